@@ -1,0 +1,35 @@
+"""The Celery application: queues and the schedule. Tasks live in each app's `tasks.py`."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
+
+QUEUES = ("sourcing", "labels", "deliveries", "imports", "default")
+
+app = Celery("oms")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.autodiscover_tasks()
+
+
+def _every(task: str, seconds: float, queue: str = "default") -> dict[str, Any]:
+    """A periodic entry; it expires rather than pile up while no worker is listening."""
+    return {
+        "task": task,
+        "schedule": timedelta(seconds=seconds),
+        "options": {"queue": queue, "expires": max(seconds * 2, 10)},
+    }
+
+
+app.conf.beat_schedule = {
+    "relay-outbox": _every("oms.core.tasks.relay_outbox", 1),
+    "sweep-deliveries": _every("oms.core.tasks.sweep_deliveries", 10),
+    "beat-heartbeat": _every("oms.core.tasks.record_heartbeat", 5),
+    "seal-audit": _every("oms.core.tasks.seal_audit", 5),
+    "purge-old-records": _every("oms.core.tasks.purge_old_records", 3600),
+}

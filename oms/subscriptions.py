@@ -1,0 +1,18 @@
+"""The whole choreography on one page: which tasks hear which event.
+
+Found by the setting SUBSCRIPTIONS. Services emit, they never name a task.
+"""
+
+SUBSCRIPTIONS: dict[str, list[str]] = {
+    "order.placed": ["orders.tasks.source_order"],
+    "order.sourcing_requested": ["orders.tasks.source_order"],
+    "fulfilment.declined": ["orders.tasks.reroute_order"],
+    "parcel.packed": ["orders.tasks.make_label"],
+    "parcel.handed_over": ["orders.tasks.capture_shipment"],
+    "fulfilment.collected": ["orders.tasks.capture_shipment"],
+    "order.cancelled": ["orders.tasks.void_payments"],
+    "payment.unknown": ["orders.tasks.reconcile_payment"],
+    "stock_level.short": ["orders.tasks.resource_short_level"],
+    "stock_level.raised": ["orders.tasks.retry_waiting_orders"],
+    "stock_import.created": ["stock.tasks.run_stock_import"],
+}
