@@ -1,0 +1,230 @@
+"""What the engine is told: one basket, the network that could serve it, and the moment.
+
+A sourcing run keeps its facts, so the same plan can be computed again years later. The network (what
+rarely changes) stands apart from the rest, so that it can be stored, hashed and prepared once.
+Money is in the currency of the channel, weights in grams, times aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from oms.sourcing.house import HouseService
+
+HOME = "home"
+EXPRESS = "express"
+SLOT = "slot"
+RELAY = "relay"
+PICKUP = "pickup"
+SHIP_TO_STORE = "ship_to_store"
+E_RESERVATION = "e_reservation"
+CARRY_OUT = "carry_out"
+
+MODES = (HOME, EXPRESS, SLOT, RELAY, PICKUP, SHIP_TO_STORE, E_RESERVATION, CARRY_OUT)
+DELIVERED_MODES = frozenset({HOME, EXPRESS, SLOT, RELAY})
+OWN_STOCK_MODES = frozenset({PICKUP, E_RESERVATION, CARRY_OUT})
+STOCK_POINT_KINDS = ("warehouse", "store", "supplier", "distributor", "reseller", "marketplace")
+CHANNEL_KINDS = ("web", "mobile", "store", "marketplace", "social", "call_centre")
+
+# Minutes after local midnight, start and end of one opening; 1440 is the end of the day.
+Opening = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """When a stock point works, in its own zone.
+
+    `opening_hours` has seven entries, Monday first, each with its openings in order; empty means open
+    always. `cut_off` is in minutes after midnight: what arrives later counts from the next day.
+    """
+
+    opening_hours: tuple[tuple[Opening, ...], ...] = ()
+    closed_on: tuple[date, ...] = ()
+    cut_off: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockPointFacts:
+    """What configuration says of one stock point. `handling_cost` is per parcel."""
+
+    code: str
+    kind: str
+    country: str
+    timezone: str
+    latitude: float | None = None
+    longitude: float | None = None
+    banner: str | None = None
+    groups: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    priority: int = 0
+    is_active: bool = True
+    paused_until: date | None = None
+    ships_orders: bool = True
+    offers_pickup: bool = False
+    offers_reservation: bool = False
+    takes_orders: bool = False
+    handling_cost: Decimal = Decimal(0)
+    preparation_minutes: int = 0
+    calendar: WorkCalendar = WorkCalendar()
+
+
+@dataclass(frozen=True)
+class Network:
+    """The stock points a decision may look at, and the tariff they ship by.
+
+    Build it once for each version of the configuration and share it between facts: the engine
+    prepares its arrays once per object.
+    """
+
+    stock_points: tuple[StockPointFacts, ...]
+    house: HouseService = field(default_factory=HouseService)
+
+    def __post_init__(self) -> None:
+        if len(self.by_code) != len(self.stock_points):
+            raise ValueError("two stock points of a network have the same code")
+
+    @cached_property
+    def by_code(self) -> dict[str, StockPointFacts]:
+        return {point.code: point for point in self.stock_points}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """The channel that asks. `stock_points` None means that every point feeds it."""
+
+    code: str
+    kind: str
+    banner: str | None = None
+    stock_points: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a parcel goes. Without coordinates the house service assumes a distance."""
+
+    country: str
+    timezone: str
+    postcode: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    is_degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineDemand:
+    """One line of the basket. `key` is unique in it; `weight_g` and `unit_price` are for one unit."""
+
+    key: str
+    sku: str
+    quantity: int
+    weight_g: int = 0
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    unit_price: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A stock point that may not serve these lines (all when empty), and why: it declined, say."""
+
+    stock_point: str
+    reason: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What was learned. Each term exists in the costs; without an estimate it is zero.
+
+    `decline_probability` by stock point; `decline_cost` is what one decline costs;
+    `ageing_benefit` and `scarcity_cost` are money per unit, by SKU and then stock point.
+    """
+
+    decline_probability: Mapping[str, Decimal] = field(default_factory=dict)
+    decline_cost: Decimal = Decimal(0)
+    ageing_benefit: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    scarcity_cost: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The part of the facts by which a rule set is chosen."""
+
+    channel: str
+    channel_kind: str
+    banner: str | None
+    mode: str
+    country: str | None
+    postcode: str
+    order_value: Decimal
+    categories: frozenset[str]
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one decision rests on.
+
+    `available`: units this demand may take, by SKU and then stock point; the caller has already
+    counted the order's own reservations as free. A pair that is absent has none.
+    `capacity_left`: orders each point may still take today; absent means no limit.
+    `promised_on`: the date already promised to the customer, in the destination's zone.
+    `timezone`: the settings' zone, in which the calendars of rules are read.
+    """
+
+    now: datetime
+    currency: str
+    mode: str
+    channel: ChannelFacts
+    lines: tuple[LineDemand, ...]
+    network: Network
+    available: Mapping[str, Mapping[str, int]]
+    destination: Destination | None = None
+    pickup_point: str | None = None
+    selling_point: str | None = None
+    capacity_left: Mapping[str, int] = field(default_factory=dict)
+    excluded: tuple[Exclusion, ...] = ()
+    promised_on: date | None = None
+    order_value: Decimal = Decimal(0)
+    timezone: str = "UTC"
+    estimates: Estimates = field(default_factory=Estimates)
+
+    def __post_init__(self) -> None:
+        if self.now.utcoffset() != timedelta(0):
+            raise ValueError("`now` must be an aware time in UTC")
+        if self.mode not in MODES:
+            raise ValueError(f"{self.mode!r} is not a delivery mode")
+        if not self.lines:
+            raise ValueError("a basket has at least one line")
+        if len({line.key for line in self.lines}) != len(self.lines):
+            raise ValueError("two lines of a basket have the same key")
+        if any(line.quantity < 1 or line.weight_g < 0 for line in self.lines):
+            raise ValueError("each line asks for at least one unit of no negative weight")
+
+    @property
+    def destination_point(self) -> str | None:
+        """The stock point at which the customer receives the goods, if there is one."""
+        if self.mode == CARRY_OUT:
+            return self.selling_point
+        return self.pickup_point if self.mode in (PICKUP, SHIP_TO_STORE, E_RESERVATION) else None
+
+    @property
+    def order(self) -> OrderFacts:
+        """What rule sets are matched against; a collected order has its pickup point's country."""
+        place = self.network.by_code.get(self.destination_point or "")
+        country = self.destination.country if self.destination else place.country if place else None
+        return OrderFacts(
+            channel=self.channel.code,
+            channel_kind=self.channel.kind,
+            banner=self.channel.banner,
+            mode=self.mode,
+            country=country,
+            postcode=self.destination.postcode if self.destination else "",
+            order_value=self.order_value,
+            categories=frozenset(line.category for line in self.lines if line.category),
+            tags=frozenset(tag for line in self.lines for tag in line.tags),
+        )
