@@ -1,0 +1,25 @@
+"""Orders, payments, fulfilments, parcels and pickups."""
+
+from orders.models.allocations import Allocation
+from orders.models.fulfilments import Exclusion, Fulfilment
+from orders.models.orders import Order, OrderHold, OrderLine, TimelineEntry
+from orders.models.parcels import CarrierEvent, Label, Parcel, ParcelLine
+from orders.models.payments import Payment, PaymentOperation
+from orders.models.pickups import Pickup
+
+__all__ = [
+    "Allocation",
+    "CarrierEvent",
+    "Exclusion",
+    "Fulfilment",
+    "Label",
+    "Order",
+    "OrderHold",
+    "OrderLine",
+    "Parcel",
+    "ParcelLine",
+    "Payment",
+    "PaymentOperation",
+    "Pickup",
+    "TimelineEntry",
+]

@@ -1,0 +1,77 @@
+"""The slices of a line."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from orders.models.fulfilments import Fulfilment
+from orders.models.orders import OrderLine
+from orders.states import ALLOCATION_MOVES, AllocationState
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def counted(self) -> Self:
+        """Slices that make up what was ordered: history left out, cancelled ones included."""
+        return self.exclude(state__in=AllocationState.history())
+
+    def reserving(self) -> Self:
+        return self.filter(state__in=AllocationState.reserving())
+
+
+class Allocation(models.Model):
+    """A slice of a line given to one stock point.
+
+    The counted slices of a line (all but declined and short-picked ones) always add up to what was ordered.
+    A back-ordered slice has no stock point and no reservation.
+    """
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="allocations")
+    stock_point = models.ForeignKey(
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reservation = models.OneToOneField(
+        "stock.Reservation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    fulfilment = models.ForeignKey(
+        Fulfilment, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    quantity = models.PositiveIntegerField()
+    picked_quantity = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=20, choices=AllocationState, default=AllocationState.RESERVED)
+    reason = models.CharField(max_length=40, blank=True, help_text=_("Why it was declined, cancelled or parked."))
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = AllocationQuerySet.as_manager()
+    moves = ALLOCATION_MOVES
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="allocation_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(picked_quantity__lte=models.F("quantity")), name="allocation_picked_within_quantity"
+            ),
+            models.CheckConstraint(condition=Q(state__in=AllocationState.values), name="allocation_state_known"),
+            models.CheckConstraint(
+                condition=Q(stock_point__isnull=True, reservation__isnull=True)
+                | ~Q(state__in=[AllocationState.BACKORDERED]),
+                name="allocation_backordered_has_no_stock_point",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "id"],
+                name="allocation_waiting",
+                condition=Q(state__in=["backordered", "unfillable"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.state}"

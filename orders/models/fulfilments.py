@@ -1,0 +1,104 @@
+"""One stock point's work on one order."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from oms.core.access import Access
+from orders.models.orders import Order, OrderLine
+from orders.states import FULFILMENT_MOVES, FulfilmentState, Mode
+
+
+class FulfilmentQuerySet(models.QuerySet["Fulfilment"]):
+    def visible_to(self, access: Access) -> Self:
+        """The work of a principal's own stock points, and what is on its way to them to be collected."""
+        work = self
+        if access.stock_points is not None:
+            work = work.filter(Q(stock_point_id__in=access.stock_points) | Q(pickup_point_id__in=access.stock_points))
+        if access.channels is not None:
+            work = work.filter(order__channel_id__in=access.channels)
+        return work
+
+    def live(self) -> Self:
+        return self.filter(state__in=FulfilmentState.live())
+
+    def locked(self, ids: list[int]) -> list[Fulfilment]:
+        """Rows locked in primary-key order, at once."""
+        return list(self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",)))
+
+    def overdue_for_acceptance(self) -> Self:
+        return self.filter(state=FulfilmentState.OFFERED, accept_by__lt=clock.now())
+
+
+class Fulfilment(models.Model):
+    """The slices of one order that one stock point prepares together."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="fulfilments")
+    stock_point = models.ForeignKey("stock.StockPoint", on_delete=models.PROTECT, related_name="+")
+    pickup_point = models.ForeignKey(
+        "stock.StockPoint",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Where the customer collects it, for pickup, ship to store and e-reservation."),
+    )
+    mode = models.CharField(max_length=20, choices=Mode)
+    service = models.CharField(max_length=60, default="house")
+    state = models.CharField(max_length=20, choices=FulfilmentState)
+    promised_on = models.DateField(null=True, blank=True)
+    ships_on = models.DateField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True, help_text=_("Hand over by."))
+    accept_by = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.CharField(max_length=80, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.CharField(max_length=20, blank=True)
+    capacity_on = models.DateField(null=True, blank=True, help_text=_("The day whose capacity it took."))
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = FulfilmentQuerySet.as_manager()
+    moves = FULFILMENT_MOVES
+
+    class Meta:
+        verbose_name = _("fulfilment")
+        verbose_name_plural = _("fulfilments")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=FulfilmentState.values), name="fulfilment_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["stock_point", "state"],
+                name="fulfilment_live_by_stock_point",
+                condition=Q(state__in=["offered", "accepted", "picking", "packed", "ready_for_pickup", "handed_over"]),
+            ),
+            models.Index(fields=["accept_by"], name="fulfilment_accept_by", condition=Q(state="offered")),
+        ]
+
+    def __str__(self) -> str:
+        return f"F{self.pk}"
+
+
+class Exclusion(models.Model):
+    """A stock point that may not be asked again for a line: it declined, came up short or never answered."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="exclusions")
+    stock_point = models.ForeignKey("stock.StockPoint", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=20)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("exclusion")
+        verbose_name_plural = _("exclusions")
+        constraints = [
+            models.UniqueConstraint(fields=["line", "stock_point"], name="exclusion_once_per_line_and_stock_point"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,188 @@
+"""The order, its lines, holds and timeline."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from oms.core.access import Access
+from orders.states import ORDER_MOVES, Mode, OrderState
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, access: Access) -> Self:
+        """Orders of the channels a principal may see that touch one of its stock points, where it is bound."""
+        orders = self
+        if access.channels is not None:
+            orders = orders.filter(channel_id__in=access.channels)
+        if access.stock_points is not None:
+            orders = orders.filter(
+                Q(fulfilments__stock_point_id__in=access.stock_points)
+                | Q(pickup_point_id__in=access.stock_points)
+                | Q(selling_stock_point_id__in=access.stock_points)
+            ).distinct()
+        return orders
+
+    def open(self) -> Self:
+        return self.filter(
+            state__in=[
+                OrderState.PENDING_PAYMENT,
+                OrderState.CONFIRMED,
+                OrderState.IN_PROGRESS,
+                OrderState.PARTIALLY_FULFILLED,
+            ]
+        )
+
+
+class Order(models.Model):
+    """What a customer bought. Amounts include tax; `total = subtotal + shipping`, `tax` is the part contained."""
+
+    number = models.CharField(max_length=20, unique=True)
+    channel = models.ForeignKey("stock.SalesChannel", on_delete=models.PROTECT, related_name="+")
+    external_reference = models.CharField(max_length=100)
+    content_hash = models.CharField(max_length=64, editable=False)
+    mode = models.CharField(max_length=20, choices=Mode)
+    state = models.CharField(max_length=20, choices=OrderState, default=OrderState.PENDING_PAYMENT)
+
+    customer_name = models.CharField(max_length=200)
+    customer_email = models.EmailField(blank=True)
+    customer_phone = models.CharField(max_length=40, blank=True)
+    shipping_address = models.JSONField(null=True, blank=True)
+    billing_address = models.JSONField(null=True, blank=True)
+    pickup_point = models.ForeignKey(
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    selling_stock_point = models.ForeignKey(
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    relay_point = models.CharField(max_length=60, blank=True)
+    slot_from = models.DateTimeField(null=True, blank=True)
+    slot_to = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=5, default="en")
+
+    currency = models.CharField(max_length=3)
+    subtotal = models.DecimalField(max_digits=12, decimal_places=2)
+    shipping = models.DecimalField(max_digits=12, decimal_places=2)
+    tax = models.DecimalField(max_digits=12, decimal_places=2)
+    total = models.DecimalField(max_digits=12, decimal_places=2)
+
+    consolidate = models.BooleanField(default=False)
+    promise = models.JSONField(null=True, blank=True)
+    promised_on = models.DateField(null=True, blank=True)
+    hops = models.PositiveSmallIntegerField(default=0, help_text=_("Times its work was declined or expired."))
+    needs_attention = models.CharField(
+        max_length=200, blank=True, help_text=_("Why a person should look at it; empty when nobody needs to.")
+    )
+    placed_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    pay_by = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+    moves = ORDER_MOVES
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_reference"], name="order_reference_once_per_channel"),
+            models.CheckConstraint(condition=Q(total=F("subtotal") + F("shipping")), name="order_total_adds_up"),
+            models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["placed_at"], name="order_placed_at"),
+            models.Index(
+                fields=["state", "id"],
+                name="order_open_by_state",
+                condition=Q(state__in=["pending_payment", "confirmed", "in_progress", "partially_fulfilled"]),
+            ),
+            models.Index(fields=["id"], name="order_needs_attention", condition=~Q(needs_attention="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One variant of an order. `quantity` is what was ordered and never changes; slices add up to it."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey("stock.Variant", on_delete=models.PROTECT, related_name="+")
+    sku = models.CharField(max_length=64, help_text=_("As ordered."))
+    quantity = models.PositiveIntegerField()
+    cancelled_quantity = models.PositiveIntegerField(default=0)
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2)
+    discount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=4)
+    tax = models.DecimalField(max_digits=12, decimal_places=2)
+    total = models.DecimalField(max_digits=12, decimal_places=2)
+    mode = models.CharField(max_length=20, choices=Mode)
+    pickup_point = models.ForeignKey(
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["order_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(cancelled_quantity__lte=F("quantity")), name="order_line_cancelled_within_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(total=F("unit_price") * F("quantity") - F("discount")), name="order_line_total_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+
+class OrderHold(models.Model):
+    """A reason not to go on with an order; while one is live nothing is sourced, picked or captured."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=200)
+    held_at = models.DateTimeField(default=clock.now)
+    held_by = models.CharField(max_length=80)
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(released_at__isnull=True), name="order_hold_one_live_per_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class TimelineEntry(models.Model):
+    """What happened to an order, in the order it happened, for people. Holds references, no personal data."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="timeline")
+    at = models.DateTimeField(default=clock.now)
+    event = models.CharField(max_length=60)
+    actor = models.CharField(max_length=80)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.event
