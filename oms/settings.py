@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "stock",
     "oms.orchestration",
     "orders",
+    "oms.demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

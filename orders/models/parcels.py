@@ -29,7 +29,7 @@ class Parcel(models.Model):
     carrier = models.CharField(max_length=40, default="house")
     service = models.CharField(max_length=60, default="house")
     label_key = models.UUIDField(unique=True)
-    tracking_number = models.CharField(max_length=60, null=True, blank=True, unique=True)  # noqa: DJ001 (unique, so null)
+    tracking_number = models.CharField(max_length=60, null=True, blank=True, unique=True)
     state = models.CharField(max_length=20, choices=ParcelState, default=ParcelState.LABEL_PENDING)
     label_error = models.CharField(max_length=200, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
