@@ -1,0 +1,83 @@
+"""The baseline: each unit from the nearest seller that still has it, order by order, on the same stock.
+
+It knows nothing of parcels, so it opens one for every seller it takes from. Costs and emissions are those
+of the house service, the same formula as the product's own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from oms.demo.olist import DataSet, OlistOrder, Place
+from oms.sourcing.geography import distance_km
+from oms.sourcing.house import HouseService, parcel_cost, parcel_emissions_g
+
+
+@dataclass
+class Tally:
+    """What a policy did with the stream of orders. Distances in kilometres, one per parcel."""
+
+    orders: int = 0
+    units: int = 0
+    unfilled_units: int = 0
+    served_orders: int = 0
+    cost: Decimal = Decimal(0)
+    co2e_g: Decimal = Decimal(0)
+    distances_km: list[float] = field(default_factory=list)
+
+    def add_parcel(self, house: HouseService, *, distance: float, weight_g: int) -> None:
+        kilometres = Decimal(str(round(distance, 3)))
+        self.distances_km.append(distance)
+        self.cost += parcel_cost(house, distance_km=kilometres, weight_g=weight_g)
+        self.co2e_g += parcel_emissions_g(house, distance_km=kilometres, weight_g=weight_g)
+
+
+def _distance(a: Place, b: Place) -> float:
+    return distance_km(a.latitude, a.longitude, b.latitude, b.longitude)
+
+
+def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService) -> Tally:
+    """Serve the orders in time order."""
+    left: dict[str, dict[str, int]] = defaultdict(dict)
+    for (product, seller), units in stock.items():
+        left[product][seller] = units
+    places = {seller.key: seller.place for seller in data.sellers}
+    weights = {product.key: product.weight_g for product in data.products}
+    tally = Tally()
+    for order in data.orders:
+        _serve(order, left, places, weights, house, tally)
+    return tally
+
+
+def _serve(
+    order: OlistOrder,
+    left: Mapping[str, dict[str, int]],
+    places: Mapping[str, Place],
+    weights: Mapping[str, int],
+    house: HouseService,
+    tally: Tally,
+) -> None:
+    parcels: dict[str, int] = defaultdict(int)
+    tally.orders += 1
+    for item in order.items:
+        wanted = item.quantity
+        tally.units += wanted
+        for seller in _nearest_first(left[item.product], places, order.place):
+            taken = min(wanted, left[item.product][seller])
+            left[item.product][seller] -= taken
+            wanted -= taken
+            if taken:
+                parcels[seller] += taken * weights[item.product]
+            if not wanted:
+                break
+        tally.unfilled_units += wanted
+    tally.served_orders += bool(parcels)
+    for seller, weight_g in parcels.items():
+        tally.add_parcel(house, distance=_distance(places[seller], order.place), weight_g=weight_g)
+
+
+def _nearest_first(sellers: Iterable[str], places: Mapping[str, Place], to: Place) -> list[str]:
+    return sorted(sellers, key=lambda seller: (_distance(places[seller], to), seller))
