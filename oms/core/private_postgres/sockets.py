@@ -71,6 +71,8 @@ def answers(folder: Path) -> bool:
         client.settimeout(5)
         try:
             client.connect(str(socket_in(folder)))
+        except BlockingIOError:
+            return True  # so many are waiting to be let in that there is no room to queue
         except OSError:
             return False
     return True

@@ -1,0 +1,43 @@
+"""What must be true of the database before the programs start.
+
+A process of its own: the supervisor stays small and never loads Django. Progress goes to standard
+error; standard output holds the demo's logins and nothing else.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
+
+    import django
+
+    django.setup()
+    prepare()
+
+
+def prepare() -> None:
+    """Migrate, fill an empty database with the demo, collect static files where they are served."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command, get_commands
+
+    known = get_commands()
+    call_command("migrate", interactive=False, verbosity=1, stdout=sys.stderr)
+    if "sync_roles" in known:
+        call_command("sync_roles", stdout=sys.stderr)
+    if "seed_demo" in known and not get_user_model().objects.exists():
+        call_command("seed_demo", stdout=sys.stderr)
+    if settings.DEBUG:
+        # Served from where they are; the folder must exist all the same.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    else:
+        call_command("collectstatic", interactive=False, verbosity=1, stdout=sys.stderr)
+    if "demo_logins" in known:
+        call_command("demo_logins", stdout=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
