@@ -1,0 +1,36 @@
+from stock.models.banners import Banner
+from stock.models.catalogue import Product, Variant
+from stock.models.changes import AvailabilityChange
+from stock.models.channels import ChannelKind, SalesChannel
+from stock.models.levels import LevelProtection, StockLevel, Unavailability, UnavailableReason
+from stock.models.members import ChannelMember, ClientAccess, StockPointMember
+from stock.models.movements import REPORTED_KINDS, MovementKind, StockMovement
+from stock.models.protection import PendingProtection, ProtectionRule
+from stock.models.reservations import Reservation
+from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
+
+__all__ = [
+    "REPORTED_KINDS",
+    "AvailabilityChange",
+    "Banner",
+    "ChannelKind",
+    "ChannelMember",
+    "ClientAccess",
+    "LevelProtection",
+    "MovementKind",
+    "NetworkVersion",
+    "PendingProtection",
+    "Product",
+    "ProtectionRule",
+    "Reservation",
+    "SalesChannel",
+    "StockLevel",
+    "StockMovement",
+    "StockPoint",
+    "StockPointGroup",
+    "StockPointKind",
+    "StockPointMember",
+    "Unavailability",
+    "UnavailableReason",
+    "Variant",
+]

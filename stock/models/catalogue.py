@@ -1,0 +1,58 @@
+"""What is sold: products and their variants."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Deferrable, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Product(models.Model):
+    """A group of variants under one name. The category is one plain label, compared exactly."""
+
+    code = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    brand = models.CharField(max_length=100, blank=True)
+    category = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="stock_product_code_unique")]
+        indexes = [models.Index(fields=["category"], name="stock_product_by_category")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Variant(models.Model):
+    """What is sold, under its SKU."""
+
+    sku = models.CharField(_("SKU"), max_length=64)
+    gtin = models.CharField(
+        _("GTIN"), max_length=14, null=True, blank=True, help_text=_("8, 12, 13 or 14 digits, or none.")
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants", db_index=False)
+    size = models.CharField(max_length=40, blank=True)
+    colour = models.CharField(max_length=60, blank=True)
+    price = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"), help_text=_("Tax included."))
+    currency = models.CharField(max_length=3)
+    weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["sku"]
+        constraints = [
+            models.UniqueConstraint(fields=["sku"], name="stock_variant_sku_unique"),
+            # Checked at the end of the statement, so that one bulk write may swap two codes.
+            models.UniqueConstraint(fields=["gtin"], name="stock_variant_gtin_unique", deferrable=Deferrable.IMMEDIATE),
+            models.CheckConstraint(condition=~Q(gtin=""), name="stock_variant_gtin_none_is_null"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="stock_variant_price_not_negative"),
+        ]
+        indexes = [models.Index(fields=["product"], name="stock_variant_by_product")]
+
+    def __str__(self) -> str:
+        return self.sku
