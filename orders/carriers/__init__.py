@@ -20,6 +20,6 @@ PLUG_INS = {
 def named(name: str) -> Carrier:
     """The carrier of that name; raises UnknownCarrier."""
     if name not in PLUG_INS:
-        raise UnknownCarrier(f"No carrier is named {name!r}.", carrier=name)
+        raise UnknownCarrier(data={"carrier": name})
     module, _, factory = PLUG_INS[name].partition(":")
     return cast(Carrier, getattr(import_module(module), factory)())

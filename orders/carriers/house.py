@@ -51,7 +51,7 @@ class HouseCarrier:
             number = tracking_number(request.serial)
             layout = lay_out(request, number)
         except ValueError as error:
-            raise CarrierRefused(str(error), carrier=self.name, reference=request.reference) from error
+            raise CarrierRefused(str(error), data={"reference": request.reference}) from error
         return Label(number, draw_labels([layout]), draw_zpl(layout))
 
     def cancel(self, tracking_number: str) -> None:
@@ -65,4 +65,4 @@ class HouseCarrier:
 
     def _refuse_foreign(self, tracking_number: str) -> None:
         if not is_valid_tracking_number(tracking_number):
-            raise CarrierRefused(f"{tracking_number!r} is not a number of ours.", carrier=self.name)
+            raise CarrierRefused("This is not a number of ours.", data={"tracking_number": tracking_number})

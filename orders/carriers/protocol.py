@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+
+from oms.core.errors import OmsError, Retryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,7 @@ class TrackingUpdate:
     occurred_at: datetime
 
 
-class CarrierError(Exception):
-    """A carrier did not do what it was asked."""
-
-    code = "carrier_error"
-
-    def __init__(self, detail: str, *, carrier: str, reference: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.data = {"carrier": carrier, "reference": reference}
-
-
-class CarrierUnavailable(CarrierError):
+class CarrierUnavailable(Retryable):
     """Busy, out of reach, or the answer was lost: try again later with the same request.
 
     Nobody knows whether a label was bought, so the parcel stays with this carrier until `buy`
@@ -108,29 +99,20 @@ class CarrierUnavailable(CarrierError):
     """
 
     code = "carrier_unavailable"
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        carrier: str,
-        reference: str = "",
-        retry_after: timedelta | None = None,
-    ) -> None:
-        super().__init__(detail, carrier=carrier, reference=reference)
-        self.retry_after = retry_after
+    default_detail = "The carrier does not answer; try again."
 
 
-class CarrierRefused(CarrierError):
+class CarrierRefused(OmsError):
     """The carrier said no and nothing was bought: the same request will be refused again."""
 
     code = "carrier_refused"
+    status = 422
+    default_detail = "The carrier refused."
 
 
 class UnknownCarrier(CarrierRefused):
-    """No plug-in has this name."""
-
     code = "unknown_carrier"
+    default_detail = "There is no such carrier."
 
 
 class Carrier(Protocol):

@@ -28,7 +28,7 @@ _ACCENT = "Mn"  # one that could not be composed with its letter
 _STEP = 2  # dots between two sizes tried
 
 # Widths of the 256 codes in thousandths of the font size.
-_WIDTHS = {font: tuple(pdfmetrics.getFont(font).widths) for font in (REGULAR, BOLD)}
+_WIDTHS: dict[str, tuple[float, ...]] = {font: tuple(pdfmetrics.getFont(font).widths) for font in (REGULAR, BOLD)}
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,8 @@ All of it fits the QR code's alphanumeric mode while the order number does (capi
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import isqrt
+from typing import Any, NamedTuple, cast
 
 import zxingcpp
 
@@ -37,13 +38,12 @@ def content(request: LabelRequest, tracking_number: str) -> str:
 def encode(text: str) -> Modules:
     """Dark modules merged into runs along a row, and equal runs of following rows into one rectangle."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=ERROR_CORRECTION)
-    light = memoryview(symbol.to_image(scale=1, add_quiet_zones=False))
-    side = light.shape[0]
-    flat = light.tobytes()
+    grey = bytes(cast(Any, symbol.to_image(scale=1, add_quiet_zones=False)))  # 0 is dark, 255 light
+    side = isqrt(len(grey))
     open_runs: dict[tuple[int, int], int] = {}
     rectangles: list[tuple[int, int, int, int]] = []
     for y in range(side + 1):
-        runs = _dark_runs(flat[y * side : (y + 1) * side])
+        runs = _dark_runs(grey[y * side : (y + 1) * side])
         for run in open_runs.keys() - runs:
             first = open_runs.pop(run)
             rectangles.append((run[0], first, run[1], y - first))
