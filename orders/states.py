@@ -178,7 +178,8 @@ PARCEL_MOVES = Moves(
         _P.HANDED_OVER: set(_UNDERWAY),
         _P.IN_TRANSIT: _UNDERWAY - {_P.IN_TRANSIT},
         _P.EXCEPTION: _UNDERWAY - {_P.EXCEPTION},
-        _P.DELIVERED: set(),
+        # A customer may refuse a parcel after the last scan: whatever came back outweighs what was delivered.
+        _P.DELIVERED: {_P.RETURNED_TO_SENDER},
         _P.LOST: {_P.DELIVERED, _P.RETURNED_TO_SENDER},
         _P.RETURNED_TO_SENDER: set(),
         _P.CANCELLED: set(),

@@ -79,9 +79,7 @@ class Centroids:
 
     def place(self, prefix: str, city: str) -> Place:
         after = min(bisect_left(self._prefixes, prefix), len(self._prefixes) - 1)
-        near = min(
-            (max(after - 1, 0), after), key=lambda index: (abs(int(self._prefixes[index]) - int(prefix)), index)
-        )
+        near = min((max(after - 1, 0), after), key=lambda index: (abs(int(self._prefixes[index]) - int(prefix)), index))
         latitude, longitude = self._points[near]
         return Place(prefix, city, latitude, longitude)
 

@@ -1,0 +1,74 @@
+"""A stock point takes the work it was offered."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.actors import current_actor
+from oms.core.retrying import retry_on_conflict
+from orders.errors import OfferTaken
+from orders.models import Allocation, Fulfilment
+from orders.services.rollups import roll_up_order
+from orders.services.timeline import note
+from orders.services.work import Work, lock_work, read_work, require_state
+from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
+
+_TAKEN = (
+    FulfilmentState.ACCEPTED,
+    FulfilmentState.PICKING,
+    FulfilmentState.PACKED,
+    FulfilmentState.READY_FOR_PICKUP,
+    FulfilmentState.HANDED_OVER,
+    FulfilmentState.COMPLETED,
+)
+
+
+@retry_on_conflict
+@transaction.atomic
+def accept_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
+    """Accept offered work. Twice by the same person is once; after somebody else, `OfferTaken`."""
+    work = read_work(fulfilment_id, access=access)
+    if work.fulfilment.state in _TAKEN:
+        return _already_taken(work.fulfilment)
+    require_state(work, FulfilmentState.OFFERED)
+    work = lock_work(work)
+    _accept(work)
+    note(
+        order_id=work.fulfilment.order_id,
+        event="fulfilment.accepted",
+        fulfilment=fulfilment_id,
+        stock_point=work.fulfilment.stock_point.code,
+    )
+    roll_up_order(order_id=work.fulfilment.order_id)
+    return work.fulfilment
+
+
+def _accept(work: Work) -> None:
+    now = clock.now()
+    FULFILMENT_MOVES.move(
+        work.fulfilment,
+        FulfilmentState.ACCEPTED,
+        accepted_by=current_actor(),
+        accepted_at=now,
+        changed_at=now,
+    )
+    ALLOCATION_MOVES.move_all(
+        Allocation.objects.filter(fulfilment=work.fulfilment),
+        frm=AllocationState.OFFERED,
+        to=AllocationState.ASSIGNED,
+        changed_at=now,
+    )
+
+
+def _already_taken(fulfilment: Fulfilment) -> Fulfilment:
+    """Work that nobody had to accept (a warehouse's) has no taker; anyone there may go on with it."""
+    if fulfilment.accepted_by and fulfilment.accepted_by != current_actor():
+        raise OfferTaken(
+            data={
+                "claimed_by": fulfilment.accepted_by,
+                "claimed_at": fulfilment.accepted_at.isoformat() if fulfilment.accepted_at else None,
+            }
+        )
+    return fulfilment

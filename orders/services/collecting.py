@@ -1,0 +1,151 @@
+"""Goods that wait for their customer in a store: received there, made ready, collected against a code."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.actors import current_actor
+from oms.core.errors import NotFound
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from orders.errors import PickupLocked, WrongPickupCode
+from orders.models import Allocation, Fulfilment, Pickup
+from orders.services.rollups import roll_up_order
+from orders.services.timeline import note
+from orders.services.work import Work, lock_work, read_work, require_not_on_hold, require_state
+from orders.states import (
+    ALLOCATION_MOVES,
+    FULFILMENT_MOVES,
+    PARCEL_MOVES,
+    AllocationState,
+    FulfilmentState,
+    ParcelState,
+)
+from stock.services.reserving import consume_reservations
+
+CODE_DIGITS = 6
+MOST_TRIES = 5
+
+
+def pickup_code(pickup: Pickup, *, key: str | None = None) -> str:
+    """The customer's code: a keyed hash of the pickup's nonce, so no copy of the database tells it."""
+    digest = salted_hmac("halles.pickup-code", pickup.nonce, secret=key, algorithm="sha256").digest()
+    return f"{int.from_bytes(digest[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def _is_code(pickup: Pickup, code: str) -> bool:
+    """Compared in constant time, also with the keys that were rotated out."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any([hmac.compare_digest(pickup_code(pickup, key=key).encode(), code.encode()) for key in keys])
+
+
+def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
+    """The goods are put aside for their customer (the work is locked)."""
+    now = clock.now()
+    ALLOCATION_MOVES.move_all(
+        Allocation.objects.filter(fulfilment=fulfilment),
+        frm=frm,
+        to=AllocationState.READY_FOR_PICKUP,
+        changed_at=now,
+    )
+    FULFILMENT_MOVES.move(fulfilment, FulfilmentState.READY_FOR_PICKUP, changed_at=now)
+    pickup = Pickup.objects.create(fulfilment=fulfilment, nonce=secrets.token_hex(16), ready_at=now)
+    note(order_id=fulfilment.order_id, event="pickup.ready", fulfilment=fulfilment.pk)
+    emit("pickup.ready", order_id=fulfilment.order_id, fulfilment_id=fulfilment.pk)
+    return pickup
+
+
+@retry_on_conflict
+@transaction.atomic
+def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
+    """Ship to store: the parcels have arrived where the customer will collect them."""
+    work = read_work(fulfilment_id, access=access)
+    if not access.sees_stock_point(work.fulfilment.pickup_point_id):
+        raise NotFound("There is no such fulfilment.")
+    if work.fulfilment.state in (FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED):
+        return work.fulfilment
+    require_state(work, FulfilmentState.HANDED_OVER)
+    work = lock_work(work)
+    now = clock.now()
+    for parcel in work.fulfilment.parcels.exclude(state__in=[ParcelState.DELIVERED, ParcelState.CANCELLED]):
+        PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
+    note(order_id=work.fulfilment.order_id, event="fulfilment.received", fulfilment=fulfilment_id)
+    make_ready(work.fulfilment, frm=AllocationState.IN_TRANSFER)
+    roll_up_order(order_id=work.fulfilment.order_id)
+    return work.fulfilment
+
+
+def collect_fulfilment(*, fulfilment_id: int, code: str, access: Access = EVERYTHING) -> Fulfilment:
+    """Hand the goods to the customer who tells the code. Five wrong codes lock the pickup."""
+    _check_code(fulfilment_id, code, access)
+    return _collect(fulfilment_id=fulfilment_id, access=access)
+
+
+@transaction.atomic
+def _count_wrong_code(pickup: Pickup) -> int:
+    """Tries left. Counted on its own, so that refusing does not forget it."""
+    Pickup.objects.filter(pk=pickup.pk, failed_tries__lt=MOST_TRIES).update(failed_tries=F("failed_tries") + 1)
+    pickup.refresh_from_db(fields=["failed_tries"])
+    return MOST_TRIES - pickup.failed_tries
+
+
+def _check_code(fulfilment_id: int, code: str, access: Access) -> None:
+    work = read_work(fulfilment_id, access=access)
+    if not access.sees_stock_point(work.fulfilment.pickup_point_id):
+        raise NotFound("There is no such fulfilment.")
+    require_state(work, FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED)
+    pickup = Pickup.objects.filter(fulfilment_id=fulfilment_id).first()
+    if pickup is None:
+        raise NotFound("There is nothing to collect here.")
+    if pickup.failed_tries >= MOST_TRIES:
+        raise PickupLocked
+    if not _is_code(pickup, code):
+        left = _count_wrong_code(pickup)
+        raise WrongPickupCode(data={"tries_left": left})
+
+
+@retry_on_conflict
+@transaction.atomic
+def _collect(*, fulfilment_id: int, access: Access) -> Fulfilment:
+    work = read_work(fulfilment_id, access=access)
+    if work.fulfilment.state == FulfilmentState.COMPLETED:
+        return work.fulfilment
+    require_not_on_hold(work)
+    require_state(work, FulfilmentState.READY_FOR_PICKUP)
+    if work.fulfilment.pickup_point_id == work.fulfilment.stock_point_id:
+        _spend(work)
+    work = lock_work(work)
+    now = clock.now()
+    ALLOCATION_MOVES.move_all(
+        Allocation.objects.filter(fulfilment=work.fulfilment),
+        frm=AllocationState.READY_FOR_PICKUP,
+        to=AllocationState.COLLECTED,
+        changed_at=now,
+    )
+    FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.COMPLETED, changed_at=now)
+    Pickup.objects.filter(fulfilment=work.fulfilment).update(collected_at=now, collected_by=current_actor())
+    note(order_id=work.fulfilment.order_id, event="fulfilment.collected", fulfilment=fulfilment_id)
+    roll_up_order(order_id=work.fulfilment.order_id)
+    emit("fulfilment.collected", order_id=work.fulfilment.order_id, fulfilment_id=fulfilment_id)
+    return work.fulfilment
+
+
+def _spend(work: Work) -> None:
+    """Goods from this shop's own shelf leave its stock now; shipped ones left their origin's long ago."""
+    consume_reservations(
+        items=[
+            (allocation.reservation_id, allocation.quantity)
+            for allocation in work.in_state(AllocationState.READY_FOR_PICKUP)
+            if allocation.reservation_id is not None
+        ],
+        kind="sale",
+        reference=f"fulfilment:{work.fulfilment.pk}",
+    )

@@ -1,0 +1,205 @@
+"""A stock point gives work back: declined, or left unanswered until its deadline."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F, Q, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.errors import ConcurrentChange, StateConflict
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from oms.orchestration.services.capacity import give_back_capacity
+from oms.orchestration.services.outcomes import record_outcome
+from orders.models import Allocation, Fulfilment, Order
+from orders.services.rollups import roll_up_order
+from orders.services.slices import cut, exclude, give_up
+from orders.services.timeline import note
+from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_state, spread
+from orders.states import FULFILMENT_MOVES, AllocationState, FulfilmentState
+from stock.services.moving import correct_not_found, mark_unavailable
+from stock.services.reserving import release_reservations, split_reservation
+
+
+class DeclineReason(TextChoices):
+    NOT_FOUND = "not_found", _("Not found")
+    DAMAGED = "damaged", _("Damaged")
+    DISPLAY = "display", _("On display")
+    NO_CAPACITY = "no_capacity", _("No capacity")
+    CLOSED = "closed", _("Closed")
+    OTHER = "other", _("Other")
+
+
+_DECLINABLE = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED, FulfilmentState.PICKING)
+_STILL_HERE = (
+    AllocationState.OFFERED,
+    AllocationState.ASSIGNED,
+    AllocationState.PICKING,
+    AllocationState.PICKED,
+)
+# One slice and how many of its units are given back, with the reservation that holds just these.
+Part = tuple[Allocation, int, int]
+
+
+@retry_on_conflict
+@transaction.atomic
+def decline_fulfilment(
+    *,
+    fulfilment_id: int,
+    reason: str,
+    lines: Sequence[SkuQuantity] = (),
+    access: Access = EVERYTHING,
+) -> Fulfilment:
+    """Give back all of the work, or the given units of it.
+
+    The stock effect follows the reason: `not_found` brings on hand down to the units already picked there,
+    `damaged` and `display` make the declined units unavailable, the others change nothing. In every case the
+    units are freed, the stock point is not asked again for these lines, and the order is sourced anew.
+    """
+    work = read_work(fulfilment_id, access=access)
+    if work.fulfilment.state == FulfilmentState.DECLINED:
+        return work.fulfilment
+    require_state(work, *_DECLINABLE)
+    here = work.in_state(*_STILL_HERE)
+    parts = split_parts(spread(lines, here) if lines else [(allocation, allocation.quantity) for allocation in here])
+    _correct_stock(work, parts, reason)
+    work = lock_work(work)
+    _give_back(work, parts, to=AllocationState.DECLINED, reason=reason)
+    _close_if_empty(work, FulfilmentState.DECLINED, reason)
+    _tell(work, parts, event="fulfilment.declined", reason=reason)
+    return work.fulfilment
+
+
+@retry_on_conflict
+@transaction.atomic
+def expire_offer(*, fulfilment_id: int) -> bool:
+    """The store never answered: the work leaves it once. False when it was answered after all."""
+    work = read_work(fulfilment_id)
+    fulfilment = work.fulfilment
+    if fulfilment.state != FulfilmentState.OFFERED or not fulfilment.accept_by or fulfilment.accept_by > clock.now():
+        return False
+    parts = split_parts([(allocation, allocation.quantity) for allocation in work.in_state(AllocationState.OFFERED)])
+    release_reservations(ids=[reservation for _, _, reservation in parts])
+    try:
+        work = lock_work(work)
+    except ConcurrentChange:
+        return False
+    _give_back(work, parts, to=AllocationState.DECLINED, reason="expired")
+    _close_if_empty(work, FulfilmentState.EXPIRED, "expired")
+    _tell(work, parts, event="fulfilment.expired", reason="expired")
+    return True
+
+
+def expire_overdue_offers(*, limit: int = 200) -> int:
+    """Everything past its acceptance deadline; how many left their store."""
+    overdue = Fulfilment.objects.overdue_for_acceptance().order_by("accept_by").values_list("pk", flat=True)[:limit]
+    return sum(expire_offer(fulfilment_id=fulfilment_id) for fulfilment_id in list(overdue))
+
+
+def give_back_short_pick(work: Work, parts: Sequence[Part]) -> None:
+    """The second half of a short pick: the missing units become another stock point's work (work is locked)."""
+    _give_back(work, parts, to=AllocationState.SHORT_PICKED, reason=DeclineReason.NOT_FOUND)
+    _close_if_empty(work, FulfilmentState.DECLINED, DeclineReason.NOT_FOUND)
+    _tell(work, parts, event="fulfilment.short_picked", reason=DeclineReason.NOT_FOUND)
+
+
+def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
+    """Cut the reservations, before anything of the order is locked."""
+    parts: list[Part] = []
+    for allocation, quantity in given:
+        if allocation.reservation_id is None:
+            raise StateConflict("This work holds no stock.", data={"state": allocation.state})
+        whole = quantity == allocation.quantity
+        reservation = (
+            allocation.reservation_id if whole else split_reservation(id=allocation.reservation_id, quantity=quantity)
+        )
+        parts.append((allocation, quantity, reservation))
+    return parts
+
+
+def _correct_stock(work: Work, parts: Sequence[Part], reason: str) -> None:
+    release_reservations(ids=[reservation for _, _, reservation in parts])
+    reference = f"fulfilment:{work.fulfilment.pk}"
+    units: dict[int, int] = defaultdict(int)
+    for allocation, quantity, _reservation in parts:
+        units[allocation.line.variant_id] += quantity
+    for variant_id, quantity in sorted(units.items()):
+        if reason == DeclineReason.NOT_FOUND:
+            correct_missing(work, variant_id)
+        elif reason in (DeclineReason.DAMAGED, DeclineReason.DISPLAY):
+            mark_unavailable(
+                variant_id=variant_id,
+                stock_point_id=work.fulfilment.stock_point_id,
+                quantity=quantity,
+                reason=reason,
+                reference=reference,
+            )
+
+
+def correct_missing(work: Work, variant_id: int, *, picked_now: int = 0) -> None:
+    """Nothing more of this variant is on the shelf: only what was picked there, for any order, is known to exist."""
+    picked = (
+        Allocation.objects.filter(
+            stock_point_id=work.fulfilment.stock_point_id,
+            line__variant_id=variant_id,
+            state__in=[AllocationState.PICKED, AllocationState.PACKED, AllocationState.READY_FOR_PICKUP],
+            reservation__isnull=False,
+        )
+        .exclude(~Q(fulfilment__pickup_point_id=F("stock_point_id")), state=AllocationState.READY_FOR_PICKUP)
+        .values_list("quantity", flat=True)
+    )
+    correct_not_found(
+        variant_id=variant_id,
+        stock_point_id=work.fulfilment.stock_point_id,
+        units_known=sum(picked) + picked_now,
+        reference=f"fulfilment:{work.fulfilment.pk}",
+    )
+
+
+def _give_back(work: Work, parts: Sequence[Part], *, to: str, reason: str) -> None:
+    locked = {allocation.pk: allocation for allocation in work.allocations}
+    given = []
+    for read, quantity, reservation in parts:
+        allocation = locked[read.pk]
+        part = allocation if quantity == allocation.quantity else cut(allocation, quantity, reservation_id=reservation)
+        give_up(part, to=to, reason=reason)
+        given.append(part)
+    exclude(given, stock_point_id=work.fulfilment.stock_point_id, reason=reason)
+
+
+def _close_if_empty(work: Work, to: str, reason: str) -> None:
+    """A fulfilment that has given everything back is over, and its place in the day's capacity is free."""
+    fulfilment = work.fulfilment
+    left = Allocation.objects.counted().filter(fulfilment=fulfilment).exclude(state=AllocationState.CANCELLED).exists()
+    if left:
+        return
+    FULFILMENT_MOVES.move(fulfilment, to, decline_reason=reason, changed_at=clock.now())
+    if fulfilment.capacity_on is not None:
+        give_back_capacity(stock_point_id=fulfilment.stock_point_id, on=fulfilment.capacity_on)
+
+
+def _tell(work: Work, parts: Sequence[Part], *, event: str, reason: str) -> None:
+    fulfilment = work.fulfilment
+    Order.objects.filter(pk=fulfilment.order_id).update(hops=F("hops") + 1)
+    note(
+        order_id=fulfilment.order_id,
+        event=event,
+        fulfilment=fulfilment.pk,
+        stock_point=fulfilment.stock_point.code,
+        reason=reason,
+        units=sum(quantity for _, quantity, _ in parts),
+    )
+    record_outcome(
+        reference=fulfilment.order.number,
+        stock_point_id=fulfilment.stock_point_id,
+        kind=event.partition(".")[2],
+        at=clock.now(),
+        data={"reason": reason},
+    )
+    roll_up_order(order_id=fulfilment.order_id)
+    emit("fulfilment.declined", order_id=fulfilment.order_id)

@@ -1,0 +1,109 @@
+"""Buying labels, once each, outside any transaction."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.errors import Retryable
+from orders import carriers
+from orders.carriers.protocol import Address, CarrierRefused, CarrierUnavailable, LabelRequest
+from orders.carriers.protocol import Label as BoughtLabel
+from orders.models import Label, Order, Parcel
+from orders.services.timeline import note
+from orders.states import PARCEL_MOVES, ParcelState
+from stock.models import StockPoint
+
+
+def make_label(*, parcel_id: int) -> None:
+    """Buy the parcel's label and keep it. Run again after any interruption: the key is stored with the parcel.
+
+    Raises `Retryable` while the carrier is out of reach; a refusal is written on the parcel for a person.
+    """
+    parcel = (
+        Parcel.objects.select_related("fulfilment__order", "fulfilment__stock_point", "fulfilment__pickup_point")
+        .filter(pk=parcel_id)
+        .first()
+    )
+    if parcel is None or parcel.state != ParcelState.LABEL_PENDING:
+        return
+    try:
+        bought = carriers.named(parcel.carrier).buy(label_request(parcel))
+    except CarrierUnavailable as error:
+        raise Retryable(error.detail) from error
+    except CarrierRefused as error:
+        _write_refusal(parcel, error)
+        return
+    _keep(parcel_id, bought)
+
+
+def label_request(parcel: Parcel) -> LabelRequest:
+    """What the carrier is asked, the same at each try."""
+    fulfilment, order = parcel.fulfilment, parcel.fulfilment.order
+    return LabelRequest(
+        reference=str(parcel.label_key),
+        serial=parcel.pk,
+        sender=_stock_point_address(fulfilment.stock_point),
+        recipient=_recipient(order, fulfilment.pickup_point),
+        service=parcel.service,
+        weight_g=parcel.weight_g,
+        order_number=order.number,
+        stock_point=fulfilment.stock_point.code,
+        ships_on=fulfilment.ships_on or parcel.created_at.date(),
+        language=order.language,
+        parcel_index=parcel.position,
+        parcel_count=fulfilment.parcels.count(),
+    )
+
+
+def _stock_point_address(point: StockPoint) -> Address:
+    return Address(name=point.name, line1=point.code, postcode=point.postcode, city="", country=point.country)
+
+
+def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
+    if pickup_point is not None or not order.shipping_address:
+        point = pickup_point or order.pickup_point
+        if point is None:
+            raise ValueError(f"order {order.number} has nowhere to send a parcel to")
+        address = _stock_point_address(point)
+        return Address(
+            name=order.customer_name,
+            line1=point.name,
+            postcode=address.postcode,
+            city=address.city,
+            country=address.country,
+        )
+    given = order.shipping_address
+    return Address(
+        name=order.customer_name,
+        line1=given["line1"],
+        line2=given.get("line2") or "",
+        postcode=given["postcode"],
+        city=given["city"],
+        country=given["country"],
+        phone=order.customer_phone,
+    )
+
+
+@transaction.atomic
+def _keep(parcel_id: int, bought: BoughtLabel) -> None:
+    parcel = Parcel.objects.select_related("fulfilment").select_for_update(of=("self",), no_key=True).get(pk=parcel_id)
+    if parcel.state != ParcelState.LABEL_PENDING:
+        return
+    PARCEL_MOVES.move(parcel, ParcelState.LABELLED, tracking_number=bought.tracking_number, label_error="")
+    Label.objects.create(parcel=parcel, pdf=bought.pdf, zpl=bought.zpl, made_at=clock.now())
+    note(
+        order_id=parcel.fulfilment.order_id,
+        event="parcel.labelled",
+        parcel=parcel_id,
+        tracking_number=bought.tracking_number,
+    )
+
+
+@transaction.atomic
+def _write_refusal(parcel: Parcel, error: CarrierRefused) -> None:
+    order = parcel.fulfilment.order
+    detail = error.detail[:200]
+    Parcel.objects.filter(pk=parcel.pk).update(label_error=detail)
+    Order.objects.filter(pk=order.pk).update(needs_attention=f"Label refused: {detail}"[:200])
+    note(order_id=order.pk, event="parcel.label_refused", parcel=parcel.pk, carrier=parcel.carrier)

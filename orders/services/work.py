@@ -1,0 +1,113 @@
+"""Reading and locking one fulfilment's work.
+
+Stock is locked before orders (levels, reservations, order, fulfilment, allocations). So a service reads the
+work unlocked, does what it must to stock, then locks the work and makes sure that it read the truth.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from oms.core.access import EVERYTHING, Access
+from oms.core.errors import ConcurrentChange, NotFound, StateConflict
+from orders.errors import QuantityMismatch
+from orders.models import Allocation, Fulfilment, Order, OrderHold
+from orders.states import AllocationState
+
+
+@dataclass(frozen=True, slots=True)
+class SkuQuantity:
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """A fulfilment and its slices that still count, as read."""
+
+    fulfilment: Fulfilment
+    allocations: tuple[Allocation, ...]
+
+    def in_state(self, *states: str) -> list[Allocation]:
+        return [allocation for allocation in self.allocations if allocation.state in states]
+
+    def signature(self) -> tuple[object, ...]:
+        return (
+            self.fulfilment.state,
+            *((row.pk, row.state, row.quantity, row.picked_quantity, row.reservation_id) for row in self.allocations),
+        )
+
+
+def _allocations(fulfilment_id: int) -> list[Allocation]:
+    return list(
+        Allocation.objects.counted()
+        .filter(fulfilment_id=fulfilment_id)
+        .exclude(state=AllocationState.CANCELLED)
+        .select_related("line__variant")
+        .order_by("pk")
+    )
+
+
+def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
+    """The work as it is now, unlocked. Another's work is not found."""
+    fulfilment = (
+        Fulfilment.objects.visible_to(access)
+        .select_related("order", "stock_point", "pickup_point")
+        .filter(pk=fulfilment_id)
+        .first()
+    )
+    if fulfilment is None:
+        raise NotFound("There is no such fulfilment.")
+    return Work(fulfilment, tuple(_allocations(fulfilment_id)))
+
+
+def lock_work(work: Work) -> Work:
+    """Lock order, fulfilment and slices, in that order; `ConcurrentChange` unless all is as it was read.
+
+    Stock services called since may have split reservations, never slices: slices are this app's.
+    """
+    order = Order.objects.select_for_update(no_key=True).get(pk=work.fulfilment.order_id)
+    fulfilment = Fulfilment.objects.locked([work.fulfilment.pk])[0]
+    fulfilment.order = order
+    fulfilment.stock_point, fulfilment.pickup_point = work.fulfilment.stock_point, work.fulfilment.pickup_point
+    fresh = Work(fulfilment, tuple(_allocations(fulfilment.pk)))
+    if fresh.signature() != work.signature():
+        raise ConcurrentChange
+    return fresh
+
+
+def require_not_on_hold(work: Work) -> None:
+    """Work on an order that is held back goes no further."""
+    if OrderHold.objects.filter(order_id=work.fulfilment.order_id, released_at__isnull=True).exists():
+        raise StateConflict("The order is on hold.", data={"state": work.fulfilment.state, "on_hold": True})
+
+
+def require_state(work: Work, *states: str) -> None:
+    if work.fulfilment.state not in states:
+        raise StateConflict(f"This fulfilment is {work.fulfilment.state}.", data={"state": work.fulfilment.state})
+
+
+def spread(
+    rows: Sequence[SkuQuantity], allocations: Iterable[Allocation], *, name: str = "lines"
+) -> list[tuple[Allocation, int]]:
+    """Which slice gives how many of the units asked for by SKU, oldest slice first.
+
+    Raises `QuantityMismatch`, naming each SKU that the slices do not hold in that quantity.
+    """
+    asked: dict[str, int] = defaultdict(int)
+    for row in rows:
+        asked[row.sku] += row.quantity
+    given: list[tuple[Allocation, int]] = []
+    held: dict[str, int] = defaultdict(int)
+    for allocation in allocations:
+        sku = allocation.line.variant.sku
+        taken = min(asked.get(sku, 0) - held[sku], allocation.quantity)
+        if taken > 0:
+            given.append((allocation, taken))
+            held[sku] += taken
+    short = {sku: [f"{quantity} asked, {held[sku]} here."] for sku, quantity in asked.items() if held[sku] < quantity}
+    if short:
+        raise QuantityMismatch(errors={name: short})
+    return given
