@@ -44,7 +44,7 @@ def pickup_code(pickup: Pickup, *, key: str | None = None) -> str:
 def _is_code(pickup: Pickup, code: str) -> bool:
     """Compared in constant time, also with the keys that were rotated out."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any([hmac.compare_digest(pickup_code(pickup, key=key).encode(), code.encode()) for key in keys])
+    return any(hmac.compare_digest(pickup_code(pickup, key=key).encode(), code.encode()) for key in keys)
 
 
 def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
