@@ -1,0 +1,63 @@
+"""`Authorization: Bearer <key>`."""
+
+import hmac
+from typing import Any
+
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from oms.core import actors
+from oms.core.models import ApiClient
+from oms.core.queries.machine_time import ago
+from oms.core.services.clients import hash_of_key, prefix_of_key
+
+USE_RECORDED_EVERY_S = 60
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`request.user` becomes the key's client, who then is the one who acts."""
+
+    def authenticate(self, request: Request) -> tuple[ApiClient, str] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        if len(parts) != 2:
+            raise AuthenticationFailed(_("The Authorization header must be: Bearer <key>."))
+        client = client_with_key(parts[1].decode("latin-1"))
+        if client is None:
+            raise AuthenticationFailed(_("This key is not known, or not active."))
+        _record_use(client)
+        actors.become(client.actor)
+        return client, client.key_prefix
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+def client_with_key(key: str) -> ApiClient | None:
+    """The active client whose key this is. Found by the key's public part, proven in constant time."""
+    is_stale = Coalesce(Q(last_used_at__lt=ago(USE_RECORDED_EVERY_S)), Value(True))
+    clients = ApiClient.objects.filter(key_prefix=prefix_of_key(key), is_active=True)
+    client = clients.annotate(use_is_stale=is_stale).first()
+    known = client.key_hash if client else hash_of_key("")
+    is_right = hmac.compare_digest(known, hash_of_key(key))
+    return client if is_right else None
+
+
+def _record_use(client: ApiClient) -> None:
+    """At most one write a minute, however busy the client."""
+    if getattr(client, "use_is_stale", True):
+        ApiClient.objects.filter(pk=client.pk).update(last_used_at=Now())
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = BearerAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,63 @@
+"""Strict input: what is not known is refused, never silently dropped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+UNKNOWN = _("Unknown field.")
+
+
+class StrictSerializer(serializers.Serializer):
+    """Unknown and read-only fields are errors, told together with the other errors by field."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        refused = self._refused(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **refused}) from error
+            raise
+        if refused:
+            raise serializers.ValidationError(refused)
+        return value
+
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, list[Any]]:
+        writable = {field.field_name for field in self._writable_fields}
+        return {str(name): [UNKNOWN] for name in data if name not in writable}
+
+
+class RowSerializer(StrictSerializer):
+    """One row of a bulk PUT: an empty text means none, as null does."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {name: None if value == "" else value for name, value in data.items()}
+        return super().to_internal_value(data)
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable; what a program should decide on.")
+    detail = serializers.CharField(help_text="One sentence for a person.")
+    errors = serializers.JSONField(required=False, help_text="Messages by field, or by row.")
+    data = serializers.JSONField(required=False, help_text="What the caller needs to act on the refusal.")
+
+
+class RowErrorSerializer(serializers.Serializer):
+    index = serializers.IntegerField(help_text="The row's place in the request, from 0.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class BulkResultSerializer(serializers.Serializer):
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    errors = RowErrorSerializer(many=True)  # type: ignore[assignment]

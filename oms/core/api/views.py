@@ -1,0 +1,67 @@
+"""The views every API endpoint is built on."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from oms.core.access import Access, access_for
+from oms.core.api.webhooks import verify
+from oms.core.errors import Malformed
+
+
+class ApiMixin:
+    """Refuses what no endpoint could store, and knows whose objects the key may see."""
+
+    request: Request
+    kwargs: dict[str, Any]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        values = [value for _, found in request.query_params.lists() for value in found]
+        if any("\0" in value for value in [*values, *map(str, kwargs.values())]):
+            raise Malformed("The address may not contain the character NUL.")
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+
+    @property
+    def access(self) -> Access:
+        return access_for(self.request)
+
+    def visible(self, queryset: Any) -> Any:
+        """The rows of the queryset this key may see."""
+        return queryset.visible_to(self.access)
+
+
+class ApiView(ApiMixin, APIView):
+    """One endpoint: parse, call a service or a query, answer."""
+
+
+class _VisibleQueryset(ApiMixin):
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset: QuerySet[Any] = super().get_queryset()  # type: ignore[misc]
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        return self.visible(queryset)  # type: ignore[no-any-return]
+
+
+class ListView(_VisibleQueryset, generics.ListAPIView):
+    """A cursor-paginated list of what the key may see; `queryset` must have `visible_to`."""
+
+
+class DetailView(_VisibleQueryset, generics.RetrieveAPIView):
+    """One object the key may see; another's is not found."""
+
+
+class SignedView(ApiView):
+    """For peers that sign their messages instead of holding a key. `secret_name` tells whose secret it is."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def secret_name(self) -> str:
+        raise NotImplementedError(f"{type(self).__name__} does not say whose secret signs.")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        verify(request, self.secret_name())

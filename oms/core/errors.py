@@ -1,0 +1,114 @@
+"""Errors carry a stable code, the data a caller needs and one sentence; one handler speaks HTTP.
+
+An app's own errors subclass `OmsError` in its `errors.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class OmsError(Exception):
+    """A refusal a caller can understand. `status` is its HTTP status, `code` never changes once published."""
+
+    code = "refused"
+    status = 400
+    default_detail = "The request was refused."
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        data: Mapping[str, Any] | None = None,
+        errors: Mapping[str, Any] | Sequence[Any] | None = None,
+    ) -> None:
+        self.detail = str(detail or self.default_detail)
+        self.data = data
+        self.errors = errors
+        super().__init__(self.detail)
+
+
+class Invalid(OmsError):
+    code = "invalid"
+    status = 422
+    default_detail = "The data is not valid."
+
+
+class Malformed(OmsError):
+    code = "malformed"
+    status = 400
+    default_detail = "The request cannot be read."
+
+
+class Unauthenticated(OmsError):
+    code = "unauthenticated"
+    status = 401
+    default_detail = "A valid key is required."
+
+
+class BadSignature(Unauthenticated):
+    code = "bad_signature"
+    default_detail = "The message's signature is missing, wrong or too old."
+
+
+class Forbidden(OmsError):
+    code = "forbidden"
+    status = 403
+    default_detail = "This is not allowed."
+
+
+class NotFound(OmsError):
+    code = "not_found"
+    status = 404
+    default_detail = "There is no such object."
+
+
+class StateConflict(OmsError):
+    """A move that the object's present state does not allow; `data["state"]` is that state."""
+
+    code = "state_conflict"
+    status = 409
+    default_detail = "The object's state does not allow this."
+
+
+class InProgress(OmsError):
+    code = "in_progress"
+    status = 409
+    default_detail = "The same request is still running."
+
+
+class TooManyRows(OmsError):
+    code = "too_many_rows"
+    status = 413
+    default_detail = "The request has too many rows."
+
+
+class BodyTooLarge(OmsError):
+    code = "body_too_large"
+    status = 413
+    default_detail = "The request's body is too large."
+
+
+class IdempotencyKeyReused(OmsError):
+    code = "idempotency_key_reused"
+    status = 422
+    default_detail = "This idempotency key was used with another request."
+
+
+class TooManyAttempts(OmsError):
+    code = "too_many_attempts"
+    status = 429
+    default_detail = "Too many attempts; try again later."
+
+
+class Retryable(OmsError):
+    """Nothing is wrong with the request: the same one may succeed in a moment (a lost race, a peer that is down)."""
+
+    code = "try_again"
+    status = 503
+    default_detail = "This could not be done just now; try again."
+
+
+class ConcurrentChange(Retryable):
+    """What was read before the locks were taken has changed since; the whole service must be run again."""
+
+    default_detail = "Somebody else changed this at the same moment; try again."

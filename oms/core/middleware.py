@@ -1,0 +1,80 @@
+"""What every request passes through: its id in the logs, who acts, and what a browser may load."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from oms.core import actors
+from oms.core.errors import TooManyAttempts
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+# Nothing but our own files; no inline script anywhere outside the admin.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+# The admin's theme runs Alpine, which evaluates expressions, and writes a few inline scripts.
+ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'"
+POLICY_HEADER = "Content-Security-Policy"
+
+
+class RequestContextMiddleware:
+    """Give the request an id, or keep a well-formed one it brought; every log line of the request carries it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class ContentSecurityPolicyMiddleware:
+    """A strict policy on every answer that does not bring its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        in_admin = match is not None and match.app_name == "admin"
+        response.headers.setdefault(
+            POLICY_HEADER, ADMIN_CONTENT_SECURITY_POLICY if in_admin else CONTENT_SECURITY_POLICY
+        )
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        return response
+
+
+class ActorMiddleware:
+    """The signed-in user acts. The API's authentication names its client; the request's end forgets both."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def signed_in() -> str:
+            # Asked only when something is recorded: most requests never need the session.
+            return getattr(request.user, "actor", None) or "anonymous"
+
+        with actors.acting_as(signed_in):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooManyAttempts):
+            return None
+        response = HttpResponse(_("Too many attempts. Try again in a few minutes."), status=error.status)
+        response["Content-Type"] = "text/plain; charset=utf-8"
+        response["Retry-After"] = str((error.data or {}).get("retry_after", 60))
+        return response
