@@ -30,7 +30,7 @@ class Variant(models.Model):
     """What is sold, under its SKU."""
 
     sku = models.CharField(_("SKU"), max_length=64)
-    gtin = models.CharField(
+    gtin = models.CharField(  # noqa: DJ001 (several variants may have none, which only null says in a unique column)
         _("GTIN"), max_length=14, null=True, blank=True, help_text=_("8, 12, 13 or 14 digits, or none.")
     )
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants", db_index=False)

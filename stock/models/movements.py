@@ -52,7 +52,7 @@ class StockMovement(models.Model):
         StockPoint, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     kind = models.CharField(max_length=20, choices=MovementKind)
-    reference = models.CharField(max_length=100)
+    reference = models.CharField(max_length=130)
     quantity = models.IntegerField(help_text=_("Signed: what came is positive."))
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=clock.now)
@@ -71,7 +71,15 @@ class StockMovement(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=MovementKind.values), name="stock_movement_kind_known"),
         ]
-        indexes = [BrinIndex(fields=["recorded_at"], name="stock_movement_by_recorded_at", autosummarize=True)]
+        indexes = [
+            BrinIndex(fields=["recorded_at"], name="stock_movement_by_recorded_at", autosummarize=True),
+            # What happened after a feed's figure was taken; the feeds' own rows do not pay for it.
+            models.Index(
+                fields=["occurred_at"],
+                name="stock_movement_own_occurred",
+                condition=~Q(kind__in=[MovementKind.FEED.value, MovementKind.ABSORBED.value]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity:+d}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -55,8 +56,8 @@ class Reservation(models.Model):
     quantity = models.IntegerField()
     state = models.CharField(max_length=12, choices=ReservationState)
     expires_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, help_text=_("Parts split off keep it."))
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReservationQuerySet.as_manager()
     moves = RESERVATION_MOVES
@@ -71,8 +72,8 @@ class Reservation(models.Model):
                 condition=Q(state__in=ReservationState.values), name="stock_reservation_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(_IS_LIVE, closed_at__isnull=True) | (~_IS_LIVE & Q(closed_at__isnull=False)),
-                name="stock_reservation_closed_when_not_live",
+                condition=Q(_IS_LIVE, ended_at__isnull=True) | (~_IS_LIVE & Q(ended_at__isnull=False)),
+                name="stock_reservation_ended_when_not_live",
             ),
             LegalMoves(RESERVATION_MOVES, name="stock_reservation_legal_moves"),
         ]
@@ -84,6 +85,7 @@ class Reservation(models.Model):
                 name="stock_reservation_expiring",
                 condition=Q(state=ReservationState.HELD, expires_at__isnull=False),
             ),
+            BrinIndex(fields=["ended_at"], name="stock_reservation_by_ended_at", autosummarize=True),
         ]
 
     def __str__(self) -> str:
