@@ -157,6 +157,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 STOCK_IMPORT_MAX_BYTES = env.int("STOCK_IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 STOCK_IMPORT_SWING_PERCENT = env.int("STOCK_IMPORT_SWING_PERCENT", default=30)
 STOCK_IMPORT_SWING_UNITS = env.int("STOCK_IMPORT_SWING_UNITS", default=1000)
+STOCK_IMPORT_JSON_MAX_BYTES = env.int("STOCK_IMPORT_JSON_MAX_BYTES", default=10 * 1024 * 1024)
+STOCK_IMPORT_CHUNK_LEVELS = env.int("STOCK_IMPORT_CHUNK_LEVELS", default=50_000)
+STOCK_IMPORT_HISTORY_DAYS = env.int("STOCK_IMPORT_HISTORY_DAYS", default=90)
 
 # --- The API --------------------------------------------------------------------------------------
 
@@ -170,6 +173,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "oms.core.api.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "oms.core.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    # `?format=` belongs to the endpoints (a label is pdf or zpl), not to the choice of a renderer.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": True,
 }

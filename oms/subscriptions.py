@@ -15,4 +15,6 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "stock_level.short": ["orders.tasks.resource_short_level"],
     "stock_level.raised": ["orders.tasks.retry_waiting_orders"],
     "stock_import.created": ["stock.tasks.run_stock_import"],
+    "stock_import.approved": ["stock.tasks.run_stock_import"],
+    "stock_import.due": ["stock.tasks.run_stock_import"],
 }

@@ -11,7 +11,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.errors import OfferTaken
 from orders.models import Allocation, Fulfilment
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import Work, lock_work, read_work, require_state
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
 
@@ -35,12 +35,7 @@ def accept_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Ful
     require_state(work, FulfilmentState.OFFERED)
     work = lock_work(work)
     _accept(work)
-    note(
-        order_id=work.fulfilment.order_id,
-        event="fulfilment.accepted",
-        fulfilment=fulfilment_id,
-        stock_point=work.fulfilment.stock_point.code,
-    )
+    tell(work.fulfilment, event="fulfilment.accepted", outcome="accepted")
     roll_up_order(order_id=work.fulfilment.order_id)
     return work.fulfilment
 

@@ -19,7 +19,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
 from orders.models import Allocation, Fulfilment, Pickup
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import Work, lock_work, read_work, require_not_on_hold, require_state
 from orders.states import (
     ALLOCATION_MOVES,
@@ -58,7 +58,7 @@ def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
     )
     FULFILMENT_MOVES.move(fulfilment, FulfilmentState.READY_FOR_PICKUP, changed_at=now)
     pickup = Pickup.objects.create(fulfilment=fulfilment, nonce=secrets.token_hex(16), ready_at=now)
-    note(order_id=fulfilment.order_id, event="pickup.ready", fulfilment=fulfilment.pk)
+    tell(fulfilment, event="pickup.ready", outcome="ready_for_pickup")
     emit("pickup.ready", order_id=fulfilment.order_id, fulfilment_id=fulfilment.pk)
     return pickup
 
@@ -77,7 +77,7 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
     now = clock.now()
     for parcel in work.fulfilment.parcels.exclude(state__in=[ParcelState.DELIVERED, ParcelState.CANCELLED]):
         PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
-    note(order_id=work.fulfilment.order_id, event="fulfilment.received", fulfilment=fulfilment_id)
+    tell(work.fulfilment, event="fulfilment.received")
     make_ready(work.fulfilment, frm=AllocationState.IN_TRANSFER)
     roll_up_order(order_id=work.fulfilment.order_id)
     return work.fulfilment
@@ -132,7 +132,7 @@ def _collect(*, fulfilment_id: int, access: Access) -> Fulfilment:
     )
     FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.COMPLETED, changed_at=now)
     Pickup.objects.filter(fulfilment=work.fulfilment).update(collected_at=now, collected_by=current_actor())
-    note(order_id=work.fulfilment.order_id, event="fulfilment.collected", fulfilment=fulfilment_id)
+    tell(work.fulfilment, event="fulfilment.collected", outcome="collected")
     roll_up_order(order_id=work.fulfilment.order_id)
     emit("fulfilment.collected", order_id=work.fulfilment.order_id, fulfilment_id=fulfilment_id)
     return work.fulfilment

@@ -11,15 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
-from oms.core.errors import ConcurrentChange, StateConflict
+from oms.core.errors import StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
-from oms.orchestration.services.outcomes import record_outcome
 from orders.models import Allocation, Fulfilment, Order
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut, exclude, give_up
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_state, spread
 from orders.states import FULFILMENT_MOVES, AllocationState, FulfilmentState
 from stock.services.moving import correct_not_found, mark_unavailable
@@ -68,6 +67,7 @@ def decline_fulfilment(
     here = work.in_state(*_STILL_HERE)
     parts = split_parts(spread(lines, here) if lines else [(allocation, allocation.quantity) for allocation in here])
     _correct_stock(work, parts, reason)
+    free_capacity(work, parts)
     work = lock_work(work)
     _give_back(work, parts, to=AllocationState.DECLINED, reason=reason)
     _close_if_empty(work, FulfilmentState.DECLINED, reason)
@@ -85,10 +85,8 @@ def expire_offer(*, fulfilment_id: int) -> bool:
         return False
     parts = split_parts([(allocation, allocation.quantity) for allocation in work.in_state(AllocationState.OFFERED)])
     release_reservations(ids=[reservation for _, _, reservation in parts])
-    try:
-        work = lock_work(work)
-    except ConcurrentChange:
-        return False
+    free_capacity(work, parts)
+    work = lock_work(work)
     _give_back(work, parts, to=AllocationState.DECLINED, reason="expired")
     _close_if_empty(work, FulfilmentState.EXPIRED, "expired")
     _tell(work, parts, event="fulfilment.expired", reason="expired")
@@ -124,24 +122,28 @@ def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
 
 def _correct_stock(work: Work, parts: Sequence[Part], reason: str) -> None:
     release_reservations(ids=[reservation for _, _, reservation in parts])
-    reference = f"fulfilment:{work.fulfilment.pk}"
     units: dict[int, int] = defaultdict(int)
     for allocation, quantity, _reservation in parts:
         units[allocation.line.variant_id] += quantity
     for variant_id, quantity in sorted(units.items()):
         if reason == DeclineReason.NOT_FOUND:
-            correct_missing(work, variant_id)
+            correct_missing(work, variant_id, reference=stock_reference(parts))
         elif reason in (DeclineReason.DAMAGED, DeclineReason.DISPLAY):
             mark_unavailable(
                 variant_id=variant_id,
                 stock_point_id=work.fulfilment.stock_point_id,
                 quantity=quantity,
                 reason=reason,
-                reference=reference,
+                reference=stock_reference(parts),
             )
 
 
-def correct_missing(work: Work, variant_id: int, *, picked_now: int = 0) -> None:
+def stock_reference(parts: Sequence[Part]) -> str:
+    """What stock's own records say they are for: unlike the fulfilment, each part is given back only once."""
+    return f"reservation:{min(reservation for _, _, reservation in parts)}"
+
+
+def correct_missing(work: Work, variant_id: int, *, reference: str, picked_now: int = 0) -> None:
     """Nothing more of this variant is on the shelf: only what was picked there, for any order, is known to exist."""
     picked = (
         Allocation.objects.filter(
@@ -157,7 +159,7 @@ def correct_missing(work: Work, variant_id: int, *, picked_now: int = 0) -> None
         variant_id=variant_id,
         stock_point_id=work.fulfilment.stock_point_id,
         units_known=sum(picked) + picked_now,
-        reference=f"fulfilment:{work.fulfilment.pk}",
+        reference=reference,
     )
 
 
@@ -172,34 +174,36 @@ def _give_back(work: Work, parts: Sequence[Part], *, to: str, reason: str) -> No
     exclude(given, stock_point_id=work.fulfilment.stock_point_id, reason=reason)
 
 
-def _close_if_empty(work: Work, to: str, reason: str) -> None:
-    """A fulfilment that has given everything back is over, and its place in the day's capacity is free."""
+def free_capacity(work: Work, parts: Sequence[Part]) -> None:
+    """Work that is given back whole frees its place in the day (before the order is locked)."""
     fulfilment = work.fulfilment
-    left = Allocation.objects.counted().filter(fulfilment=fulfilment).exclude(state=AllocationState.CANCELLED).exists()
-    if left:
-        return
-    FULFILMENT_MOVES.move(fulfilment, to, decline_reason=reason, changed_at=clock.now())
-    if fulfilment.capacity_on is not None:
-        give_back_capacity(stock_point_id=fulfilment.stock_point_id, on=fulfilment.capacity_on)
+    if fulfilment.capacity_on is not None and _is_whole(work, parts):
+        give_back_capacity(uses=[(fulfilment.stock_point_id, fulfilment.capacity_on)])
+
+
+def _is_whole(work: Work, parts: Sequence[Part]) -> bool:
+    given: dict[int, int] = defaultdict(int)
+    for allocation, quantity, _reservation in parts:
+        given[allocation.pk] += quantity
+    return all(given[allocation.pk] == allocation.quantity for allocation in work.allocations)
+
+
+def _close_if_empty(work: Work, to: str, reason: str) -> None:
+    """A fulfilment that has given everything back is over."""
+    left = (
+        Allocation.objects.counted()
+        .filter(fulfilment=work.fulfilment)
+        .exclude(state=AllocationState.CANCELLED)
+        .exists()
+    )
+    if not left:
+        FULFILMENT_MOVES.move(work.fulfilment, to, decline_reason=reason, changed_at=clock.now())
 
 
 def _tell(work: Work, parts: Sequence[Part], *, event: str, reason: str) -> None:
     fulfilment = work.fulfilment
     Order.objects.filter(pk=fulfilment.order_id).update(hops=F("hops") + 1)
-    note(
-        order_id=fulfilment.order_id,
-        event=event,
-        fulfilment=fulfilment.pk,
-        stock_point=fulfilment.stock_point.code,
-        reason=reason,
-        units=sum(quantity for _, quantity, _ in parts),
-    )
-    record_outcome(
-        reference=fulfilment.order.number,
-        stock_point_id=fulfilment.stock_point_id,
-        kind=event.partition(".")[2],
-        at=clock.now(),
-        data={"reason": reason},
-    )
+    units = sum(quantity for _, quantity, _ in parts)
+    tell(fulfilment, event=event, outcome=event.partition(".")[2], reason=reason, units=units)
     roll_up_order(order_id=fulfilment.order_id)
     emit("fulfilment.declined", order_id=fulfilment.order_id)

@@ -13,7 +13,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.errors import LabelPending
 from orders.models import Allocation, Fulfilment, Parcel, ParcelLine
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import Work, lock_work, read_work, require_not_on_hold, require_state
 from orders.states import (
     ALLOCATION_MOVES,
@@ -77,11 +77,10 @@ def send_parcels(work: Work, parcels: Sequence[Parcel]) -> Work:
 
 
 def _tell(fulfilment: Fulfilment, parcels: Sequence[Parcel]) -> None:
-    note(
-        order_id=fulfilment.order_id,
+    tell(
+        fulfilment,
         event="fulfilment.handed_over",
-        fulfilment=fulfilment.pk,
-        stock_point=fulfilment.stock_point.code,
+        outcome="shipped",
         tracking_numbers=[parcel.tracking_number for parcel in parcels],
     )
     roll_up_order(order_id=fulfilment.order_id)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from oms.core import clock
-from oms.core.errors import Retryable
 from orders import carriers
-from orders.carriers.protocol import Address, CarrierRefused, CarrierUnavailable, LabelRequest
+from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
 from orders.carriers.protocol import Label as BoughtLabel
 from orders.models import Label, Order, Parcel
 from orders.services.timeline import note
@@ -18,7 +17,7 @@ from stock.models import StockPoint
 def make_label(*, parcel_id: int) -> None:
     """Buy the parcel's label and keep it. Run again after any interruption: the key is stored with the parcel.
 
-    Raises `Retryable` while the carrier is out of reach; a refusal is written on the parcel for a person.
+    `CarrierUnavailable` is left to the caller, who tries again later; a refusal is written on the parcel for a person.
     """
     parcel = (
         Parcel.objects.select_related("fulfilment__order", "fulfilment__stock_point", "fulfilment__pickup_point")
@@ -29,8 +28,6 @@ def make_label(*, parcel_id: int) -> None:
         return
     try:
         bought = carriers.named(parcel.carrier).buy(label_request(parcel))
-    except CarrierUnavailable as error:
-        raise Retryable(error.detail) from error
     except CarrierRefused as error:
         _write_refusal(parcel, error)
         return

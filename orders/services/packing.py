@@ -17,7 +17,7 @@ from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment, Parcel, ParcelLine
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_not_on_hold, require_state
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
 from stock.services.reserving import split_reservation
@@ -55,7 +55,7 @@ def pack_fulfilment(*, fulfilment_id: int, parcels: Sequence[Packing], access: A
     made = _make_parcels(work.fulfilment, parcels)
     _fill(work, pieces, made)
     FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.PACKED, changed_at=clock.now())
-    note(order_id=work.fulfilment.order_id, event="fulfilment.packed", fulfilment=fulfilment_id, parcels=len(made))
+    tell(work.fulfilment, event="fulfilment.packed", outcome="packed", parcels=len(made))
     roll_up_order(order_id=work.fulfilment.order_id)
     emit_many("parcel.packed", [{"parcel_id": parcel.pk} for parcel in made])
     return work.fulfilment

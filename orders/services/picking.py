@@ -13,9 +13,16 @@ from oms.core.retrying import retry_on_conflict
 from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment
 from orders.services.collecting import make_ready
-from orders.services.declining import Part, correct_missing, give_back_short_pick, split_parts
+from orders.services.declining import (
+    Part,
+    correct_missing,
+    free_capacity,
+    give_back_short_pick,
+    split_parts,
+    stock_reference,
+)
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import note
+from orders.services.timeline import tell
 from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_not_on_hold, require_state
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
 from stock.services.reserving import release_reservations
@@ -40,6 +47,7 @@ def pick_fulfilment(*, fulfilment_id: int, lines: Sequence[SkuQuantity], access:
     parts = split_parts(missing)
     if parts:
         _record_missing(work, found, parts)
+        free_capacity(work, parts)
     work = lock_work(work)
     if work.fulfilment.state == FulfilmentState.ACCEPTED:
         FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.PICKING, changed_at=clock.now())
@@ -47,7 +55,7 @@ def pick_fulfilment(*, fulfilment_id: int, lines: Sequence[SkuQuantity], access:
         give_back_short_pick(work, parts)
     _mark_picked(work, found)
     if work.fulfilment.state == FulfilmentState.PICKING:
-        note(order_id=work.fulfilment.order_id, event="fulfilment.picked", fulfilment=fulfilment_id, picked=totals)
+        tell(work.fulfilment, event="fulfilment.picked", outcome="picked", picked=totals)
         _finish(work.fulfilment)
     roll_up_order(order_id=work.fulfilment.order_id)
     return work.fulfilment
@@ -102,7 +110,7 @@ def _record_missing(work: Work, found: Sequence[tuple[Allocation, int]], parts: 
     for allocation, quantity in found:
         picked_now[allocation.line.variant_id] += quantity
     for variant_id in sorted({allocation.line.variant_id for allocation, _, _ in parts}):
-        correct_missing(work, variant_id, picked_now=picked_now[variant_id])
+        correct_missing(work, variant_id, reference=stock_reference(parts), picked_now=picked_now[variant_id])
 
 
 def _mark_picked(work: Work, found: Sequence[tuple[Allocation, int]]) -> None:

@@ -4,9 +4,32 @@ from typing import Any
 
 from oms.core import clock
 from oms.core.actors import current_actor
-from orders.models import TimelineEntry
+from oms.orchestration.services.outcomes import record_outcome
+from orders.models import Fulfilment, TimelineEntry
 
 
 def note(*, order_id: int, event: str, **data: Any) -> None:
     """Write what just happened, in the present transaction. `data` holds references, no personal data."""
     TimelineEntry.objects.create(order_id=order_id, at=clock.now(), event=event, actor=current_actor(), data=data)
+
+
+def tell(fulfilment: Fulfilment, *, event: str, outcome: str | None = None, **data: Any) -> None:
+    """Note what a stock point did with its work, and tell orchestration the outcome of its decision.
+
+    `outcome` is one of orchestration's outcome kinds; None where the event is no outcome.
+    """
+    note(
+        order_id=fulfilment.order_id,
+        event=event,
+        fulfilment=fulfilment.pk,
+        stock_point=fulfilment.stock_point.code,
+        **data,
+    )
+    if outcome is not None:
+        record_outcome(
+            reference=fulfilment.order.number,
+            stock_point_id=fulfilment.stock_point_id,
+            kind=outcome,
+            at=clock.now(),
+            data={"fulfilment": fulfilment.pk, **data},
+        )

@@ -13,7 +13,7 @@ from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.models import Allocation, CarrierEvent, Fulfilment, Order, Parcel
 from orders.services.handing_over import send_parcels
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import note
+from orders.services.timeline import note, tell
 from orders.services.work import read_work
 from orders.states import (
     ALLOCATION_MOVES,
@@ -98,7 +98,7 @@ def _apply(parcel: Parcel) -> None:
     PARCEL_MOVES.move(parcel, _STATE[kind], **changes)
     note(order_id=order_id, event=f"parcel.{_STATE[kind].value}", parcel=parcel.pk)
     if kind == TrackingKind.DELIVERED:
-        _deliver(parcel, order_id)
+        _deliver(parcel)
     elif kind in (TrackingKind.EXCEPTION, TrackingKind.RETURNED_TO_SENDER):
         Order.objects.filter(pk=order_id).update(
             needs_attention=f"Parcel {parcel.tracking_number}: {_STATE[kind].value}"
@@ -106,7 +106,7 @@ def _apply(parcel: Parcel) -> None:
     roll_up_order(order_id=order_id)
 
 
-def _deliver(parcel: Parcel, order_id: int) -> None:
+def _deliver(parcel: Parcel) -> None:
     fulfilment = Fulfilment.objects.locked([parcel.fulfilment_id])[0]
     if fulfilment.mode == Mode.SHIP_TO_STORE:
         return  # the store receives it by scan; until then it is on its way
@@ -122,4 +122,5 @@ def _deliver(parcel: Parcel, order_id: int) -> None:
     )
     if fulfilment.state == FulfilmentState.HANDED_OVER and not open_parcels.exists():
         FULFILMENT_MOVES.move(fulfilment, FulfilmentState.COMPLETED, changed_at=now)
-    emit("parcel.delivered", order_id=order_id, parcel_id=parcel.pk)
+    tell(fulfilment, event="fulfilment.delivered", outcome="delivered", parcel=parcel.pk)
+    emit("parcel.delivered", order_id=fulfilment.order_id, parcel_id=parcel.pk)
