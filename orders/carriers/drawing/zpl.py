@@ -50,8 +50,9 @@ def _barcode(barcode: Barcode) -> str:
 
 
 def _matrix(matrix: Matrix) -> str:
+    """The firmware sinks a QR code by the height last given to ^BY, so that is pinned to one dot."""
     data = f"{ERROR_CORRECTION}A,{_escaped(matrix.text)}"
-    return f"^FO{matrix.x},{matrix.y}^BQN,2,{matrix.module}^FH^FD{data}^FS"
+    return f"^FO{matrix.x},{matrix.y}^BY{matrix.module},2,1^BQN,2,{matrix.module}^FH^FD{data}^FS"
 
 
 def _escaped(text: str) -> str:
