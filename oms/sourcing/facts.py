@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from oms.sourcing.arrays import NetworkArrays
 from oms.sourcing.house import HouseService
 
 HOME = "home"
@@ -90,6 +91,10 @@ class Network:
     @cached_property
     def by_code(self) -> dict[str, StockPointFacts]:
         return {point.code: point for point in self.stock_points}
+
+    @cached_property
+    def arrays(self) -> NetworkArrays:
+        return NetworkArrays(self.stock_points)
 
 
 @dataclass(frozen=True, slots=True)

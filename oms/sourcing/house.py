@@ -120,4 +120,4 @@ def house_from_settings(parameters: Mapping[str, str | int]) -> HouseService:
         "unknown_distance_km": int,
         "express_factor": Decimal,
     }
-    return HouseService(**{name: plain[name](value) for name, value in parameters.items()})  # type: ignore[arg-type]
+    return HouseService(**{name: plain[name](value) for name, value in parameters.items()})

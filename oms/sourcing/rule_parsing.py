@@ -70,7 +70,8 @@ class _Reader:
         self.taken.add(key)
         if key not in self.values:
             return default
-        return self._checked(self.values[key], self.at(key), check, default)
+        found: T = self._checked(self.values[key], self.at(key), check, default)
+        return found
 
     def required(self, key: str, check: Check, stand_in: T) -> T:
         if self.is_object and key not in self.values:
@@ -86,8 +87,7 @@ class _Reader:
             return ()
         missing = object()
         checked = [
-            self._checked(value, f"{self.at(key)}[{index}]", check, missing)
-            for index, value in enumerate(values)
+            self._checked(value, f"{self.at(key)}[{index}]", check, missing) for index, value in enumerate(values)
         ]
         found = tuple(value for value in checked if value is not missing)
         if len(set(found)) != len(found):
@@ -234,10 +234,7 @@ def _filters(reader: _Reader) -> r.Filters:
 def _objectives(reader: _Reader) -> r.Objectives:
     check = _amount(_MAX_MONEY)
     defaults = r.Objectives()
-    found = {
-        field.name: reader.take(field.name, check, getattr(defaults, field.name))
-        for field in fields(defaults)
-    }
+    found = {field.name: reader.take(field.name, check, getattr(defaults, field.name)) for field in fields(defaults)}
     reader.finish()
     return r.Objectives(**found)
 
@@ -284,9 +281,7 @@ def _rules(reader: _Reader) -> tuple[r.Rule, ...]:
     if not isinstance(values, list) or not values:
         reader.note("rules", "required", "must be a list of at least one rule")
         return ()
-    rules = tuple(
-        _rule(_Reader(value, f"rules[{index}]", reader.problems)) for index, value in enumerate(values)
-    )
+    rules = tuple(_rule(_Reader(value, f"rules[{index}]", reader.problems)) for index, value in enumerate(values))
     names = [rule.name for rule in rules if rule.name]
     if len(set(names)) != len(names):
         reader.note("rules", "duplicate", "two rules have the same name")

@@ -1,0 +1,77 @@
+"""A network as columns, prepared once and shared by every decision on it.
+
+Rows are in the order of the stock points' codes: that order breaks every tie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from oms.sourcing.facts import StockPointFacts, WorkCalendar
+
+    Flags = NDArray[np.bool_]
+    Whole = NDArray[np.int64]
+    Real = NDArray[np.float64]
+
+
+class NetworkArrays:
+    """`points` sorted by code, `rows` from code to row, and one array for each property."""
+
+    def __init__(self, stock_points: Iterable[StockPointFacts]) -> None:
+        self.points = sorted(stock_points, key=lambda point: point.code)
+        self.codes = [point.code for point in self.points]
+        self.rows = {code: row for row, code in enumerate(self.codes)}
+        self.size = len(self.points)
+        self.latitudes = self._real(lambda point: point.latitude)
+        self.longitudes = self._real(lambda point: point.longitude)
+        self.handling = self._real(lambda point: point.handling_cost)
+        self.priorities = np.array([point.priority for point in self.points], dtype=np.int64)
+        self.is_active = self.flags(lambda point: point.is_active)
+        self.ships = self.flags(lambda point: point.ships_orders)
+        self.collects = self.flags(lambda point: point.offers_pickup)
+        self.reserves = self.flags(lambda point: point.offers_reservation)
+        self.paused: list[tuple[int, date]] = [
+            (row, point.paused_until) for row, point in enumerate(self.points) if point.paused_until
+        ]
+        self._prepare_timetables()
+        self._known_flags: dict[tuple[str, ...], Flags] = {}
+
+    def flags(self, test: Callable[[StockPointFacts], bool]) -> Flags:
+        return np.fromiter((test(point) for point in self.points), dtype=np.bool_, count=self.size)
+
+    def flagged(self, name: str, values: tuple[str, ...], test: Callable[[StockPointFacts], bool]) -> Flags:
+        """The rows that pass a test, remembered under its name and values."""
+        key = (name, *values)
+        if key not in self._known_flags:
+            self._known_flags[key] = self.flags(test)
+        return self._known_flags[key]
+
+    def column(self, values: Mapping[str, int], absent: int) -> Whole:
+        """One whole number per row from a mapping by code; other codes are ignored."""
+        found = np.full(self.size, absent, dtype=np.int64)
+        known = [(self.rows[code], value) for code, value in values.items() if code in self.rows]
+        if known:
+            rows, numbers = zip(*known, strict=True)
+            found[list(rows)] = numbers
+        return found
+
+    def _real(self, value: Callable[[StockPointFacts], object]) -> Real:
+        numbers = (value(point) for point in self.points)
+        return np.array([np.nan if found is None else float(found) for found in numbers])  # type: ignore[arg-type]
+
+    def _prepare_timetables(self) -> None:
+        """Points that work alike share one timetable, so that its dates are computed once."""
+        known: dict[tuple[WorkCalendar, str, int], int] = {}
+        self.timetable_of = np.zeros(self.size, dtype=np.int64)
+        for row, point in enumerate(self.points):
+            key = (point.calendar, point.timezone, point.preparation_minutes)
+            self.timetable_of[row] = known.setdefault(key, len(known))
+        self.timetables = list(known)

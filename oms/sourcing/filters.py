@@ -1,0 +1,96 @@
+"""Which stock points one rule may look at, with the first reason against each of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from oms.sourcing import calendars, reasons
+from oms.sourcing.facts import StockPointFacts
+from oms.sourcing.rules import Filters, Rule, RuleCalendar
+from oms.sourcing.situation import Situation, Verdicts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Field:
+    """The rows that remain: `rows` those that fit, `usable[row, line]` for every row of the network."""
+
+    verdicts: Verdicts
+    rows: NDArray[np.intp]
+    usable: NDArray[np.int64]
+
+
+def is_in_force(calendar: RuleCalendar, now: datetime, timezone: str) -> bool:
+    """Whether a rule's calendar lets it act now, in the settings' zone."""
+    local = now.astimezone(calendars.zone(timezone))
+    minutes = local.hour * 60 + local.minute
+    return local.isoweekday() in calendar.weekdays and calendar.start <= minutes < calendar.end
+
+
+def field_of(rule: Rule, situation: Situation) -> Field:
+    verdicts = situation.verdicts.copy()
+    _apply_filters(rule.filters, situation, verdicts)
+    usable = situation.available
+    verdicts.reject(usable.max(axis=1) == 0, reasons.NO_STOCK)
+    if rule.filters.min_units_left:
+        usable = np.maximum(usable - rule.filters.min_units_left, 0)
+        verdicts.reject(usable.max(axis=1) == 0, reasons.UNITS_LEFT)
+    promised_on = situation.facts.promised_on
+    if promised_on is not None:
+        limit = max(promised_on.toordinal(), situation.best_achievable) + rule.late_days
+        verdicts.reject(situation.promised > limit, reasons.LATE)
+    return Field(verdicts, np.flatnonzero(verdicts.fits), usable)
+
+
+def _apply_filters(filters: Filters, situation: Situation, verdicts: Verdicts) -> None:
+    _filter_properties(filters, situation, verdicts)
+    if filters.destination_only:
+        verdicts.reject(~situation.is_own, reasons.NOT_THE_DESTINATION)
+    if filters.exclude_destination:
+        verdicts.reject(situation.is_own, reasons.IS_THE_DESTINATION)
+    if filters.within_km is not None:
+        is_near = situation.known_km <= filters.within_km  # an unknown distance is not near
+        verdicts.reject(~is_near, reasons.WITHIN_KM)
+    if filters.min_capacity_left is not None:
+        verdicts.reject(situation.capacity_left < filters.min_capacity_left, reasons.CAPACITY_LEFT)
+    if filters.open_today:
+        verdicts.reject(~situation.today_open, reasons.CLOSED_TODAY)
+
+
+def _filter_properties(filters: Filters, situation: Situation, verdicts: Verdicts) -> None:
+    """The filters that configuration alone answers; their rows are remembered by the network."""
+    flagged = situation.network.flagged
+
+    def in_groups(groups: tuple[str, ...]) -> NDArray[np.bool_]:
+        wanted = set(groups)
+        return flagged("groups", groups, lambda point: not wanted.isdisjoint(point.groups))
+
+    def named(codes: tuple[str, ...]) -> NDArray[np.bool_]:
+        wanted = set(codes)
+        return flagged("codes", codes, lambda point: point.code in wanted)
+
+    if filters.kinds:
+        is_kind = flagged("kinds", filters.kinds, lambda point: point.kind in filters.kinds)
+        verdicts.reject(~is_kind, reasons.KIND)
+    if filters.groups_any:
+        verdicts.reject(~in_groups(filters.groups_any), reasons.GROUP)
+    if filters.exclude_groups:
+        verdicts.reject(in_groups(filters.exclude_groups), reasons.EXCLUDED_GROUP)
+    if filters.stock_points:
+        verdicts.reject(~named(filters.stock_points), reasons.STOCK_POINT)
+    if filters.exclude_stock_points:
+        verdicts.reject(named(filters.exclude_stock_points), reasons.EXCLUDED_STOCK_POINT)
+    if filters.same_banner:
+        banner = situation.facts.channel.banner
+
+        def shares_banner(point: StockPointFacts) -> bool:
+            return point.banner == banner
+
+        verdicts.reject(~flagged("banner", (repr(banner),), shares_banner), reasons.BANNER)

@@ -1,0 +1,249 @@
+"""One basket on its network as columns: what holds whatever the rule.
+
+Rows are stock points in the order of their codes, columns lines in the order of their keys.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from oms.sourcing import calendars, reasons
+from oms.sourcing.distances import great_circle_km
+from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
+from oms.sourcing.house import parcel_emissions_g
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from oms.sourcing.calendars import HandOver
+
+    Flags = NDArray[np.bool_]
+    Whole = NDArray[np.int64]
+    Real = NDArray[np.float64]
+
+NEVER = np.iinfo(np.int64).max
+
+
+class Verdicts:
+    """The first reason against each row, 0 while it fits."""
+
+    def __init__(self, numbers: NDArray[np.int16]) -> None:
+        self.numbers = numbers
+
+    def reject(self, rows: Flags, reason: str) -> None:
+        self.numbers[(self.numbers == 0) & rows] = reasons.NUMBER[reason]
+
+    @property
+    def fits(self) -> Flags:
+        found: Flags = self.numbers == 0
+        return found
+
+    def copy(self) -> Verdicts:
+        return Verdicts(self.numbers.copy())
+
+    def counts(self) -> dict[str, int]:
+        found, counted = np.unique(self.numbers[self.numbers > 0], return_counts=True)
+        return {reasons.ALL[number]: int(count) for number, count in zip(found, counted, strict=True)}
+
+
+class Situation:
+    """Columns shared by every rule that is tried on the same facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.network = facts.network.arrays
+        self.lines = sorted(facts.lines, key=lambda line: line.key)
+        self.quantities = np.array([line.quantity for line in self.lines], dtype=np.int64)
+        house = facts.network.house
+        self.house = house.for_express() if facts.mode == EXPRESS else house
+        self.own_row = self.network.rows.get(facts.destination_point or "", -1)
+        self.is_own = np.zeros(self.network.size, dtype=np.bool_)
+        if self.own_row >= 0:
+            self.is_own[self.own_row] = True
+        self._dates: dict[tuple[int, int], tuple[HandOver, date] | None] = {}
+
+    @cached_property
+    def available(self) -> Whole:
+        """Units this demand may take, by row and line; a SKU on two lines shows them on both."""
+        columns = [self.network.column(self.facts.available.get(line.sku, {}), absent=0) for line in self.lines]
+        found = np.maximum(np.column_stack(columns), 0)
+        for exclusion in self.facts.excluded:
+            row = self.network.rows.get(exclusion.stock_point)
+            if row is not None:
+                found[row, [self._is_excluded(line.key, exclusion.lines) for line in self.lines]] = 0
+        return found
+
+    @staticmethod
+    def _is_excluded(key: str, lines: tuple[str, ...]) -> bool:
+        return not lines or key in lines
+
+    @cached_property
+    def capacity_left(self) -> Whole:
+        return self.network.column(self.facts.capacity_left, absent=NEVER)
+
+    @cached_property
+    def place(self) -> tuple[float | None, float | None, str]:
+        """Latitude, longitude and zone at which the customer receives the goods."""
+        if self.facts.mode in DELIVERED_MODES and self.facts.destination is not None:
+            there = self.facts.destination
+            return there.latitude, there.longitude, there.timezone
+        if self.own_row >= 0:
+            point = self.network.points[self.own_row]
+            return point.latitude, point.longitude, point.timezone
+        return None, None, self.facts.timezone
+
+    @cached_property
+    def known_km(self) -> Real:
+        """Kilometres to the place, NaN where one end has no coordinates."""
+        latitude, longitude, _ = self.place
+        if latitude is None or longitude is None:
+            found = np.full(self.network.size, np.nan)
+        else:
+            found = great_circle_km(self.network.latitudes, self.network.longitudes, latitude, longitude)
+        found[self.is_own] = 0.0
+        return found
+
+    @cached_property
+    def distance_km(self) -> Real:
+        """Kilometres a parcel travels, with the service's assumption where they are not known."""
+        return np.where(np.isnan(self.known_km), float(self.house.unknown_distance_km), self.known_km)
+
+    @cached_property
+    def transit_days(self) -> Whole:
+        limits = [bracket.up_to_km for bracket in self.house.transit if bracket.up_to_km is not None]
+        days = np.array([bracket.days for bracket in self.house.transit], dtype=np.int64)
+        return days[np.searchsorted(limits, self.distance_km, side="left")]
+
+    @cached_property
+    def days_key(self) -> Whole:
+        """Transit days, -1 for the stock that is already where the customer collects it."""
+        return np.where(self.is_own, -1, self.transit_days)
+
+    def dates(self, row: int) -> tuple[HandOver, date] | None:
+        """Hand-over and promised date of a parcel from this row; None if it never opens."""
+        key = (int(self.network.timetable_of[row]), int(self.days_key[row]))
+        if key not in self._dates:
+            self._dates[key] = self._compute_dates(*key)
+        return self._dates[key]
+
+    def _compute_dates(self, timetable: int, days: int) -> tuple[HandOver, date] | None:
+        calendar, zone_name, minutes = self.network.timetables[timetable]
+        here = calendars.zone(zone_name)
+        now = self.facts.now
+        if self.facts.mode == CARRY_OUT:
+            today = now.astimezone(here).date()
+            return calendars.HandOver(now, today, now), today
+        ready = calendars.ready_at(calendar, here, now, timedelta(minutes=minutes))
+        if ready is None:
+            return None
+        if days < 0:
+            on_shelf = ready.astimezone(here).date()
+            return calendars.HandOver(ready, on_shelf, ready), on_shelf
+        handed = calendars.hand_over(calendar, here, self.house, ready)
+        return None if handed is None else self._delivery(handed, days)
+
+    def _delivery(self, handed: HandOver, days: int) -> tuple[HandOver, date] | None:
+        there = calendars.zone(self.place[2])
+        arrives = calendars.delivered_on(self.house, there, handed.handed_over_at, days)
+        if self.own_row < 0:
+            return handed, arrives
+        collected = calendars.first_open_day(self.network.points[self.own_row].calendar, arrives)
+        return None if collected is None else (handed, collected)
+
+    def emissions_g(self, row: int, weight_g: int) -> int:
+        """Grams of CO2 equivalent of one parcel from this row, rounded."""
+        if self.is_own[row]:
+            return 0
+        distance_km = Decimal(str(self.distance_km[row]))
+        return round(parcel_emissions_g(self.house, distance_km=distance_km, weight_g=weight_g))
+
+    @cached_property
+    def promised(self) -> Whole:
+        """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
+        keys = self.network.timetable_of * 1024 + self.days_key
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        found = [self.dates(int(row)) for row in first]
+        ordinals = [NEVER if dates is None else dates[1].toordinal() for dates in found]
+        return np.array(ordinals, dtype=np.int64)[inverse]
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What speaks against each row under any rule."""
+        facts, network = self.facts, self.network
+        verdicts = Verdicts(np.zeros(network.size, dtype=np.int16))
+        verdicts.reject(~network.is_active, reasons.INACTIVE)
+        is_in_shop = facts.mode == CARRY_OUT
+        if not is_in_shop:
+            verdicts.reject(self._is_paused(), reasons.PAUSED)
+        if facts.channel.stock_points is not None:
+            feeds = network.column(dict.fromkeys(facts.channel.stock_points, 1), absent=0)
+            verdicts.reject(feeds == 0, reasons.NOT_IN_CHANNEL)
+        verdicts.reject(self._has_declined(), reasons.DECLINED)
+        self._reject_by_mode(verdicts)
+        if not is_in_shop:
+            verdicts.reject(self.capacity_left <= 0, reasons.CAPACITY)
+        verdicts.reject(self.promised == NEVER, reasons.NEVER_OPEN)
+        return verdicts
+
+    def _is_paused(self) -> Flags:
+        found = np.zeros(self.network.size, dtype=np.bool_)
+        for row, until in self.network.paused:
+            here = calendars.zone(self.network.points[row].timezone)
+            found[row] = self.facts.now.astimezone(here).date() < until
+        return found
+
+    def _has_declined(self) -> Flags:
+        found = np.zeros(self.network.size, dtype=np.bool_)
+        keys = {line.key for line in self.lines}
+        for exclusion in self.facts.excluded:
+            row = self.network.rows.get(exclusion.stock_point)
+            if row is not None and (not exclusion.lines or keys <= set(exclusion.lines)):
+                found[row] = True
+        return found
+
+    def _reject_by_mode(self, verdicts: Verdicts) -> None:
+        mode, network = self.facts.mode, self.network
+        if mode == CARRY_OUT:
+            verdicts.reject(~self.is_own, reasons.NOT_THE_SELLING_POINT)
+        elif mode in OWN_STOCK_MODES:
+            verdicts.reject(~self.is_own, reasons.NOT_THE_PICKUP_POINT)
+            offers, reason = (
+                (network.reserves, reasons.NO_RESERVATION)
+                if mode == E_RESERVATION
+                else (network.collects, reasons.NO_PICKUP)
+            )
+            verdicts.reject(~offers, reason)
+        elif mode in DELIVERED_MODES:
+            verdicts.reject(~network.ships, reasons.DOES_NOT_SHIP)
+        else:
+            verdicts.reject(~self.is_own & ~network.ships, reasons.DOES_NOT_SHIP)
+            is_collected = self.own_row >= 0 and (network.collects & network.is_active)[self.own_row]
+            verdicts.reject(np.full(network.size, not is_collected), reasons.NO_PICKUP)
+
+    @cached_property
+    def best_achievable(self) -> int:
+        """The earliest day (ordinal) by which points that fit under any rule could deliver each line:
+        for the line that takes longest. 0 where nobody has stock of some line."""
+        latest = 0
+        for line, quantity in enumerate(self.quantities):
+            units = np.where(self.verdicts.fits, self.available[:, line], 0)
+            holders = units >= quantity
+            if not holders.any():
+                holders = units > 0
+            if holders.any():
+                latest = max(latest, int(self.promised[holders].min()))
+        return latest
+
+    @cached_property
+    def today_open(self) -> Flags:
+        """Whether each point works on its own today, its cut-off aside."""
+        found = []
+        for calendar, zone_name, _ in self.network.timetables:
+            today = self.facts.now.astimezone(calendars.zone(zone_name)).date()
+            found.append(calendars.is_open_on(calendar, today))
+        return np.array(found, dtype=np.bool_)[self.network.timetable_of]
