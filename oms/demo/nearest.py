@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import numpy as np
+
 from oms.demo.olist import DataSet, OlistOrder, Place
-from oms.sourcing.geography import distance_km
+from oms.sourcing.distances import great_circle_km
 from oms.sourcing.house import HouseService, parcel_cost, parcel_emissions_g
 
 
@@ -33,10 +35,6 @@ class Tally:
         self.distances_km.append(distance)
         self.cost += parcel_cost(house, distance_km=kilometres, weight_g=weight_g)
         self.co2e_g += parcel_emissions_g(house, distance_km=kilometres, weight_g=weight_g)
-
-
-def _distance(a: Place, b: Place) -> float:
-    return distance_km(a.latitude, a.longitude, b.latitude, b.longitude)
 
 
 def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService) -> Tally:
@@ -61,23 +59,29 @@ def _serve(
     tally: Tally,
 ) -> None:
     parcels: dict[str, int] = defaultdict(int)
+    distances: dict[str, float] = {}
     tally.orders += 1
     for item in order.items:
         wanted = item.quantity
         tally.units += wanted
-        for seller in _nearest_first(left[item.product], places, order.place):
+        for distance, seller in _nearest_first(left[item.product], places, order.place):
             taken = min(wanted, left[item.product][seller])
             left[item.product][seller] -= taken
             wanted -= taken
             if taken:
                 parcels[seller] += taken * weights[item.product]
+                distances[seller] = distance
             if not wanted:
                 break
         tally.unfilled_units += wanted
     tally.served_orders += bool(parcels)
     for seller, weight_g in parcels.items():
-        tally.add_parcel(house, distance=_distance(places[seller], order.place), weight_g=weight_g)
+        tally.add_parcel(house, distance=distances[seller], weight_g=weight_g)
 
 
-def _nearest_first(sellers: Iterable[str], places: Mapping[str, Place], to: Place) -> list[str]:
-    return sorted(sellers, key=lambda seller: (_distance(places[seller], to), seller))
+def _nearest_first(sellers: Iterable[str], places: Mapping[str, Place], to: Place) -> list[tuple[float, str]]:
+    names = list(sellers)
+    latitudes = np.array([places[name].latitude for name in names])
+    longitudes = np.array([places[name].longitude for name in names])
+    distances = great_circle_km(latitudes, longitudes, to.latitude, to.longitude)
+    return sorted(zip(distances.tolist(), names, strict=True))

@@ -1,0 +1,108 @@
+"""The demo retailer's catalogue: 400 products in sizes and colours, the same for every seed of the stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+
+from stdnum import ean
+
+LETTERS = ("S", "M", "L")
+SHOES = ("38", "39", "40", "41", "42")
+ONE_SIZE = ("",)
+
+# Category: name of the family, price in euros, weight in grams, sizes, colours offered.
+FAMILIES: tuple[tuple[str, str, str, int, tuple[str, ...], int], ...] = (
+    ("coats", "Manteau", "189.00", 1400, LETTERS, 2),
+    ("coats", "Trench", "159.00", 1100, LETTERS, 2),
+    ("jackets", "Veste", "119.00", 800, LETTERS, 2),
+    ("dresses", "Robe", "89.00", 450, LETTERS, 2),
+    ("shirts", "Chemise", "59.00", 250, LETTERS, 2),
+    ("shirts", "Blouse", "55.00", 220, LETTERS, 2),
+    ("knitwear", "Pull", "69.00", 400, LETTERS, 2),
+    ("knitwear", "Cardigan", "75.00", 420, LETTERS, 2),
+    ("trousers", "Pantalon", "79.00", 550, LETTERS, 2),
+    ("trousers", "Jean", "85.00", 650, LETTERS, 2),
+    ("skirts", "Jupe", "65.00", 350, LETTERS, 2),
+    ("shoes", "Derbies", "129.00", 1100, SHOES, 1),
+    ("shoes", "Baskets", "99.00", 900, SHOES, 1),
+    ("shoes", "Bottines", "149.00", 1300, SHOES, 1),
+    ("bags", "Sac", "139.00", 700, ONE_SIZE, 3),
+    ("bags", "Cabas", "95.00", 500, ONE_SIZE, 3),
+    ("accessories", "Écharpe", "39.00", 180, ONE_SIZE, 3),
+    ("accessories", "Bonnet", "25.00", 90, ONE_SIZE, 3),
+    ("accessories", "Ceinture", "45.00", 220, LETTERS, 1),
+    ("accessories", "Parapluie", "35.00", 380, ONE_SIZE, 4),
+)
+
+PLACES = (
+    "Montorgueil", "Canebière", "Bellecour", "Graslin", "Capitole", "Petite France", "Vieux Port", "Croix-Rousse",
+    "Marais", "Batignolles", "Esplanade", "Chartrons", "Euralille", "Stanislas", "Masséna", "Clairmarais",
+    "Montmartre", "Odéon", "Saint-Michel", "Grand Place",
+)  # fmt: skip
+COLOURS = ("Noir", "Écru", "Marine", "Camel", "Rouge", "Vert sapin", "Gris chiné", "Bordeaux")
+BRANDS = ("Halles", "Atelier Nord", "Quai Sud")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One variant, in the fields of the public contract."""
+
+    sku: str
+    gtin: str
+    product_code: str
+    product_name: str
+    brand: str
+    category: str
+    size: str
+    colour: str
+    price: str
+    weight_g: int
+
+    def as_row(self) -> dict[str, object]:
+        return {
+            "sku": self.sku,
+            "gtin": self.gtin,
+            "product": {
+                "code": self.product_code,
+                "name": self.product_name,
+                "brand": self.brand,
+                "category": self.category,
+            },
+            "size": self.size,
+            "colour": self.colour,
+            "price": self.price,
+            "currency": "EUR",
+            "weight_g": self.weight_g,
+            "is_active": True,
+        }
+
+
+def gtin(serial: int) -> str:
+    """A thirteen-digit number in the range kept for use inside a company (prefix 20), with its check digit."""
+    digits = f"20{serial:010d}"
+    return digits + ean.calc_check_digit(digits)
+
+
+def articles(products: int = 400) -> Iterator[Article]:
+    """Every variant of the first `products` products, family by family within each name."""
+    serial = 0
+    for number, (place, family) in enumerate(islice(product(PLACES, FAMILIES), products), start=1):
+        category, name, price, weight_g, sizes, colour_count = family
+        colours = [COLOURS[(number + shift) % len(COLOURS)] for shift in range(colour_count)]
+        for colour, size in product(colours, sizes):
+            serial += 1
+            suffix = f"-{size}" if size else ""
+            yield Article(
+                sku=f"D{number:04d}-{COLOURS.index(colour) + 1}{suffix}",
+                gtin=gtin(serial),
+                product_code=f"D{number:04d}",
+                product_name=f"{name} {place}",
+                brand=BRANDS[number % len(BRANDS)],
+                category=category,
+                size=size,
+                colour=colour,
+                price=price,
+                weight_g=weight_g,
+            )
