@@ -41,11 +41,10 @@ class Account:
         ).returncode
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether this account may use what lies in `folder`."""
-        try:
-            return self.run(["true"], output=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd=folder) == 0
-        except PermissionError:
-            return False
+        """Whether this account may use what lies in `folder`, every folder above it included."""
+        # From / on: a working directory is entered before the uid changes, so it would prove nothing.
+        test = ["test", "-x", str(folder)]
+        return self.run(test, output=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd=Path("/")) == 0
 
     def take_over(self, path: Path) -> None:
         """Make `path` belong to this account."""

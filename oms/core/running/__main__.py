@@ -6,6 +6,7 @@ import sys
 
 from oms.core.private_postgres import PrivatePostgresError
 from oms.core.private_postgres.project import runtime_folder
+from oms.core.running.programs import programs
 from oms.core.running.stopping import stop_everything
 from oms.core.running.supervisor import CannotRunError, Supervisor
 
@@ -20,9 +21,21 @@ def main() -> None:
         if options.action == "stop":
             stop_everything(runtime_folder())
         else:
-            Supervisor(folder=runtime_folder(), host=options.host, port=options.port).run()
+            supervisor(host=options.host, port=options.port).run()
     except (CannotRunError, PrivatePostgresError) as error:
         sys.exit(str(error))
+
+
+def supervisor(*, host: str, port: int) -> Supervisor:
+    """The supervisor of the product's own programs."""
+    folder = runtime_folder()
+    return Supervisor(
+        folder=folder,
+        host=host,
+        port=port,
+        programs=programs(bind=f"{host}:{port}", folder=folder),
+        preparation=(sys.executable, "-m", "oms.core.running.preparing"),
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def programs(*, bind: str, folder: Path) -> list[Program]:
 
 
 def _web(bind: str) -> Program:
-    options = ("--bind", bind, "--workers", "2", "--threads", "8", "--graceful-timeout", "10")
+    options = ("--bind", bind, "--workers", "2", "--threads", "8", "--graceful-timeout", "10", "--no-control-socket")
     return Program("web", (sys.executable, "-m", "gunicorn", "oms.wsgi", *options))
 
 
@@ -42,9 +42,11 @@ def _worker(name: str, queues: str, processes: int) -> Program:
 
 def _scheduler(folder: Path) -> Program:
     # The schedule is in the code; this file only remembers when each entry ran last.
-    options = (f"--schedule={folder / 'schedule'}", "--pidfile=", "--loglevel=INFO")
+    options = (f"--schedule={folder / 'schedule'}", "--pidfile=", "--loglevel=WARNING")
     return Program("scheduler", (*_celery(), "beat", *options))
 
 
 def _celery() -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "--app=oms.celery", "--quiet")
+    # Root in a container is root on purpose: Celery need not say so at every start.
+    silenced = "ignore:You're running the worker with superuser"
+    return (sys.executable, "-W", silenced, "-m", "celery", "--app=oms.celery", "--quiet")

@@ -4,17 +4,15 @@ import http.client
 import os
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from oms.core.private_postgres import PrivatePostgres, PrivatePostgresError, project_postgres
 from oms.core.private_postgres.project import PROJECT_ROOT, URL_VARIABLE
-from oms.core.running.children import Child
+from oms.core.running.children import Child, Program
 from oms.core.running.output import Output
 from oms.core.running.processes import Process
-from oms.core.running.programs import programs
 from oms.core.running.records import Record
 from oms.core.running.signals import Signals
 from oms.core.running.stopping import end_leftovers
@@ -31,10 +29,14 @@ class CannotRunError(Exception):
 class Supervisor:
     """Prepares the database, starts the programs, keeps them alive, and ends them all."""
 
-    def __init__(self, *, folder: Path, host: str, port: int) -> None:
-        self._folder = folder
+    def __init__(
+        self, *, folder: Path, host: str, port: int, programs: Sequence[Program], preparation: Sequence[str]
+    ) -> None:
+        """`preparation` is run to its end first; its standard output is shown once all is ready."""
         self._host = host
         self._port = port
+        self._programs = programs
+        self._preparation = preparation
         self._output = Output()
         self._record = Record(folder)
         self._children: list[Child] = []
@@ -69,7 +71,7 @@ class Supervisor:
         self._prepare()
         if self._signals.ends_wanted:
             return
-        for program in programs(bind=f"{self._host}:{self._port}", folder=self._folder):
+        for program in self._programs:
             self._children.append(Child(program, folder=PROJECT_ROOT, say=self._output.say))
         for child in self._children:
             child.start()
@@ -89,9 +91,8 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Bring the database up to date; what it prints on standard output are the demo's logins."""
-        command = [sys.executable, "-m", "oms.core.running.preparing"]
         with subprocess.Popen(
-            command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+            self._preparation, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
         ) as preparing:
             self._note([Process.of(preparing.pid)])
             self._logins = self._output_of(preparing)
