@@ -1,4 +1,4 @@
-"""The life of a reservation."""
+"""The life of a reservation, and of a stock import."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -33,5 +33,39 @@ RESERVATION_MOVES = Moves(
         ReservationState.CONSUMED: set(),
         ReservationState.RELEASED: set(),
         ReservationState.EXPIRED: set(),
+    },
+)
+
+
+class StockImportState(TextChoices):
+    """`staged`: read and checked, nothing written yet. `applied` and `refused` are final."""
+
+    QUEUED = "queued", _("queued")
+    STAGED = "staged", _("staged")
+    AWAITING_APPROVAL = "awaiting_approval", _("awaiting approval")
+    APPLYING = "applying", _("applying")
+    APPLIED = "applied", _("applied")
+    REFUSED = "refused", _("refused")
+
+
+STOCK_IMPORT_MOVES = Moves(
+    "stock_import",
+    StockImportState,
+    {
+        StockImportState.QUEUED: {StockImportState.STAGED, StockImportState.REFUSED},
+        StockImportState.STAGED: {
+            StockImportState.AWAITING_APPROVAL,
+            StockImportState.APPLYING,
+            StockImportState.REFUSED,
+        },
+        # Approved while another import of its source is being applied, it waits for its turn as staged.
+        StockImportState.AWAITING_APPROVAL: {
+            StockImportState.STAGED,
+            StockImportState.APPLYING,
+            StockImportState.REFUSED,
+        },
+        StockImportState.APPLYING: {StockImportState.APPLIED},
+        StockImportState.APPLIED: set(),
+        StockImportState.REFUSED: set(),
     },
 )

@@ -2,6 +2,15 @@ from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
+from stock.models.imports import (
+    FeedCoverage,
+    ImportBasis,
+    ImportKind,
+    QuarantinedFigure,
+    StockImport,
+    StockImportReject,
+    StockSource,
+)
 from stock.models.levels import LevelProtection, StockLevel, Unavailability, UnavailableReason
 from stock.models.members import ChannelMember, ClientAccess, StockPointMember
 from stock.models.movements import REPORTED_KINDS, MovementKind, StockMovement
@@ -16,20 +25,27 @@ __all__ = [
     "ChannelKind",
     "ChannelMember",
     "ClientAccess",
+    "FeedCoverage",
+    "ImportBasis",
+    "ImportKind",
     "LevelProtection",
     "MovementKind",
     "NetworkVersion",
     "PendingProtection",
     "Product",
     "ProtectionRule",
+    "QuarantinedFigure",
     "Reservation",
     "SalesChannel",
+    "StockImport",
+    "StockImportReject",
     "StockLevel",
     "StockMovement",
     "StockPoint",
     "StockPointGroup",
     "StockPointKind",
     "StockPointMember",
+    "StockSource",
     "Unavailability",
     "UnavailableReason",
     "Variant",
