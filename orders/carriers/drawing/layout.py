@@ -65,7 +65,7 @@ class Matrix(NamedTuple):
     y: int
     module: int
     text: str
-    rectangles: list[tuple[int, int, int, int]]
+    runs: list[tuple[int, int, int]]
 
 
 class Layout(NamedTuple):
@@ -190,7 +190,7 @@ def _matrix(text: str) -> Matrix:
     if module < _SMALLEST_MODULE:
         raise ValueError(f"{text!r} is too long for the label's QR code.")
     side = symbol.side * module
-    return Matrix(_RIGHT - side, top + (room - side) // 2, module, text, symbol.rectangles)
+    return Matrix(_RIGHT - side, top + (room - side) // 2, module, text, symbol.runs)
 
 
 def _block(fitted: Lines, x: int, top: int, *, is_bold: bool = False) -> tuple[list[Text], int]:

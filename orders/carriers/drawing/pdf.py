@@ -54,15 +54,17 @@ def _draw_page(canvas: Canvas, layout: Layout) -> None:
     canvas.addLiteral(_FIXED)
     canvas.addLiteral(_bars_path(layout.barcode))
     canvas.addLiteral(_modules_path(layout.matrix))
+    font = None
     for text in layout.texts:
-        _draw_text(canvas, text)
+        if font != (font := (BOLD if text.is_bold else REGULAR, text.size)):
+            canvas.setFont(*font)
+        canvas.addLiteral(_shown(text))
 
 
-def _draw_text(canvas: Canvas, text: Text) -> None:
-    canvas.setFont(BOLD if text.is_bold else REGULAR, text.size)
+def _shown(text: Text) -> str:
     string = "".join(map(_ESCAPED.__getitem__, text.text.encode(ENCODING)))
     colour = "1 g" if text.is_white else "0 g"
-    canvas.addLiteral(f"{colour} BT {text.x} {HEIGHT - text.baseline} Td ({string}) Tj ET")
+    return f"{colour} BT {text.x} {HEIGHT - text.baseline} Td ({string}) Tj ET"
 
 
 def _rectangle(x: int, y: int, width: int, height: int) -> str:
@@ -81,7 +83,7 @@ def _bars_path(barcode: Barcode) -> str:
 
 def _modules_path(matrix: Matrix) -> str:
     """Drawn in modules under its own scale, which keeps the numbers short."""
-    drawn = [f"{x} {-y - height} {width} {height} re" for x, y, width, height in matrix.rectangles]
+    drawn = [f"{x} {-y - 1} {width} 1 re" for x, y, width in matrix.runs]
     placed = f"q {matrix.module} 0 0 {matrix.module} {matrix.x} {HEIGHT - matrix.y} cm"
     return f"{placed} {' '.join(drawn)} f Q"
 

@@ -1,4 +1,4 @@
-"""The label's QR code: what it says, and its modules as rectangles.
+"""The label's QR code: what it says, and its dark modules in runs along the rows.
 
 It carries what a sorting line needs without asking anyone: tracking number, order, destination and
 which of the order's parcels this is, separated by `*`:
@@ -11,6 +11,7 @@ All of it fits the QR code's alphanumeric mode while the order number does (capi
 
 from __future__ import annotations
 
+import re
 from math import isqrt
 from typing import Any, NamedTuple, cast
 
@@ -20,13 +21,14 @@ from orders.carriers.protocol import LabelRequest
 
 QUIET_MODULES = 4
 ERROR_CORRECTION = "M"
+_DARK = re.compile(rb"\x00+")  # among bytes of grey, one per module
 
 
 class Modules(NamedTuple):
-    """A QR symbol without its quiet zone: modules per side, and the dark ones as (x, y, width, height)."""
+    """A QR symbol without its quiet zone: modules per side, and the dark ones as runs (x, y, width)."""
 
     side: int
-    rectangles: list[tuple[int, int, int, int]]
+    runs: list[tuple[int, int, int]]
 
 
 def content(request: LabelRequest, tracking_number: str) -> str:
@@ -36,30 +38,12 @@ def content(request: LabelRequest, tracking_number: str) -> str:
 
 
 def encode(text: str) -> Modules:
-    """Dark modules merged into runs along a row, and equal runs of following rows into one rectangle."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=ERROR_CORRECTION)
-    grey = bytes(cast(Any, symbol.to_image(scale=1, add_quiet_zones=False)))  # 0 is dark, 255 light
+    grey = bytes(cast(Any, symbol.to_image(scale=1, add_quiet_zones=False)))
     side = isqrt(len(grey))
-    open_runs: dict[tuple[int, int], int] = {}
-    rectangles: list[tuple[int, int, int, int]] = []
-    for y in range(side + 1):
-        runs = _dark_runs(grey[y * side : (y + 1) * side])
-        for run in open_runs.keys() - runs:
-            first = open_runs.pop(run)
-            rectangles.append((run[0], first, run[1], y - first))
-        for run in runs:
-            open_runs.setdefault(run, y)
-    rectangles.sort(key=lambda rectangle: (rectangle[1], rectangle[0]))
-    return Modules(side, rectangles)
-
-
-def _dark_runs(row: bytes) -> set[tuple[int, int]]:
-    """The row's dark modules (zero bytes) as runs (x, width)."""
-    found = set()
-    x = row.find(b"\x00")
-    while x >= 0:
-        end = row.find(b"\xff", x)
-        end = len(row) if end < 0 else end
-        found.add((x, end - x))
-        x = row.find(b"\x00", end)
-    return found
+    runs = [
+        (dark.start(), y, dark.end() - dark.start())
+        for y in range(side)
+        for dark in _DARK.finditer(grey[y * side : (y + 1) * side])
+    ]
+    return Modules(side, runs)

@@ -107,7 +107,7 @@ def test_all_bars_are_one_path_and_all_modules_another():
     symbol = qr.encode(qr.content(a_request(recipient=RECIPIENTS[0]), NUMBER))
     bars = code128.encode(NUMBER).bars
     per_rectangle = segments[1] // len(bars)
-    assert segments[1:] == [len(bars) * per_rectangle, len(symbol.rectangles) * per_rectangle]
+    assert segments[1:] == [len(bars) * per_rectangle, len(symbol.runs) * per_rectangle]
 
 
 def test_every_bar_and_module_is_a_whole_number_of_printer_dots():

@@ -10,12 +10,7 @@ TEXTS = ["HA00000000421725*H26-0000421*FR*75011*1/2", "HELLO WORLD", "lower case
 
 
 def dark_modules(symbol: qr.Modules) -> list[tuple[int, int]]:
-    return [
-        (x + across, y + down)
-        for x, y, width, height in symbol.rectangles
-        for across in range(width)
-        for down in range(height)
-    ]
+    return [(x + across, y) for x, y, width in symbol.runs for across in range(width)]
 
 
 def test_it_names_the_parcel_its_order_and_its_destination():
@@ -42,15 +37,10 @@ def test_no_module_is_drawn_twice(text):
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_runs_are_merged_across_and_down(text):
-    symbol = qr.encode(text)
-    assert len(symbol.rectangles) < len(dark_modules(symbol)) / 2
-    rectangles = set(symbol.rectangles)
-    for x, y, width, height in rectangles:
-        below = {(x, y + height, width, other) for other in range(1, symbol.side)}
-        assert not below & rectangles
-        beside = {(x + width, row) for row in range(y, y + height)}
-        assert not beside & set(dark_modules(symbol))
+def test_neighbours_in_a_row_are_one_run(text):
+    runs = qr.encode(text).runs
+    starts = {(x, y) for x, y, _ in runs}
+    assert not [run for run in runs if (run[0] + run[2], run[1]) in starts]
 
 
 def test_every_module_lies_inside_the_symbol():
