@@ -54,6 +54,16 @@ class StockLevel(models.Model):
     )
     as_of = models.DateTimeField(null=True, blank=True, help_text=_("The moment its last imported figure speaks of."))
 
+    source = models.ForeignKey(
+        "stock.StockSource",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text=_("The feed that owns its figure."),
+    )
+
     objects = StockLevelQuerySet.as_manager()
 
     class Meta:
