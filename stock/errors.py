@@ -1,0 +1,40 @@
+"""What stock refuses, and why."""
+
+from oms.core.errors import NotFound, OmsError, StateConflict
+
+
+class InsufficientStock(OmsError):
+    """Less is free than was asked; nothing was taken. `data["lines"]`: every short SKU with what is available."""
+
+    code = "insufficient_stock"
+    status = 409
+    default_detail = "There is not enough stock."
+
+
+class UnknownSku(NotFound):
+    code = "unknown_sku"
+    default_detail = "There is no such SKU."
+
+
+class UnknownChannel(NotFound):
+    code = "unknown_channel"
+    default_detail = "There is no such sales channel."
+
+
+class UnknownStockPoint(NotFound):
+    code = "unknown_stock_point"
+    default_detail = "There is no such stock point."
+
+
+class DuplicateReference(OmsError):
+    """The reference is taken by something else."""
+
+    code = "duplicate_reference"
+    status = 409
+    default_detail = "This reference is in use for something else."
+
+
+class ReservationExpired(StateConflict):
+    """Held units whose time is over cannot be kept any more."""
+
+    default_detail = "The reservation has expired."

@@ -1,0 +1,47 @@
+"""Telling the rest of the product that stock came, or that less is there than was promised."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db.models import F
+
+from oms.core.events import emit_many
+from stock.models import StockLevel
+
+VARIANTS_PER_EVENT: Final = 1000
+
+
+def announce_raised(variant_ids: Iterable[int]) -> None:
+    """`stock_level.raised`: more may be free of these variants. Whoever has waiting demand looks for it there."""
+    ordered = sorted(set(variant_ids))
+    emit_many(
+        "stock_level.raised",
+        [
+            {"variant_ids": ordered[start : start + VARIANTS_PER_EVENT]}
+            for start in range(0, len(ordered), VARIANTS_PER_EVENT)
+        ],
+    )
+
+
+def announce_short(level_ids: Iterable[int]) -> None:
+    """`stock_level.short` for each of the levels with more promised than there is; the others are passed over.
+
+    The shortfall is in units, at most what is reserved.
+    """
+    short = (
+        StockLevel.objects.filter(pk__in=list(level_ids), reserved__gt=0)
+        .filter(on_hand__lt=F("reserved") + F("unavailable"))
+        .order_by("pk")
+    )
+    emit_many(
+        "stock_level.short",
+        [
+            {
+                "level_id": level.pk,
+                "variant_id": level.variant_id,
+                "stock_point_id": level.stock_point_id,
+                "shortfall": min(level.reserved, level.reserved + level.unavailable - level.on_hand),
+            }
+            for level in short
+        ],
+    )

@@ -1,0 +1,207 @@
+"""Promising units: all of a basket or none, never more than is free, in one lock order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+
+from oms.core import clock
+from oms.core.errors import Invalid
+from oms.core.retrying import retry_on_conflict
+from stock.errors import InsufficientStock
+from stock.models import StockPoint, Variant
+from stock.queries.availability import LevelKey, level_waterfalls
+from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
+from stock.services.announcing import announce_raised
+from stock.services.closing import close_parts
+from stock.services.confirming import confirm_reservations, split_reservation
+from stock.services.consuming import consume_reservations
+from stock.services.locking import lock_levels, lock_levels_of_reservations
+from stock.services.releasing import expire_reservations, release_reservations
+from stock.states import ReservationState
+
+__all__ = [
+    "Want",
+    "confirm_reservations",
+    "consume_reservations",
+    "expire_reservations",
+    "lock_levels",
+    "move_reservations",
+    "release_reservations",
+    "reserve_stock",
+    "split_reservation",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    variant_id: int
+    stock_point_id: int
+    quantity: int
+
+
+# Locks the levels in the order of their ids before it writes any, and judges what it has locked: an
+# UPDATE joined to the values would take its locks in no order and deadlock on opposite baskets.
+# `own` are units of the level that the same owner has just given up: they may always be kept, even
+# where the level has become short.
+_RESERVE: Final = f"""
+WITH locked AS MATERIALIZED (
+    SELECT s.id, w.quantity, w.own, s.on_hand - s.reserved - s.unavailable
+           - CASE WHEN %(down_to_zero)s THEN 0 ELSE {PROTECTED} END AS free
+    FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[], %(quantities)s::integer[],
+                %(own)s::integer[]) AS w(variant_id, stock_point_id, quantity, own)
+    JOIN stock_stocklevel s USING (variant_id, stock_point_id)
+    {JOIN_CHANNEL_PROTECTION}
+    ORDER BY s.id FOR NO KEY UPDATE OF s
+), verdict AS MATERIALIZED (
+    SELECT count(*) = %(levels)s AND bool_and(quantity <= own OR free >= quantity) AS is_enough FROM locked
+), taken AS (
+    UPDATE stock_stocklevel s SET reserved = s.reserved + locked.quantity
+    FROM locked, verdict WHERE s.id = locked.id AND verdict.is_enough
+)
+INSERT INTO stock_reservation
+    (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at)
+SELECT %(owner)s, %(channel_id)s, w.variant_id, w.stock_point_id, w.quantity, %(state)s, %(expires_at)s, %(at)s
+FROM verdict, unnest(%(want_variant_ids)s::bigint[], %(want_stock_point_ids)s::bigint[],
+                     %(want_quantities)s::integer[])
+              WITH ORDINALITY AS w(variant_id, stock_point_id, quantity, place)
+WHERE verdict.is_enough ORDER BY w.place
+RETURNING id
+"""  # noqa: S608 (our own fragments)
+
+
+@retry_on_conflict
+def reserve_stock(
+    *,
+    owner: str,
+    channel_id: int | None,
+    wants: Sequence[Want],
+    state: ReservationState = ReservationState.CONFIRMED,
+    expires_at: datetime | None = None,
+    down_to_zero: bool = False,
+) -> list[int]:
+    """Reserve all the wants or none; the reservations' ids, one per want, in their order.
+
+    `down_to_zero` ignores protection: a seller in the shop sells what is on the shelf. Raises
+    `InsufficientStock` naming every short SKU; then nothing has changed and nothing stays locked.
+    """
+    with transaction.atomic():
+        return _take(
+            owner=owner,
+            channel_id=channel_id,
+            wants=wants,
+            state=state,
+            expires_at=expires_at,
+            down_to_zero=down_to_zero,
+            own={},
+        )
+
+
+@retry_on_conflict
+def move_reservations(
+    *,
+    owner: str,
+    channel_id: int | None,
+    release: Sequence[tuple[int, int]],
+    wants: Sequence[Want],
+    state: ReservationState = ReservationState.CONFIRMED,
+    expires_at: datetime | None = None,
+    down_to_zero: bool = False,
+) -> list[int]:
+    """Give up `(reservation id, quantity)` and reserve the wants instead, at once; the new reservations' ids.
+
+    The units given up count as free, whoever's they were (a cart hold is taken over by its order), and
+    may be wanted again even where their level has become short. A part given up leaves the rest of its
+    reservation as it was. Raises `StateConflict` where one is no longer live or too small.
+    """
+    with transaction.atomic():
+        keys = [(want.variant_id, want.stock_point_id) for want in wants]
+        lock_levels_of_reservations([reservation for reservation, _ in release], keys)
+        freed = close_parts(items=release, into=ReservationState.RELEASED)
+        ids = _take(
+            owner=owner,
+            channel_id=channel_id,
+            wants=wants,
+            state=state,
+            expires_at=expires_at,
+            down_to_zero=down_to_zero,
+            own=freed,
+        )
+        wanted = _merged(wants)
+        announce_raised(key[0] for key, quantity in freed.items() if quantity > wanted.get(key, 0))
+        return ids
+
+
+def _take(
+    *,
+    owner: str,
+    channel_id: int | None,
+    wants: Sequence[Want],
+    state: ReservationState,
+    expires_at: datetime | None,
+    down_to_zero: bool,
+    own: Mapping[LevelKey, int],
+) -> list[int]:
+    if not wants:
+        return []
+    if any(want.quantity <= 0 for want in wants):
+        raise Invalid("A reservation needs at least one unit.")
+    merged = _merged(wants)
+    parameters = {
+        "owner": owner,
+        "channel_id": channel_id,
+        "state": state.value,
+        "expires_at": expires_at,
+        "at": clock.now(),
+        "down_to_zero": down_to_zero,
+        "levels": len(merged),
+        "variant_ids": [variant for variant, _ in merged],
+        "stock_point_ids": [point for _, point in merged],
+        "quantities": list(merged.values()),
+        "own": [own.get(key, 0) for key in merged],
+        "want_variant_ids": [want.variant_id for want in wants],
+        "want_stock_point_ids": [want.stock_point_id for want in wants],
+        "want_quantities": [want.quantity for want in wants],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, parameters)
+        ids = sorted(row[0] for row in cursor.fetchall())
+    if not ids:
+        raise _shortage(channel_id, merged, own, down_to_zero)
+    return ids
+
+
+def _merged(wants: Sequence[Want]) -> dict[LevelKey, int]:
+    merged: dict[LevelKey, int] = {}
+    for want in wants:
+        key = (want.variant_id, want.stock_point_id)
+        merged[key] = merged.get(key, 0) + want.quantity
+    return merged
+
+
+def _shortage(
+    channel_id: int | None, merged: Mapping[LevelKey, int], own: Mapping[LevelKey, int], down_to_zero: bool
+) -> InsufficientStock:
+    """Read while the levels are still locked: exactly what the verdict was about."""
+    waterfalls = level_waterfalls(channel_id=channel_id, keys=list(merged))
+    available = dict.fromkeys(merged, 0)
+    for key, waterfall in waterfalls.items():
+        kept_back = 0 if down_to_zero else waterfall.protected
+        free = waterfall.on_hand - waterfall.reserved - waterfall.unavailable - kept_back
+        available[key] = max(0, free, min(own.get(key, 0), merged[key]))
+    short = [key for key, quantity in merged.items() if available[key] < quantity]
+    skus = dict(Variant.objects.filter(pk__in={variant for variant, _ in short}).values_list("pk", "sku"))
+    codes = dict(StockPoint.objects.filter(pk__in={point for _, point in short}).values_list("pk", "code"))
+    lines = [
+        {
+            "sku": skus.get(variant),
+            "stock_point": codes.get(point),
+            "requested": merged[variant, point],
+            "available": available[variant, point],
+        }
+        for variant, point in short
+    ]
+    named = ", ".join(f"{line['sku']} at {line['stock_point']}" for line in lines)
+    return InsufficientStock(f"There is not enough stock of {named}.", data={"lines": lines})
