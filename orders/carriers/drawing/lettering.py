@@ -3,9 +3,9 @@
 The PDF is set in Helvetica, which every reader and PDF printer has; embedding a font would make each
 label ten times larger. With its Windows-1252 encoding it has the letters of Western Europe. Anything
 else is transliterated to Latin letters, as the post expects of an international address: `Łódź` becomes
-`Lodz`, `Москва` becomes `Moskva`. Characters are transliterated one by one without knowing the language, so
-Japanese written in kanji comes out in its Chinese reading, and a character without a Latin form as `?`:
-postcode, country and the codes stay exact.
+`Lódz`, `Москва` becomes `Moskva`. Characters are transliterated one by one without knowing the language:
+Japanese written in kanji comes out in its Chinese reading, Arabic and Hebrew without their short vowels,
+and a character without a Latin form as `?`. Postcode, country and the codes stay exact.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 _FORMATTING = "Cf"  # joiners, direction marks, the soft hyphen: nothing to see
 _ACCENT = "Mn"  # one that could not be composed with its letter
 _STEP = 2  # dots between two sizes tried
+
+# Arabic letters that the general table leaves out or gives a sign for.
+_ALEFS = {"\N{ARABIC LETTER ALEF}": "a", "\N{ARABIC LETTER ALEF MAKSURA}": "a", "\N{ARABIC LETTER TEH MARBUTA}": "a"}
 
 # Widths of the 256 codes in thousandths of the font size.
 _WIDTHS: dict[str, tuple[float, ...]] = {font: tuple(pdfmetrics.getFont(font).widths) for font in (REGULAR, BOLD)}
@@ -50,7 +53,7 @@ def _shown(character: str) -> str:
         plain = unicodedata.normalize("NFKC", character)
         if plain != character:  # superscripts, full-width forms, circled digits
             return "".join(map(_shown, plain))
-        latin = unidecode(character).replace("[?]", "?")
+        latin = _ALEFS.get(character) or unidecode(character).replace("[?]", "?")
         return latin or ("" if category == _ACCENT else "?")
     return character
 
