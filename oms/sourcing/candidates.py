@@ -36,6 +36,7 @@ class CandidateTable(Sequence[Candidate]):
         self._distance_km = situation.distance_km
         self._chosen = frozenset(chosen)
         self._has_plan = bool(chosen)
+        self._demand = int(situation.quantities.sum())
         served = np.minimum(field.usable, situation.quantities)
         if not may_split:
             served = np.where(served == situation.quantities, served, 0)
@@ -71,6 +72,11 @@ class CandidateTable(Sequence[Candidate]):
     def __repr__(self) -> str:
         return f"CandidateTable({list(self)!r})"
 
+    def _why_not(self, row: int) -> str:
+        if not self._has_plan:
+            return reasons.NO_PLAN
+        return reasons.DEARER if self._quantities[row] == self._demand else reasons.HOLDS_A_PART
+
     def _candidate(self, row: int) -> Candidate:
         reason = reasons.ALL[self._verdicts[row]]
         if reason:
@@ -81,7 +87,7 @@ class CandidateTable(Sequence[Candidate]):
         if row in self._chosen:
             outcome, reason = CHOSEN, reasons.CHEAPEST
         else:
-            outcome, reason = ELIGIBLE, reasons.DEARER if self._has_plan else reasons.NO_PLAN
+            outcome, reason = ELIGIBLE, self._why_not(row)
         return Candidate(
             stock_point=self._codes[row],
             outcome=outcome,

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oms.sourcing.rules import OBJECTIVES, Rule
+from oms.sourcing.rules import Rule
 from oms.sourcing.search import MAX_COST
 
 if TYPE_CHECKING:
@@ -73,11 +73,10 @@ class Costs:
 
     def of_parcel(self, row: int, quantities: Mapping[int, int]) -> dict[str, int]:
         """Micro-units by objective of one parcel with so many units of each line."""
-        found = dict.fromkeys(OBJECTIVES, 0)
-        for name, column in self.fixed.items():
-            found[name] += int(column[row])
+        found = {name: int(column[row]) for name, column in self.fixed.items()}
         for name, table in self.unit.items():
-            found[name] += sum(int(table[row, line]) * units for line, units in quantities.items())
+            units = sum(int(table[row, line]) * quantity for line, quantity in quantities.items())
+            found[name] = found.get(name, 0) + units
         return found
 
     def of_parcels(self, quantities: Whole) -> dict[str, Whole]:

@@ -11,7 +11,8 @@ from oms.sourcing.candidates import CandidateTable
 from oms.sourcing.costs import Costs, CostTerms, costs_of, to_money
 from oms.sourcing.filters import Field, field_of, is_in_force
 from oms.sourcing.house import SERVICE
-from oms.sourcing.planning import EXACT, Packing, Problem, cheapest_plan
+from oms.sourcing.planning import cheapest_plan
+from oms.sourcing.problem import EXACT, Packing, Problem
 from oms.sourcing.results import PLANNED, UNFILLABLE, PlannedLine, PlannedParcel, RuleAttempt, SourcingResult
 from oms.sourcing.rules import ASSIGN, Rule, RuleSet
 from oms.sourcing.situation import Situation

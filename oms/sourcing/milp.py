@@ -8,13 +8,14 @@ it, the plan says how far it could still be from the minimum.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
 
-from oms.sourcing.planning import MILP, Packing, Problem
+from oms.sourcing.pairs import worthwhile
+from oms.sourcing.problem import MILP, Packing, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 NODE_LIMIT = 20_000
-# How many of the best rows each row is compared with before the programme is built.
-RIVALS = 128
 MICRO = 1e-6
 NO_GAP = 0.0
+# Of a plan that the limit of nodes left without any bound.
+UNKNOWN_GAP = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,40 +51,42 @@ class _Answer:
     gap: float
 
 
-def solve(problem: Problem, *, may_split: bool, complete: bool) -> Packing | None:
-    """The least cost that serves every unit, or the most units and then the least cost."""
-    caps = _caps(problem, may_split)
-    rough = _greedy(problem, caps, may_split) if complete else None
-    rows = np.flatnonzero(caps.any(axis=1))
+def solve(
+    problem: Problem, most: Whole, *, may_split: bool, complete: bool, known: Packing | None = None
+) -> Packing | None:
+    """The least cost that serves every unit, or the most units and then the least cost.
+
+    `most` as told by `most_units`; `known` is any plan that serves every unit, to search below it.
+    """
+    rows = np.flatnonzero(most.any(axis=1))
     if len(rows) == 0:
         return None
     if not problem.same_sku:
-        rows = _worthwhile(problem, caps, rows, _most_parcels(problem, rough))
-    programme = _programme(problem, caps, rows, may_split)
+        rough = _greedy(problem, most, may_split) if complete else None
+        known = min((plan for plan in (known, rough) if plan), key=lambda plan: plan.cost, default=None)
+        rows = worthwhile(problem, most, rows, _most_parcels(problem, known))
+    programme = _programme(problem, most, rows, may_split)
     units = int(problem.quantities.sum())
     if not complete:
-        most = _run(programme, units=None)
-        units = 0 if most is None else round(float((most.steps * programme.size).sum()))
+        largest = _run(programme, units=None)
+        units = 0 if largest is None else round(float((largest.steps * programme.size).sum()))
     answer = _run(programme, units=units) if units else None
     if answer is None:
-        return rough
-    return _settled(problem, caps, _packing(programme, answer))
+        return None if known is None else replace(known, method=MILP, gap=UNKNOWN_GAP)
+    found = _settled(problem, most, _packing(programme, answer))
+    if known is not None and known.cost <= found.cost:
+        return replace(known, method=MILP, gap=found.gap)
+    return found
 
 
-def _caps(problem: Problem, may_split: bool) -> Whole:
-    """The most units of each line that each row could take."""
-    caps = np.minimum(problem.usable, problem.quantities)
-    return caps if may_split else np.where(caps == problem.quantities, caps, 0)
-
-
-def _greedy(problem: Problem, caps: Whole, may_split: bool) -> Packing | None:
+def _greedy(problem: Problem, most: Whole, may_split: bool) -> Packing | None:
     """A complete plan that takes the cheapest units first; an upper bound, or None."""
     if problem.same_sku:
         return None
     left = problem.quantities.copy()
     parcels: list[tuple[int, dict[int, int]]] = []
     while left.any() and len(parcels) < problem.max_parcels:
-        takes = np.minimum(caps, left)
+        takes = np.minimum(most, left)
         if not may_split:
             takes = np.where(takes == problem.quantities, takes, 0)
         served = takes.sum(axis=1)
@@ -93,9 +96,10 @@ def _greedy(problem: Problem, caps: Whole, may_split: bool) -> Packing | None:
         row = int(np.where(served > 0, cost / np.maximum(served, 1), np.inf).argmin())
         parcels.append((row, {int(line): int(takes[row, line]) for line in np.flatnonzero(takes[row])}))
         left = left - takes[row]
+        most = np.where(np.arange(len(most))[:, None] == row, 0, most)
     if left.any():
         return None
-    return Packing(tuple(parcels), _cost(problem, parcels), method=MILP, gap=1.0)
+    return Packing(tuple(parcels), _cost(problem, parcels), method=MILP, gap=UNKNOWN_GAP)
 
 
 def _cost(problem: Problem, parcels: list[tuple[int, dict[int, int]]]) -> int:
@@ -106,41 +110,24 @@ def _cost(problem: Problem, parcels: list[tuple[int, dict[int, int]]]) -> int:
     return total
 
 
-def _most_parcels(problem: Problem, rough: Packing | None) -> int:
+def _most_parcels(problem: Problem, known: Packing | None) -> int:
     """No optimal plan has more parcels: their fixed parts alone would cost more than a known plan."""
-    most = min(problem.max_parcels, int(problem.quantities.sum()))
+    limit = min(problem.max_parcels, int(problem.quantities.sum()))
     least_fixed = int(problem.fixed.min()) + problem.extra_parcel
-    if rough is None or least_fixed <= 0:
-        return most
+    if known is None or least_fixed <= 0:
+        return limit
     cheapest = np.where(problem.usable > 0, problem.unit, np.iinfo(np.int64).max).min(axis=0)
-    spare = rough.cost + problem.extra_parcel - int((cheapest * problem.quantities).sum())
-    return max(1, min(most, spare // least_fixed))
+    spare = known.cost + problem.extra_parcel - int((cheapest * problem.quantities).sum())
+    return max(1, min(limit, spare // least_fixed))
 
 
-def _worthwhile(problem: Problem, caps: Whole, rows: Rows, parcels: int) -> Rows:
-    """Drops rows that as many others beat as a plan has parcels: one of those is always free to
-    take the parcel over, for no more money."""
-    fixed, unit, cap = problem.fixed[rows], problem.unit[rows], caps[rows]
-    promise = fixed + (np.where(cap > 0, unit, unit.max()) * problem.quantities).sum(axis=1)
-    promise = promise - cap.sum(axis=1) * max(int(np.abs(unit).max()), 1)
-    beaten = np.zeros(len(rows), dtype=np.int64)
-    here = np.arange(len(rows))
-    for rival in np.argsort(promise, kind="stable")[:RIVALS]:
-        is_beaten = (fixed >= fixed[rival]) & (cap <= cap[rival]).all(axis=1)
-        is_beaten &= ((unit >= unit[rival]) | (cap == 0)).all(axis=1)
-        is_equal = (fixed == fixed[rival]) & (cap == cap[rival]).all(axis=1)
-        is_equal &= ((unit == unit[rival]) | (cap == 0)).all(axis=1)
-        beaten += is_beaten & (~is_equal | (here > rival))
-    return rows[beaten < parcels]
-
-
-def _programme(problem: Problem, caps: Whole, rows: Rows, may_split: bool) -> _Programme:
-    pair_row, pair_line = np.nonzero(caps[rows])
-    most = caps[rows][pair_row, pair_line]
+def _programme(problem: Problem, most: Whole, rows: Rows, may_split: bool) -> _Programme:
+    pair_row, pair_line = np.nonzero(most[rows])
+    units = most[rows][pair_row, pair_line]
+    ones = np.ones_like(units)
     if may_split:
-        return _Programme(problem, rows, pair_row, pair_line, most, np.ones_like(most), problem.quantities)
-    ones = np.ones_like(most)
-    return _Programme(problem, rows, pair_row, pair_line, ones, most, np.ones(len(problem.quantities), dtype=np.int64))
+        return _Programme(problem, rows, pair_row, pair_line, units, ones, problem.quantities)
+    return _Programme(problem, rows, pair_row, pair_line, ones, units, np.ones_like(problem.quantities))
 
 
 class _RowWise:
@@ -267,16 +254,16 @@ def _fill(programme: _Programme, answer: _Answer, line: int, units: int, taken: 
             units -= take
 
 
-def _settled(problem: Problem, caps: Whole, packing: Packing) -> Packing:
+def _settled(problem: Problem, most: Whole, packing: Packing) -> Packing:
     """Gives each parcel to the smallest code that can send it for the same money."""
     if problem.same_sku:
         return packing
     parcels = [(row, dict(quantities)) for row, quantities in packing.parcels]
     for position, (row, quantities) in enumerate(parcels):
-        load = np.zeros(caps.shape[1], dtype=np.int64)
+        load = np.zeros(most.shape[1], dtype=np.int64)
         load[list(quantities)] = list(quantities.values())
         cost = problem.fixed + problem.unit @ load
-        can_send = (caps >= load).all(axis=1) & (cost <= cost[row])
+        can_send = (most >= load).all(axis=1) & (cost <= cost[row])
         can_send[[other for other, _ in parcels if other != row]] = False
         parcels[position] = (int(np.flatnonzero(can_send)[0]), quantities)
     parcels.sort(key=lambda parcel: parcel[0])

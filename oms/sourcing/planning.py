@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from oms.sourcing.pairs import MAX_ROWS, beats_larger_plans, cheapest_pair, worthwhile
+from oms.sourcing.problem import Packing, Problem, is_feasible, most_units
 from oms.sourcing.search import FORBIDDEN, MAX_LINES, SharedStock, WholeLines, cheapest_cover
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Whole = NDArray[np.int64]
-
-EXACT = "exact"
-MILP = "milp"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Rows are stock points in the order of their codes; costs in micro-units.
-
-    `unit[row, line]` and `usable[row, line]` are for units; lines in one of `same_sku` draw on the
-    same units, which `usable` shows on each of them.
-    """
-
-    fixed: Whole
-    unit: Whole
-    usable: Whole
-    quantities: Whole
-    extra_parcel: int
-    max_parcels: int
-    same_sku: tuple[tuple[int, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Packing:
-    """`parcels`: row and units by line. `gap`: share of the cost that may still be saved."""
-
-    parcels: tuple[tuple[int, Mapping[int, int]], ...]
-    cost: int
-    method: str = EXACT
-    gap: float = 0.0
 
 
 def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split: bool) -> Packing | None:
@@ -52,7 +15,8 @@ def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split
     Where not `complete_only` and no plan is complete: the most units that can be served, and among
     such plans the least cost. Without quantity splits a line is served whole or not at all.
     """
-    may_split = allow_quantity_split and bool((problem.quantities > 1).any())
+    is_splittable = problem.max_parcels > 1 and bool((problem.quantities > 1).any())
+    may_split = allow_quantity_split and is_splittable
     found = _complete_plan(problem, may_split)
     if found is not None or complete_only:
         return found
@@ -66,7 +30,7 @@ def _complete_plan(problem: Problem, may_split: bool) -> Packing | None:
         cover = _whole_lines(problem, may_split, complete=True)
         if cover is None or is_feasible(problem, cover):
             return cover
-    return _by_milp(problem, may_split, complete=True)
+    return _by_pairs_or_milp(problem, may_split)
 
 
 def _partial_plan(problem: Problem, may_split: bool) -> Packing | None:
@@ -108,21 +72,19 @@ def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packin
     return Packing(parcels=parcels, cost=cover.cost)
 
 
-def is_feasible(problem: Problem, packing: Packing) -> bool:
-    """Whether each row has the units it is asked for, in one parcel."""
-    rows = [row for row, _ in packing.parcels]
-    if len(set(rows)) != len(rows):
-        return False
-    for row, quantities in packing.parcels:
-        if any(units > problem.usable[row, line] for line, units in quantities.items()):
-            return False
-        for lines in problem.same_sku:
-            if sum(quantities.get(line, 0) for line in lines) > problem.usable[row, lines].max():
-                return False
-    return True
+def _by_pairs_or_milp(problem: Problem, may_split: bool) -> Packing | None:
+    known = None
+    if not problem.same_sku:
+        most = most_units(problem, may_split=may_split)
+        rows = worthwhile(problem, most, np.flatnonzero(most.any(axis=1)), min(problem.max_parcels, 2))
+        known = cheapest_pair(problem, most, rows) if len(rows) <= MAX_ROWS else None
+        if known is not None and beats_larger_plans(problem, most, known):
+            return known
+    return _by_milp(problem, may_split, complete=True, known=known)
 
 
-def _by_milp(problem: Problem, may_split: bool, *, complete: bool) -> Packing | None:
-    from oms.sourcing.milp import solve  # HiGHS is loaded only where it is needed
+def _by_milp(problem: Problem, may_split: bool, *, complete: bool, known: Packing | None = None) -> Packing | None:
+    from oms.sourcing import milp  # HiGHS is loaded only where it is needed
 
-    return solve(problem, may_split=may_split, complete=complete)
+    most = most_units(problem, may_split=may_split)
+    return milp.solve(problem, most, may_split=may_split, complete=complete, known=known)

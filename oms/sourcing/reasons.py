@@ -68,4 +68,5 @@ NUMBER = {reason: number for number, reason in enumerate(ALL)}
 # Of points that passed every test.
 CHEAPEST = "cheapest"
 DEARER = "dearer"
+HOLDS_A_PART = "holds_a_part"
 NO_PLAN = "no_plan"

@@ -29,7 +29,8 @@ class PlannedParcel:
     """What one stock point sends, or puts aside, for this order.
 
     `ready_at` in UTC; `ships_on` in the stock point's zone; `promised_on` in the destination's.
-    `costs` are by objective, already multiplied by the rule's weights, and add up to `cost`.
+    `costs` are by objective, already multiplied by the rule's weights, and add up to `cost`; an
+    objective that the rule does not weigh is absent.
     """
 
     stock_point: str
@@ -49,7 +50,8 @@ class PlannedParcel:
 class Candidate:
     """How one stock point fared under the deciding rule: the one that planned, else the last tried.
 
-    `reason` is the filter that rejected it; for an eligible point why it was not taken.
+    `reason` is the filter that rejected it; for an eligible point why it was not taken: `dearer` (it
+    holds everything), `holds_a_part`, or `no_plan` (the rule found none).
     `costs`: of its parcel where chosen; where eligible, of one parcel with all it could serve
     (`quantity` units); empty where rejected.
     """
