@@ -28,7 +28,7 @@ def _every(task: str, seconds: float, queue: str = "default") -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     "relay-outbox": _every("oms.core.tasks.relay_outbox", 1),
-    "sweep-deliveries": _every("oms.core.tasks.sweep_deliveries", 10),
+    "sweep-deliveries": _every("oms.core.tasks.sweep_deliveries", 2),
     "beat-heartbeat": _every("oms.core.tasks.record_heartbeat", 5),
     "seal-audit": _every("oms.core.tasks.seal_audit", 5),
     "purge-old-records": _every("oms.core.tasks.purge_old_records", 3600),

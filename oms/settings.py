@@ -112,8 +112,10 @@ CACHES = {
 # --- Users and access -----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["oms.core.logins.LimitedBackend"]
 ACCESS_RESOLVER = "stock.queries.access.access_of"
 SUBSCRIPTIONS = "oms.subscriptions.SUBSCRIPTIONS"
+CELERY_APPLICATION = "oms.celery"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

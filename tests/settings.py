@@ -6,3 +6,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 SECURE_SSL_REDIRECT = False
+# Tests hear their events themselves; no thread of the process talks to a broker behind their back.
+OUTBOX_KICKS = False

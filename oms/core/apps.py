@@ -1,6 +1,9 @@
 """The kernel: an app that knows no business."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +14,9 @@ class CoreConfig(AppConfig):
     verbose_name = _("Kernel")
 
     def ready(self) -> None:
-        from oms.core import checks as _checks  # noqa: F401 (registers the deployment checks)
+        from oms.core import checks, kernel_invariants  # noqa: F401 (they register themselves)
 
+        # Whatever sends a message must do so by the product's Celery application, not a default one.
+        import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
         # Each app declares what must always be true of its rows and what each role may do.
         autodiscover_modules("invariants", "roles")

@@ -43,6 +43,12 @@ class LegalMoves(BaseConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "moves": self.table, "field": self.field}
 
+    def clone(self) -> "LegalMoves":
+        """Django clones a model's constraints; migrations have no use for the name of the table of moves."""
+        copy = LegalMoves(self.table, name=self.name, field=self.field)
+        copy.moves_name = self.moves_name
+        return copy
+
     def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
         """Nothing stands inside CREATE TABLE; the trigger follows once the table exists."""
         assert schema_editor is not None
@@ -53,12 +59,13 @@ class LegalMoves(BaseConstraint):
         assert model is not None
         assert schema_editor is not None
         quote = schema_editor.quote_name
+        table = quote(model._meta.db_table)
         column = quote(model._meta.get_field(self.field).column)
         allowed = ", ".join(f"'{pair}'" for pair in self.pairs)
         # The function comes along each time, so that no app's migration needs to wait for another's.
         return (
-            f"{CREATE_FUNCTION} CREATE TRIGGER {quote(self.name)} BEFORE UPDATE OF {column} ON {quote(model._meta.db_table)} "
-            f"FOR EACH ROW WHEN (OLD.{column} IS DISTINCT FROM NEW.{column} AND "
+            f"{CREATE_FUNCTION} CREATE TRIGGER {quote(self.name)} BEFORE UPDATE OF {column} ON {table} FOR EACH ROW "
+            f"WHEN (OLD.{column} IS DISTINCT FROM NEW.{column} AND "
             f"(OLD.{column} || '>' || NEW.{column}) <> ALL (ARRAY[{allowed}]::text[])) "
             "EXECUTE FUNCTION core_refuse_move()"
         )

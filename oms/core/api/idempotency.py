@@ -14,7 +14,7 @@ REPLAYED = "Idempotent-Replayed"
 MAX_KEY_LENGTH = 255
 
 
-class _RecordedAnswer(Exception):  # noqa: N818 (not an error: it carries the answer past the handler)
+class _RecordedAnswer(Exception):
     def __init__(self, record: IdempotencyRecord) -> None:
         self.record = record
 

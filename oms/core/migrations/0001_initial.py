@@ -3,11 +3,13 @@
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
+import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import oms.core.legal_moves
 from django.db import migrations, models
+
+import oms.core.legal_moves
 
 
 class Migration(migrations.Migration):
@@ -183,7 +185,7 @@ class Migration(migrations.Migration):
                 ("actor", models.CharField(max_length=150, verbose_name="actor")),
                 ("action", models.CharField(max_length=100, verbose_name="action")),
                 ("subject", models.CharField(max_length=150, verbose_name="subject")),
-                ("changes", models.JSONField(default=dict, verbose_name="changes")),
+                ("changes", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="changes")),
                 ("position", models.BigIntegerField(editable=False, null=True, verbose_name="position")),
                 ("hash", models.BinaryField(null=True)),
             ],

@@ -1,3 +1,4 @@
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ class AuditEntry(models.Model):
     actor = models.CharField(_("actor"), max_length=150)
     action = models.CharField(_("action"), max_length=100)
     subject = models.CharField(_("subject"), max_length=150)
-    changes = models.JSONField(_("changes"), default=dict)
+    changes = models.JSONField(_("changes"), default=dict, encoder=DjangoJSONEncoder)
     position = models.BigIntegerField(_("position"), null=True, editable=False)
     hash = models.BinaryField(null=True, editable=False)
 

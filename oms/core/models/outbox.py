@@ -3,8 +3,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from oms.core.legal_moves import LegalMoves
 from oms.core.delivery_states import DELIVERY_MOVES, DeliveryState
+from oms.core.legal_moves import LegalMoves
 
 
 class OutboxEvent(models.Model):
