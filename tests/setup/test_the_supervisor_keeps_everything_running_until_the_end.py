@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import socket
@@ -11,55 +10,25 @@ import pytest
 
 from oms.core.private_postgres import PrivatePostgres
 from oms.core.private_postgres.project import PROJECT_ROOT
-from oms.core.running.processes import Process, processes_in_session
+from oms.core.running.processes import processes_in_session
+from tests.setup.runs import Run
 from tests.support.waiting import wait_until
 
 
-class Run:
-    """One supervisor with its stand-in programs, in a runtime folder of its own."""
+class StandInRun(Run):
+    """A supervisor of small stand-in programs."""
 
     def __init__(self, folder: Path, *, prepare: str = "print('logins: anna')", **environment: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.output = folder / "output"
-        self.environment = {"PATH": "/usr/bin:/bin", "RUNTIME_FOLDER": str(folder), **environment}
         self._prepare = prepare
-        self.supervisor = self.start()
+        super().__init__(folder, **environment)
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "tests.setup.supervising", str(self.folder), str(self.port), self._prepare]
-        with self.output.open("ab") as output:
-            return subprocess.Popen(
-                command, cwd=PROJECT_ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True
-            )
-
-    def stop_from_another_terminal(self) -> None:
-        command = [sys.executable, "-m", "oms.core.running", "stop"]
-        subprocess.run(command, cwd=PROJECT_ROOT, env=self.environment, check=True)
-
-    def wait_for_line(self, text: str) -> None:
-        wait_until(lambda: text in self.output.read_text(), 30)
-
-    def children(self) -> list[Process]:
-        note = json.loads((self.folder / "run.json").read_text())
-        return [Process(*pair) for pair in note["children"]]
-
-    def processes(self) -> list[Process]:
-        """Everything the supervisor started, with what those started, and the database server."""
-        found = [process for child in self.children() for process in processes_in_session(child.pid)]
-        postmaster = PrivatePostgres(self.folder / "postgres").postmaster
-        return found + ([postmaster] if postmaster else [])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "tests.setup.supervising", str(self.folder), str(self.port), self._prepare]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    run = Run(tmp_path)
+    run = StandInRun(tmp_path)
     run.wait_for_line("is ready at")
     yield run
     run.stop_from_another_terminal()
@@ -156,7 +125,7 @@ def test_the_logins_are_shown_once_all_is_ready(run: Run) -> None:
 
 
 def test_a_preparation_that_fails_starts_nothing(tmp_path: Path) -> None:
-    run = Run(tmp_path, prepare="raise SystemExit('no such table')")
+    run = StandInRun(tmp_path, prepare="raise SystemExit('no such table')")
 
     assert run.supervisor.wait(30) == 1
     assert "no such table\nThe database could not be prepared" in run.output.read_text()
@@ -164,7 +133,7 @@ def test_a_preparation_that_fails_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_a_request_to_end_does_not_wait_for_a_long_preparation(tmp_path: Path) -> None:
-    run = Run(tmp_path, prepare="import signal, sys; print('busy', file=sys.stderr); signal.pause()")
+    run = StandInRun(tmp_path, prepare="import signal, sys; print('busy', file=sys.stderr); signal.pause()")
     run.wait_for_line("busy")
 
     run.supervisor.send_signal(signal.SIGTERM)
@@ -187,7 +156,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> 
 
 
 def test_with_an_address_of_its_own_no_server_is_started(tmp_path: Path) -> None:
-    run = Run(tmp_path, DATABASE_URL="postgresql://elsewhere/halles")
+    run = StandInRun(tmp_path, DATABASE_URL="postgresql://elsewhere/halles")
     run.wait_for_line("is ready at")
 
     run.supervisor.send_signal(signal.SIGTERM)
