@@ -21,6 +21,7 @@ from orders.services.slices import cut, exclude, give_up
 from orders.services.timeline import tell
 from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_state, spread
 from orders.states import FULFILMENT_MOVES, AllocationState, FulfilmentState
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.moving import correct_not_found, mark_unavailable
 from stock.services.reserving import release_reservations, split_reservation
 
@@ -107,7 +108,8 @@ def give_back_short_pick(work: Work, parts: Sequence[Part]) -> None:
 
 
 def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
-    """Cut the reservations, before anything of the order is locked."""
+    """Cut the reservations, their levels locked first, before anything of the order is locked."""
+    lock_levels_of_reservations([slice_.reservation_id for slice_, _ in given if slice_.reservation_id is not None])
     parts: list[Part] = []
     for allocation, quantity in given:
         if allocation.reservation_id is None:

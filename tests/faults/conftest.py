@@ -1,0 +1,29 @@
+"""Faults are injected into whole running stacks; each test ends with `check_invariants`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.stack import Stack, furnish, running_stack
+
+SCOPES = (
+    "stock:read",
+    "stock:write",
+    "orders:read",
+    "orders:write",
+    "fulfilments:write",
+    "returns:write",
+    "config:write",
+    "webhooks:write",
+)
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    """A database and a web server, furnished, with no worker and no scheduler yet."""
+    with running_stack() as running:
+        running.start_web()
+        running.key = running.create_key(*SCOPES)
+        with running.api(running.key) as api:
+            furnish(api)
+        yield running
