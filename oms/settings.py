@@ -124,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# How many proxies of ours stand in front: whose word on the client's address counts.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # --- Languages, time and money --------------------------------------------------------------------
 
@@ -195,6 +197,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# --- Orders ---------------------------------------------------------------------------------------
+
+# How long an order waits for a payment that was not decided at once; then its stock is free again.
+ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=30)
+
 # --- The house carrier service (api.md): always there, so a missing tariff never blocks an order ---
 
 HOUSE_SERVICE = {
@@ -244,6 +251,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
+
+# Wake the relay as soon as a transaction that emitted events commits; off, it waits for the next second.
+OUTBOX_KICKS = env.bool("OUTBOX_KICKS", default=True)
+READY_HEARTBEAT_AGE_S = env.int("READY_HEARTBEAT_AGE_S", default=30)
 
 # --- Admin ----------------------------------------------------------------------------------------
 

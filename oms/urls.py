@@ -1,13 +1,13 @@
 """Every address of the product, by room."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from oms.core import health
 
-api_v1 = [
+api_v1: list[URLPattern | URLResolver] = [
     path("", include("stock.api.urls")),
     path("", include("oms.orchestration.api.urls")),
     path("", include("orders.api.urls")),
@@ -15,7 +15,7 @@ api_v1 = [
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
