@@ -140,6 +140,13 @@ BASE_CURRENCY = env.str("BASE_CURRENCY", default="EUR")
 TAX_RATES = env.dict("TAX_RATES", default={"FR": "0.20", "BE": "0.21", "DE": "0.19", "ES": "0.21", "IT": "0.22"})
 DEFAULT_TAX_RATE = env.str("DEFAULT_TAX_RATE", default="0.20")
 
+# --- Orders ---------------------------------------------------------------------------------------
+
+# An order that waits for its payment longer than this expires and frees its stock.
+ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=60)
+# Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
+SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
+
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
