@@ -1,0 +1,15 @@
+"""What every room's tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _files_of_their_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Uploaded files land in a folder of the test run, never in the project's."""
+    folder: Path = tmp_path_factory.getbasetemp() / "media"
+    settings.MEDIA_ROOT = folder
+    yield
