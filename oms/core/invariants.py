@@ -6,6 +6,7 @@ An app's `invariants.py` registers its own: a function that yields one sentence 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -51,7 +52,7 @@ def one_snapshot() -> Iterator[None]:
         yield
 
 
-def rows_of(statement: str, *parameters: object) -> list[tuple]:
+def rows_of(statement: str, *parameters: Any) -> list[tuple]:
     """Rows of a hand-written statement: an invariant is best said in SQL."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)

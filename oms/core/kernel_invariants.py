@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from oms.core import states
 from oms.core.invariants import invariant, rows_of
-from oms.core.legal_moves import LegalMoves, pairs_of
+from oms.core.legal_moves import LegalMoves, column_of, pairs_of
 from oms.core.services.sealing import breaks_in_chain
 
 
@@ -51,7 +51,7 @@ def idempotency_keys_have_one_answer() -> Iterator[str]:
 @invariant("states_are_known")
 def states_are_known() -> Iterator[str]:
     for model, moves in models_with_moves():
-        table, column = model._meta.db_table, model._meta.get_field(moves.field).column
+        table, column = model._meta.db_table, column_of(model, moves.field)
         unknown = rows_of(
             f'SELECT id, "{column}" FROM "{table}" WHERE "{column}" <> ALL (%s)',  # noqa: S608 (our own names)
             list(moves.table),

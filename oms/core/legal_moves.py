@@ -39,7 +39,7 @@ class LegalMoves(BaseConstraint):
     def pairs(self) -> list[str]:
         return [f"{frm}>{to}" for frm, targets in self.table.items() for to in targets]
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "moves": self.table, "field": self.field}
 
@@ -60,7 +60,7 @@ class LegalMoves(BaseConstraint):
         assert schema_editor is not None
         quote = schema_editor.quote_name
         table = quote(model._meta.db_table)
-        column = quote(model._meta.get_field(self.field).column)
+        column = quote(column_of(model, self.field))
         allowed = ", ".join(f"'{pair}'" for pair in self.pairs)
         # The function comes along each time, so that no app's migration needs to wait for another's.
         return (
@@ -91,6 +91,12 @@ class LegalMoves(BaseConstraint):
         return (self.name, self.field, self.table) == (other.name, other.field, other.table)
 
     __hash__ = BaseConstraint.__hash__
+
+
+def column_of(model: type[models.Model], field: str) -> str:
+    column = model._meta.get_field(field).column  # type: ignore[union-attr]
+    assert column is not None
+    return column
 
 
 def pairs_of(trigger_definition: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Passwords cannot be guessed: after a few failures for a name from an address, no more tries for a while."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from oms.core.queries.machine_time import ago
 FAILURES_ALLOWED = 5
 WITHIN_S = 15 * 60
 LONGEST_NAME = 150
+UNKNOWN_ADDRESS = "::"
 
 
 class LimitedBackend(ModelBackend):
@@ -41,7 +43,9 @@ class LimitedBackend(ModelBackend):
 def address_of(request: HttpRequest) -> str:
     """The client's address; behind `TRUSTED_PROXIES` proxies of our own, what the outermost of them saw."""
     proxies: int = getattr(settings, "TRUSTED_PROXIES", 0)
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
-    return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 (an address to count by, nothing listens)
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    told = forwarded[-proxies] if 0 < proxies <= len(forwarded) else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ip_address(told))
+    except ValueError:
+        return UNKNOWN_ADDRESS

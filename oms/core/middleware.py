@@ -15,13 +15,16 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-# Nothing but our own files; no inline script anywhere outside the admin.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+_OWN_FILES_ONLY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
-# The admin's theme runs Alpine, which evaluates expressions, and writes a few inline scripts.
-ADMIN_CONTENT_SECURITY_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'"
+# No inline script or style, no evaluation.
+CONTENT_SECURITY_POLICY = _OWN_FILES_ONLY
+# The admin's theme runs Alpine, which evaluates the expressions of its attributes, and htmx adds a style.
+ADMIN_CONTENT_SECURITY_POLICY = f"{_OWN_FILES_ONLY}; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+# The API's documentation writes styles of its own.
+DOCUMENTATION_CONTENT_SECURITY_POLICY = f"{_OWN_FILES_ONLY}; style-src 'self' 'unsafe-inline'"
 POLICY_HEADER = "Content-Security-Policy"
 
 
@@ -48,13 +51,18 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        match = request.resolver_match
-        in_admin = match is not None and match.app_name == "admin"
-        response.headers.setdefault(
-            POLICY_HEADER, ADMIN_CONTENT_SECURITY_POLICY if in_admin else CONTENT_SECURITY_POLICY
-        )
+        response.headers.setdefault(POLICY_HEADER, _policy_for(request))
         response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
         return response
+
+
+def _policy_for(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is not None and match.app_name == "admin":
+        return ADMIN_CONTENT_SECURITY_POLICY
+    if match is not None and match.url_name == "api-docs":
+        return DOCUMENTATION_CONTENT_SECURITY_POLICY
+    return CONTENT_SECURITY_POLICY
 
 
 class ActorMiddleware:

@@ -55,7 +55,7 @@ def _record_use(client: ApiClient) -> None:
         ApiClient.objects.filter(pk=client.pk).update(last_used_at=Now())
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = BearerAuthentication
     name = "bearer"
 

@@ -99,5 +99,5 @@ class _Recorded(Response):
     """An answer that is already rendered."""
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]
         return bytes(self.data)

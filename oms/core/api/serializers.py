@@ -46,8 +46,12 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="Stable; what a program should decide on.")
     detail = serializers.CharField(help_text="One sentence for a person.")
-    errors = serializers.JSONField(required=False, help_text="Messages by field, or by row.")
-    data = serializers.JSONField(required=False, help_text="What the caller needs to act on the refusal.")
+    errors = serializers.JSONField(  # type: ignore[assignment]
+        required=False, help_text="Messages by field, or by row."
+    )
+    data = serializers.JSONField(  # type: ignore[assignment]
+        required=False, help_text="What the caller needs to act on the refusal."
+    )
 
 
 class RowErrorSerializer(serializers.Serializer):

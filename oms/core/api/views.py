@@ -33,7 +33,7 @@ class ApiMixin:
         return queryset.visible_to(self.access)
 
 
-class ApiView(ApiMixin, APIView):
+class ApiView(ApiMixin, APIView):  # type: ignore[misc]
     """One endpoint: parse, call a service or a query, answer."""
 
 
@@ -45,11 +45,11 @@ class _VisibleQueryset(ApiMixin):
         return self.visible(queryset)  # type: ignore[no-any-return]
 
 
-class ListView(_VisibleQueryset, generics.ListAPIView):
+class ListView(_VisibleQueryset, generics.ListAPIView):  # type: ignore[misc]
     """A cursor-paginated list of what the key may see; `queryset` must have `visible_to`."""
 
 
-class DetailView(_VisibleQueryset, generics.RetrieveAPIView):
+class DetailView(_VisibleQueryset, generics.RetrieveAPIView):  # type: ignore[misc]
     """One object the key may see; another's is not found."""
 
 

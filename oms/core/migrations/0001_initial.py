@@ -185,7 +185,12 @@ class Migration(migrations.Migration):
                 ("actor", models.CharField(max_length=150, verbose_name="actor")),
                 ("action", models.CharField(max_length=100, verbose_name="action")),
                 ("subject", models.CharField(max_length=150, verbose_name="subject")),
-                ("changes", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="changes")),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="changes"
+                    ),
+                ),
                 ("position", models.BigIntegerField(editable=False, null=True, verbose_name="position")),
                 ("hash", models.BinaryField(null=True)),
             ],

@@ -33,17 +33,23 @@ def new_key() -> str:
 @transaction.atomic
 def create_client(*, name: str, scopes: Sequence[str]) -> tuple[ApiClient, str]:
     """A new client and its key, which is nowhere kept in clear."""
-    unknown = sorted(set(scopes) - set(Scope.values))
-    if unknown:
-        raise Invalid(f"Unknown scope: {', '.join(unknown)}.", data={"scopes": list(Scope.values)})
+    wanted = _known(scopes)
     if ApiClient.objects.filter(name=name).exists():
         raise Invalid(f"There already is a client named {name}.")
     key = new_key()
     client = ApiClient.objects.create(
-        name=name, key_prefix=prefix_of_key(key), key_hash=hash_of_key(key), scopes=sorted(set(scopes))
+        name=name, key_prefix=prefix_of_key(key), key_hash=hash_of_key(key), scopes=wanted
     )
     record_audit("api_client.created", subject=client.actor, changes={"scopes": client.scopes})
     return client, key
+
+
+@transaction.atomic
+def change_client(*, client: ApiClient, scopes: Sequence[str], is_active: bool) -> None:
+    """Give the client exactly these scopes; an inactive one is refused from its next request on."""
+    client.scopes, client.is_active = _known(scopes), is_active
+    client.save(update_fields=["scopes", "is_active"])
+    record_audit("api_client.changed", subject=client.actor, changes={"scopes": client.scopes, "is_active": is_active})
 
 
 @transaction.atomic
@@ -63,3 +69,10 @@ def create_webhook_secret(*, name: str) -> str:
     WebhookSecret.objects.update_or_create(name=name, defaults={"secret": secret})
     record_audit("webhook_secret.created", subject=f"webhook_secret:{name}")
     return secret
+
+
+def _known(scopes: Sequence[str]) -> list[str]:
+    unknown = sorted(set(scopes) - set(Scope.values))
+    if unknown:
+        raise Invalid(f"Unknown scope: {', '.join(unknown)}.", data={"scopes": list(Scope.values)})
+    return sorted(set(scopes))

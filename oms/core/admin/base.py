@@ -1,0 +1,89 @@
+"""What every list and form of the admin has in common: whose objects one sees, and lists that stay fast."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+from oms.core.access import access_for
+
+COUNTED_AT_MOST = 10_000
+
+
+class EstimatingPaginator(Paginator):
+    """Exact up to `COUNTED_AT_MOST` rows. Beyond, a whole table is estimated, and a filtered list stops there."""
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        rows: QuerySet[Model] = self.object_list  # type: ignore[assignment]
+        counted = rows.order_by()[: COUNTED_AT_MOST + 1].count()
+        if counted <= COUNTED_AT_MOST or rows.query.where:
+            return counted
+        return max(counted, estimated_rows(rows.model))
+
+
+def estimated_rows(model: type[Model]) -> int:
+    """What the database's statistics say; -1 when it has none yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+class OmsAdmin(ModelAdmin):
+    """Shows only what the user may see, wherever the queryset knows (`visible_to`)."""
+
+    paginator = EstimatingPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    ordering: ClassVar[Any] = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return visible(super().get_queryset(request), request)
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = visible(db_field.remote_field.model._default_manager.all(), request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ScopedAdmin(OmsAdmin):
+    """For objects that belong to stock points or channels: a queryset that cannot tell whose they are is a mistake."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset = super().get_queryset(request)
+        if not hasattr(queryset, "visible_to"):
+            raise ImproperlyConfigured(f"{type(queryset).__name__} has no visible_to(access).")
+        return queryset
+
+
+class ReadOnlyMixin:
+    """Nothing can be added, changed or deleted here: what is shown is written by services."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnlyMixin, OmsAdmin):
+    """A list and details to look at."""
+
+
+def visible(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """The rows the request's user may see."""
+    if not hasattr(queryset, "visible_to"):
+        return queryset
+    limited: QuerySet[Any] = queryset.visible_to(access_for(request))
+    return limited
