@@ -1,0 +1,39 @@
+"""Who may see which stock points and channels: the setting ACCESS_RESOLVER."""
+
+from oms.core.access import EVERYTHING, NOTHING, Access
+from oms.core.models import ApiClient, User
+from stock.models import ChannelMember, ClientAccess, StockPointMember
+
+# Roles that look after the whole network; the others see only what they are members of.
+NETWORK_ROLES = frozenset({"head_office", "merchandiser", "customer_service"})
+
+
+def access_of(principal: User | ApiClient) -> Access:
+    """A client sees what its key is bound to, everything when it is not bound.
+
+    A person who is a member of stock points or channels sees these; who is a member of nothing sees
+    everything in a role for the whole network, and nothing otherwise.
+    """
+    if isinstance(principal, ApiClient):
+        return _access_of_client(principal)
+    if principal.is_superuser:
+        return EVERYTHING
+    return _access_of_user(principal)
+
+
+def _access_of_client(client: ApiClient) -> Access:
+    binding = ClientAccess.objects.filter(client=client).first()
+    if binding is None:
+        return EVERYTHING
+    points = None if binding.sees_all_stock_points else frozenset(binding.stock_points.values_list("pk", flat=True))
+    channels = None if binding.sees_all_channels else frozenset(binding.channels.values_list("pk", flat=True))
+    return Access(stock_points=points, channels=channels)
+
+
+def _access_of_user(user: User) -> Access:
+    points = frozenset(StockPointMember.objects.filter(user=user).values_list("stock_point_id", flat=True))
+    channels = frozenset(ChannelMember.objects.filter(user=user).values_list("channel_id", flat=True))
+    if points or channels:
+        return Access(stock_points=points or None, channels=channels or None)
+    works_for_the_network = user.groups.filter(name__in=NETWORK_ROLES).exists()
+    return EVERYTHING if works_for_the_network else NOTHING

@@ -1,0 +1,169 @@
+"""Which protection rule wins at a level: one resolution for applying, checking and previewing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from stock.models import ProtectionRule, StockLevel
+from stock.models.protection import Scope
+from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
+
+TOP_ROWS: Final = 20
+
+# Rules meet levels by equality of their article (SKU, product, category, or none), so that many rules
+# cost a hash join each and not a comparison with every level; the place is compared afterwards.
+# The score puts the article before the place. Among rules of one score the larger quantity wins: units
+# and per cent are both kept, and the level takes the greater at its present on hand.
+_MATCH: Final = """
+SELECT t.level_id, r.channel_id, r.quantity, r.percent, {article} * 4
+       + CASE WHEN r.stock_point_id IS NOT NULL THEN 3 WHEN r.group_id IS NOT NULL THEN 2
+              WHEN r.kind <> '' THEN 1 ELSE 0 END AS score
+FROM target t JOIN rules r ON {on}
+WHERE (r.stock_point_id IS NULL OR r.stock_point_id = t.stock_point_id)
+  AND (r.kind = '' OR r.kind = t.kind)
+  AND (r.group_id IS NULL OR EXISTS (
+      SELECT 1 FROM stock_stockpoint_groups g
+      WHERE g.stockpointgroup_id = r.group_id AND g.stockpoint_id = t.stock_point_id))
+"""
+_ARTICLES: Final = {
+    3: "r.variant_id = t.variant_id",
+    2: "r.product_id = t.product_id",
+    1: "r.category = t.category AND r.category <> ''",
+    0: "r.variant_id IS NULL AND r.product_id IS NULL AND r.category = ''",
+}
+
+WINNERS: Final = f"""
+target AS MATERIALIZED (
+    SELECT s.id AS level_id, s.variant_id, s.stock_point_id, v.product_id, pr.category, sp.kind
+    FROM unnest(%(level_ids)s::bigint[]) AS w(id)
+    JOIN stock_stocklevel s ON s.id = w.id
+    JOIN stock_variant v ON v.id = s.variant_id
+    JOIN stock_product pr ON pr.id = v.product_id
+    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
+), rules AS MATERIALIZED (
+    SELECT * FROM stock_protectionrule
+    WHERE CASE WHEN %(as_applied)s THEN is_applied
+               ELSE (starts_at IS NULL OR starts_at <= %(at)s) AND (ends_at IS NULL OR ends_at > %(at)s) END
+), matches AS (
+    {" UNION ALL ".join(_MATCH.format(article=article, on=on) for article, on in _ARTICLES.items())}
+), scored AS (
+    SELECT level_id, channel_id, score, coalesce(max(quantity), 0) AS units, coalesce(max(percent), 0) AS percent
+    FROM matches GROUP BY level_id, channel_id, score
+), best AS MATERIALIZED (
+    SELECT DISTINCT ON (level_id, channel_id) * FROM scored ORDER BY level_id, channel_id, score DESC
+), general AS MATERIALIZED (
+    SELECT t.level_id, coalesce(b.units, 0) AS units, coalesce(b.percent, 0) AS percent
+    FROM target t LEFT JOIN best b ON b.level_id = t.level_id AND b.channel_id IS NULL
+), particular AS MATERIALIZED (
+    SELECT b.level_id, b.channel_id, b.units, b.percent FROM best b
+    LEFT JOIN best o ON o.level_id = b.level_id AND o.channel_id IS NULL
+    WHERE b.channel_id IS NOT NULL AND b.score >= coalesce(o.score, 0)
+)
+"""  # noqa: S608
+"""For the levels `level_ids`, by the rules in force `at` (or, `as_applied`, those the levels were told of):
+`general` has one row per level, `particular` one per level and channel whose own rule replaces the general one."""
+
+_PREVIEW: Final = f"""
+WITH {WINNERS}, figures AS MATERIALIZED (
+    SELECT s.id, s.variant_id, s.stock_point_id,
+           greatest(0, s.on_hand - s.reserved - s.unavailable - {PROTECTED}) AS before,
+           greatest(0, s.on_hand - s.reserved - s.unavailable - greatest(
+               coalesce(n.units, g.units),
+               ceil(coalesce(n.percent, g.percent) * greatest(s.on_hand, 0) / 100)::integer)) AS after
+    FROM stock_stocklevel s
+    JOIN general g ON g.level_id = s.id
+    LEFT JOIN particular n ON n.level_id = s.id AND n.channel_id = %(channel_id)s
+    {JOIN_CHANNEL_PROTECTION}
+    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
+    LEFT JOIN stock_saleschannel c ON c.id = %(channel_id)s
+    WHERE {POINT_IS_OPEN} AND (c.id IS NULL OR {POINT_FEEDS_CHANNEL})
+), hidden AS MATERIALIZED (
+    SELECT * FROM figures WHERE after < before
+), emptied AS (
+    SELECT variant_id FROM figures GROUP BY variant_id HAVING sum(before) > 0 AND sum(after) = 0
+), elsewhere AS (
+    SELECT DISTINCT s.variant_id FROM emptied e
+    JOIN stock_stocklevel s ON s.variant_id = e.variant_id
+    {JOIN_CHANNEL_PROTECTION}
+    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
+    LEFT JOIN stock_saleschannel c ON c.id = %(channel_id)s
+    WHERE {POINT_IS_OPEN} AND (c.id IS NULL OR {POINT_FEEDS_CHANNEL})
+      AND NOT EXISTS (SELECT 1 FROM target t WHERE t.level_id = s.id)
+      AND s.on_hand - s.reserved - s.unavailable - {PROTECTED} > 0
+), top AS (
+    SELECT v.sku, sp.code AS stock_point, h.before, h.after FROM hidden h
+    JOIN stock_variant v ON v.id = h.variant_id JOIN stock_stockpoint sp ON sp.id = h.stock_point_id
+    ORDER BY h.before - h.after DESC, v.sku, sp.code LIMIT {TOP_ROWS}
+)
+SELECT (SELECT coalesce(sum(before - after), 0)::bigint FROM hidden),
+       (SELECT count(DISTINCT variant_id) FROM hidden),
+       (SELECT count(*) FROM emptied) - (SELECT count(*) FROM elsewhere),
+       (SELECT coalesce(json_agg(top), '[]') FROM top)
+"""  # noqa: S608
+_MISMATCHES: Final = f"""
+WITH {WINNERS}
+SELECT s.id, NULL::bigint, s.protection_units, s.protection_percent, g.units, g.percent
+FROM general g JOIN stock_stocklevel s ON s.id = g.level_id
+WHERE (s.protection_units, s.protection_percent) IS DISTINCT FROM (g.units, g.percent)
+UNION ALL
+SELECT coalesce(n.level_id, p.level_id), coalesce(n.channel_id, p.channel_id), p.units, p.percent, n.units, n.percent
+FROM particular n
+FULL JOIN (SELECT * FROM stock_levelprotection WHERE level_id IN (SELECT level_id FROM target)) p
+     ON p.level_id = n.level_id AND p.channel_id = n.channel_id
+WHERE (p.units, p.percent) IS DISTINCT FROM (n.units, n.percent)
+ORDER BY 1, 2
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenStock:
+    """What a rule would take from sale."""
+
+    hidden_units: int
+    hidden_skus: int
+    skus_to_zero: int
+    top: list[dict[str, Any]]
+    """`{sku, stock_point, before, after}`, those that lose most first."""
+
+
+def levels_in(scope: Scope) -> QuerySet[StockLevel]:
+    """The levels a scope covers."""
+    levels = StockLevel.objects.all()
+    if scope.variant_id:
+        levels = levels.filter(variant_id=scope.variant_id)
+    if scope.product_id:
+        levels = levels.filter(variant__product_id=scope.product_id)
+    if scope.category:
+        levels = levels.filter(variant__product__category=scope.category)
+    if scope.stock_point_id:
+        levels = levels.filter(stock_point_id=scope.stock_point_id)
+    if scope.group_id:
+        levels = levels.filter(stock_point__groups=scope.group_id)
+    if scope.kind:
+        levels = levels.filter(stock_point__kind=scope.kind)
+    return levels
+
+
+def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
+    """What the saved rule takes from sale: from its channel, or from the channels without a rule of their own."""
+    parameters = {
+        "level_ids": list(levels_in(rule).values_list("pk", flat=True)),
+        "channel_id": rule.channel_id,
+        "at": at,
+        "as_applied": False,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PREVIEW, parameters)
+        units, skus, to_zero, top = cursor.fetchone()
+    return HiddenStock(hidden_units=units, hidden_skus=skus, skus_to_zero=to_zero, top=top)
+
+
+def protection_mismatches(*, level_ids: Sequence[int], at: datetime) -> list[tuple[Any, ...]]:
+    """Where levels differ from the rules: `(level, channel or None, units, percent, expected units and percent)`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MISMATCHES, {"level_ids": list(level_ids), "at": at, "as_applied": True})
+        return list(cursor.fetchall())

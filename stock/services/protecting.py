@@ -1,0 +1,149 @@
+"""Working out what is protected at each level, and keeping it so as rules come, change, start and end."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from oms.core import clock
+from oms.core.retrying import retry_on_conflict
+from stock.models import PendingProtection, ProtectionRule, StockLevel
+from stock.models.protection import Scope
+from stock.queries.protection import WINNERS, levels_in
+
+LEVELS_PER_STEP: Final = 10_000
+
+# Only what differs is locked and written, in the order of the ids.
+_APPLY_GENERAL: Final = f"""
+WITH {WINNERS}, differing AS MATERIALIZED (
+    SELECT s.id, g.units, g.percent FROM stock_stocklevel s JOIN general g ON g.level_id = s.id
+    WHERE (s.protection_units, s.protection_percent) IS DISTINCT FROM (g.units, g.percent)
+    ORDER BY s.id FOR NO KEY UPDATE OF s
+)
+UPDATE stock_stocklevel s SET protection_units = d.units, protection_percent = d.percent
+FROM differing d WHERE s.id = d.id
+"""  # noqa: S608 (our own fragments)
+_APPLY_PARTICULAR: Final = f"""
+WITH {WINNERS}, gone AS (
+    DELETE FROM stock_levelprotection p
+    WHERE p.level_id IN (SELECT level_id FROM target) AND NOT EXISTS (
+        SELECT 1 FROM particular n WHERE n.level_id = p.level_id AND n.channel_id = p.channel_id)
+)
+INSERT INTO stock_levelprotection (level_id, channel_id, units, percent)
+SELECT n.level_id, n.channel_id, n.units, n.percent FROM particular n
+LEFT JOIN stock_levelprotection p ON p.level_id = n.level_id AND p.channel_id = n.channel_id
+WHERE (p.units, p.percent) IS DISTINCT FROM (n.units, n.percent)
+ORDER BY n.level_id, n.channel_id
+ON CONFLICT (level_id, channel_id) DO UPDATE SET units = excluded.units, percent = excluded.percent
+"""  # noqa: S608
+_PARTICULAR_MATTERS: Final = """
+SELECT EXISTS (SELECT 1 FROM stock_protectionrule WHERE channel_id IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM stock_levelprotection)
+"""
+_OLDER_TRANSACTIONS_ENDED: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::text::xid8"
+_PRESENT_TRANSACTION: Final = "SELECT pg_current_xact_id()::text"
+
+
+@transaction.atomic
+def apply_protection(*, level_ids: Sequence[int] | None = None, variant_ids: Sequence[int] | None = None) -> None:
+    """Give the levels, or all levels of the variants, what the rules in force now give them.
+
+    For levels just created: call it once for all of them, in their transaction.
+    """
+    if level_ids is None:
+        level_ids = list(StockLevel.objects.filter(variant_id__in=variant_ids or []).values_list("pk", flat=True))
+    if not level_ids:
+        return
+    parameters = {"level_ids": list(level_ids), "at": clock.now(), "as_applied": False}
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLY_GENERAL, parameters)
+        cursor.execute(_PARTICULAR_MATTERS)
+        (matters,) = cursor.fetchone()
+        if matters:
+            cursor.execute(_APPLY_PARTICULAR, parameters)
+
+
+def queue_protection(scopes: Iterable[Scope]) -> None:
+    """Have the levels of these scopes worked out again, soon after the present transaction is committed."""
+    PendingProtection.objects.bulk_create(
+        PendingProtection(
+            variant_id=scope.variant_id,
+            product_id=scope.product_id,
+            category=scope.category,
+            stock_point_id=scope.stock_point_id,
+            group_id=scope.group_id,
+            kind=scope.kind,
+        )
+        for scope in scopes
+    )
+
+
+@transaction.atomic
+def start_and_end_rules() -> int:
+    """Queue the levels of the rules that start or end by now; how many rules."""
+    now = clock.now()
+    is_in_force = Q(pk__in=ProtectionRule.objects.in_force(at=now).values("pk"))
+    due = ProtectionRule.objects.filter((is_in_force & Q(is_applied=False)) | (~is_in_force & Q(is_applied=True)))
+    rules = list(due.order_by("pk").select_for_update(no_key=True))
+    for rule in rules:
+        rule.is_applied = not rule.is_applied
+    ProtectionRule.objects.bulk_update(rules, ["is_applied"])
+    queue_protection(rules)
+    return len(rules)
+
+
+def apply_pending_protection(*, max_levels: int = 1_000_000) -> int:
+    """Walk through what is queued, in steps that each commit; how many levels were looked at."""
+    seen = 0
+    while seen < max_levels:
+        step = _walk_one_step()
+        if step is None:
+            break
+        seen += step
+    return seen
+
+
+@retry_on_conflict
+@transaction.atomic
+def _walk_one_step() -> int | None:
+    """One step of the first scope that is ready and that nobody else walks; None when there is none."""
+    pending = _next_pending()
+    if pending is None:
+        return None
+    ahead = levels_in(pending).filter(pk__gte=pending.next_level_id).order_by("pk")
+    level_ids = list(ahead.values_list("pk", flat=True)[:LEVELS_PER_STEP])
+    apply_protection(level_ids=level_ids)
+    if len(level_ids) == LEVELS_PER_STEP:
+        pending.next_level_id = level_ids[-1] + 1
+        pending.save(update_fields=["next_level_id"])
+    elif pending.walked_at is None:
+        pending.next_level_id, pending.walked_at = 0, _present_transaction()
+        pending.save(update_fields=["next_level_id", "walked_at"])
+    else:
+        pending.delete()
+    return len(level_ids)
+
+
+def _next_pending() -> PendingProtection | None:
+    """The first walks first; a second one only when every transaction of the first one's time has ended."""
+    free = PendingProtection.objects.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    first = free.filter(walked_at=None).first()
+    if first is not None:
+        return first
+    second = free.filter(walked_at__isnull=False).first()
+    return second if second is not None and _has_outlived(second.walked_at) else None
+
+
+def _has_outlived(xid: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDER_TRANSACTIONS_ENDED, [str(xid)])
+        (ended,) = cursor.fetchone()
+    return bool(ended)
+
+
+def _present_transaction() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENT_TRANSACTION)
+        (xid,) = cursor.fetchone()
+    return int(xid)
