@@ -61,7 +61,8 @@ def test_one_whose_owner_was_killed_is_removed_by_the_next(run_python: Callable[
 
     os.kill(owner.pid, signal.SIGKILL)
     owner.wait()
-    remove_abandoned()
+    with temporary_postgres():
+        pass
 
     assert not abandoned.is_alive
     assert not folder.parent.exists()

@@ -43,7 +43,7 @@ def end_leftovers(record: Record) -> None:
 
 def _is_of(child: Process, process: Process) -> bool:
     """Whether `process` stems from `child`, and not from a stranger who got its number later."""
-    return process.started >= child.started and process.works_in(PROJECT_ROOT) and not _is_taken(child)
+    return process.works_in(PROJECT_ROOT) and not _is_taken(child)
 
 
 def _is_taken(child: Process) -> bool:
