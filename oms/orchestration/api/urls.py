@@ -1,0 +1,13 @@
+from django.urls import path
+
+from oms.orchestration.api import views
+
+urlpatterns = [
+    path("postcodes/", views.PostcodeBulkView.as_view(), name="postcode-bulk"),
+    path("rule-sets/", views.RuleSetListView.as_view(), name="rule-set-list"),
+    path("rule-sets/<str:code>/", views.RuleSetView.as_view(), name="rule-set-detail"),
+    path("rule-sets/<str:code>/publish/", views.PublishView.as_view(), name="rule-set-publish"),
+    path("rule-sets/<str:code>/roll-back/", views.RollBackView.as_view(), name="rule-set-roll-back"),
+    path("rule-sets/<str:code>/versions/", views.VersionListView.as_view(), name="rule-set-versions"),
+    path("rule-sets/<str:code>/lint/", views.LintView.as_view(), name="rule-set-lint"),
+]

@@ -1,0 +1,84 @@
+"""What a decision is made with, as it is passed between gathering, planning and recording."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from oms.orchestration.packing import content_hash, packed
+from oms.sourcing.facts import ChannelFacts, Facts, Network
+from oms.sourcing.results import SourcingResult
+from oms.sourcing.rules import RuleSet
+from oms.sourcing.serialise import canonical_json, network_to_json
+
+
+class Shared(ABC):
+    """Something many runs rest on, known by the hash of its text."""
+
+    @property
+    @abstractmethod
+    def text(self) -> bytes:
+        """Canonical JSON."""
+
+    @cached_property
+    def hash(self) -> UUID:
+        return content_hash(self.text)
+
+    @cached_property
+    def content(self) -> bytes:
+        return packed(self.text)
+
+
+@dataclass(frozen=True)
+class KnownNetwork(Shared):
+    """One channel's stock points, with what ids, days and capacities need to be translated."""
+
+    network: Network
+    channel: ChannelFacts
+    currency: str
+    codes: Mapping[int, str]
+    ids: Mapping[str, int]
+    capacities: Mapping[int, int]
+    timezones: Mapping[int, str]
+
+    @property
+    def text(self) -> bytes:
+        return network_to_json(self.network).encode()
+
+
+@dataclass(frozen=True)
+class RulesInForce(Shared):
+    """One rule set as it decides: parsed, with the number runs will name (None: the shipped default)."""
+
+    rules: RuleSet
+    version: int | None
+
+    @property
+    def text(self) -> bytes:
+        return canonical_json(self.rules.to_document()).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class UnsavedRun:
+    """A decision that was made and not yet recorded; its texts are only written when it is saved."""
+
+    reference: str
+    channel_id: int
+    trigger: str
+    started_at: datetime
+    duration_us: int
+    facts: Facts
+    known: KnownNetwork
+    rules: RulesInForce
+    result: SourcingResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunToSave:
+    """`reference` where the run was planned before the order had one; `outcome` where it is `kept`."""
+
+    run: UnsavedRun
+    reference: str | None = None
+    outcome: str | None = None

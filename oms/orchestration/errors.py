@@ -1,0 +1,43 @@
+"""What orchestration refuses, each with its stable code."""
+
+from oms.core.errors import OmsError
+
+
+class UnknownRuleSet(OmsError):
+    code = "unknown_rule_set"
+    status = 404
+    default_detail = "No rule set has this code."
+
+
+class UnknownVersion(OmsError):
+    code = "unknown_version"
+    status = 404
+    default_detail = "This rule set has no such version."
+
+
+class InvalidRuleSet(OmsError):
+    """`errors`: messages by the path of the key they are about, `rules.0.filters.within_km`."""
+
+    code = "invalid_rule_set"
+    status = 422
+    default_detail = "The rule set's document is not valid."
+
+
+class NoDraft(OmsError):
+    code = "no_draft"
+    status = 409
+    default_detail = "This rule set has no draft to publish."
+
+
+class UnknownCountry(OmsError):
+    code = "unknown_country"
+    status = 422
+    default_detail = "The destination's country is not an ISO 3166 code."
+
+
+class NoCapacityLeft(OmsError):
+    """`data.stock_points`: the codes of the points that take no more orders on that day."""
+
+    code = "no_capacity_left"
+    status = 409
+    default_detail = "A stock point takes no more orders today."

@@ -1,0 +1,77 @@
+"""How every stock point fared in one run, as a few compressed columns.
+
+The codes are those of the run's network, in their order. A rejected point takes one byte; units, days,
+distances (to the metre) and costs (to the millionth) are kept of points that fit.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from oms.orchestration.packing import packed, unpacked
+from oms.sourcing.candidates import CandidateColumns, CandidateTable
+from oms.sourcing.results import REJECTED, Candidate
+
+Whole = NDArray[np.int64]
+_METRES = 1000
+
+
+def packed_candidates(candidates: Sequence[Candidate]) -> bytes:
+    """Empty where the engine tried no rule."""
+    if not isinstance(candidates, CandidateTable):
+        return b""
+    columns = candidates.columns
+    fits = _fitting(columns.labels, columns.label_of)
+    kept = [columns.quantities, columns.promised, np.rint(columns.distance_km * _METRES), *columns.costs.values()]
+    table = np.stack([np.asarray(column)[fits] for column in kept]).astype("<i8")
+    header = orjson.dumps({"labels": columns.labels, "objectives": list(columns.costs), "rows": len(columns.codes)})
+    # Bytes of equal weight lie together: they are mostly alike, so they compress to almost nothing.
+    return packed(header + b"\n" + columns.label_of.astype(np.uint8).tobytes() + _by_weight(table))
+
+
+def unpacked_candidates(content: bytes | memoryview, codes: Sequence[str]) -> Sequence[Candidate]:
+    """The candidates again; `codes` of the run's network, sorted."""
+    if not content:
+        return ()
+    header_text, _, body = unpacked(content).partition(b"\n")
+    header = orjson.loads(header_text)
+    rows, objectives = header["rows"], header["objectives"]
+    labels = [tuple(label) for label in header["labels"]]
+    label_of = np.frombuffer(body, dtype=np.uint8, count=rows).astype(np.int64)
+    fits = _fitting(labels, label_of)
+    table = _from_weights(body[rows:], height=3 + len(objectives), width=len(fits))
+    spread = [_spread(column, fits, rows) for column in table]
+    costs: Mapping[str, Whole] = dict(zip(objectives, spread[3:], strict=True))
+    return CandidateTable(
+        CandidateColumns(
+            codes=codes,
+            labels=labels,
+            label_of=label_of,
+            quantities=spread[0],
+            promised=spread[1],
+            distance_km=spread[2] / _METRES,
+            costs=costs,
+        )
+    )
+
+
+def _fitting(labels: Sequence[tuple[str, str]], label_of: Whole) -> NDArray[np.intp]:
+    is_rejected = np.array([outcome == REJECTED for outcome, _ in labels])
+    return np.flatnonzero(~is_rejected[label_of])
+
+
+def _by_weight(table: Whole) -> bytes:
+    return table.view(np.uint8).reshape(*table.shape, 8).transpose(0, 2, 1).tobytes()
+
+
+def _from_weights(content: bytes, *, height: int, width: int) -> Whole:
+    weights = np.frombuffer(content, dtype=np.uint8).reshape(height, 8, width)
+    return np.ascontiguousarray(weights.transpose(0, 2, 1)).view("<i8").reshape(height, width)
+
+
+def _spread(column: Whole, rows: NDArray[np.intp], size: int) -> Whole:
+    found = np.zeros(size, dtype=np.int64)
+    found[rows] = column
+    return found

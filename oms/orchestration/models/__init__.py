@@ -1,0 +1,16 @@
+from oms.orchestration.models.capacity import CapacityUse
+from oms.orchestration.models.outcomes import OutcomeKind, RunOutcome
+from oms.orchestration.models.places import Postcode
+from oms.orchestration.models.rule_sets import RuleSet, RuleSetVersion
+from oms.orchestration.models.runs import FactBlob, SourcingRun
+
+__all__ = [
+    "CapacityUse",
+    "FactBlob",
+    "OutcomeKind",
+    "Postcode",
+    "RuleSet",
+    "RuleSetVersion",
+    "RunOutcome",
+    "SourcingRun",
+]
