@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from oms.sourcing.candidates import CandidateTable
+from oms.sourcing.candidates import CandidateTable, candidate_columns
 from oms.sourcing.costs import Costs, CostTerms, costs_of, to_money
 from oms.sourcing.filters import Field, field_of, is_in_force
 from oms.sourcing.house import SERVICE
@@ -171,7 +171,8 @@ def _unfillable(
 
 
 def _candidates(situation: Situation, trial: _Trial, chosen: Mapping[int, Mapping[int, int]]) -> CandidateTable:
-    return CandidateTable(situation, trial.field, trial.costs, chosen, may_split=trial.rule.allow_quantity_split)
+    may_split = trial.rule.allow_quantity_split
+    return CandidateTable(candidate_columns(situation, trial.field, trial.costs, chosen, may_split=may_split))
 
 
 def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[int, int]) -> PlannedParcel:
