@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-DEVELOPMENT_SECRET_KEY = "development-only-not-a-secret-refused-when-debug-is-off"
+DEVELOPMENT_SECRET_KEY = "development-only-not-a-secret-refused-when-debug-is-off"  # noqa: S105 (a check refuses it)
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -204,11 +205,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
-# --- Orders ---------------------------------------------------------------------------------------
-
-# How long an order waits for a payment that was not decided at once; then its stock is free again.
-ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=30)
-
 # --- The house carrier service (api.md): always there, so a missing tariff never blocks an order ---
 
 HOUSE_SERVICE = {
@@ -271,6 +267,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "storefront",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("halles/admin.css")],
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 

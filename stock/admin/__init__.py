@@ -1,0 +1,5 @@
+"""Stock in the admin: configuration to be written, facts to be read."""
+
+from stock.admin import banners, catalogue, levels, protection, stock_points
+
+__all__ = ["banners", "catalogue", "levels", "protection", "stock_points"]

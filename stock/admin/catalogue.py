@@ -1,0 +1,34 @@
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from oms.core.admin.base import OmsAdmin
+from stock.models import Product, Variant
+
+
+class VariantInline(TabularInline):
+    model = Variant
+    fields = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active")
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Product)
+class ProductAdmin(OmsAdmin):
+    """What is sold, under one name, with its variants."""
+
+    list_display = ("code", "name", "brand", "category")
+    search_fields = ("code__istartswith", "name__istartswith")
+    ordering = ("code",)
+    inlines = (VariantInline,)
+
+
+@admin.register(Variant)
+class VariantAdmin(OmsAdmin):
+    """What is sold, under its SKU. The search field takes a SKU or a scanned GTIN."""
+
+    list_display = ("sku", "product", "size", "colour", "gtin", "price", "currency", "weight_g", "is_active")
+    list_select_related = ("product",)
+    list_filter = ("is_active",)
+    search_fields = ("sku__startswith", "gtin__exact", "product__code__exact")
+    autocomplete_fields = ("product",)
+    ordering = ("sku",)

@@ -1,0 +1,82 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from oms.core.admin.base import OmsAdmin
+from stock.models import ProtectionRule
+from stock.services.protection_rules import delete_rule, save_rule
+
+
+class ProtectionRuleForm(forms.ModelForm):
+    """Says what the database would refuse, before it does."""
+
+    class Meta:
+        model = ProtectionRule
+        fields = (
+            "code",
+            "quantity",
+            "percent",
+            "stock_point",
+            "group",
+            "kind",
+            "variant",
+            "product",
+            "category",
+            "channel",
+            "starts_at",
+            "ends_at",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if (data.get("quantity") is None) == (data.get("percent") is None):
+            raise ValidationError(_("Give either units or a percentage."))
+        self._at_most_one(data, ("stock_point", "group", "kind"), _("Choose one stock point, one group or one kind."))
+        self._at_most_one(data, ("variant", "product", "category"), _("Choose one variant, product or category."))
+        return data
+
+    def _at_most_one(self, data: dict[str, Any], names: tuple[str, ...], message: Any) -> None:
+        if sum(bool(data.get(name)) for name in names) > 1:
+            raise ValidationError(message)
+
+
+@admin.register(ProtectionRule)
+class ProtectionRuleAdmin(OmsAdmin):
+    """What is kept back from sale. The most specific rule of a level wins."""
+
+    form = ProtectionRuleForm
+    list_display = ("code", "kept_back", "place", "article", "channel", "starts_at", "ends_at")
+    list_select_related = ("stock_point", "group", "variant", "product", "channel")
+    list_filter = ("kind",)
+    search_fields = ("code", "category")
+    autocomplete_fields = ("stock_point", "group", "variant", "product", "channel")
+    ordering = ("code",)
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("code", ("quantity", "percent"))}),
+        (_("Where: at most one"), {"fields": ("stock_point", "group", "kind")}),
+        (_("What: at most one"), {"fields": ("variant", "product", "category")}),
+        (_("For whom and when"), {"fields": ("channel", ("starts_at", "ends_at"))}),
+    )
+
+    @admin.display(description=_("kept back"))
+    def kept_back(self, rule: ProtectionRule) -> str:
+        return f"{rule.percent} %" if rule.quantity is None else str(rule.quantity)
+
+    @admin.display(description=_("where"))
+    def place(self, rule: ProtectionRule) -> str:
+        return str(rule.stock_point or rule.group or (rule.get_kind_display() if rule.kind else _("everywhere")))
+
+    @admin.display(description=_("what"))
+    def article(self, rule: ProtectionRule) -> str:
+        return str(rule.variant or rule.product or rule.category or _("everything"))
+
+    def save_model(self, request: HttpRequest, obj: ProtectionRule, form: forms.ModelForm, change: bool) -> None:
+        save_rule(rule=obj)
+
+    def delete_model(self, request: HttpRequest, obj: ProtectionRule) -> None:
+        delete_rule(rule=obj)

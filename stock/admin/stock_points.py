@@ -1,0 +1,79 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from oms.core.admin.base import OmsAdmin, ScopedAdmin
+from stock.models import ChannelMember, ClientAccess, StockPoint, StockPointGroup, StockPointMember
+
+
+@admin.register(StockPointGroup)
+class StockPointGroupAdmin(OmsAdmin):
+    """Named sets of stock points, for rules."""
+
+    list_display = ("code", "name")
+    search_fields = ("code", "name")
+    ordering = ("code",)
+
+
+class StockPointMemberInline(TabularInline):
+    model = StockPointMember
+    autocomplete_fields = ("user",)
+    extra = 0
+
+
+@admin.register(StockPoint)
+class StockPointAdmin(ScopedAdmin):
+    """Every place that holds stock: what it offers, when it works, what it costs."""
+
+    list_display = (
+        "code",
+        "name",
+        "kind",
+        "postcode",
+        "country",
+        "is_active",
+        "paused_until",
+        "priority",
+        "daily_order_capacity",
+    )
+    list_filter = ("kind", "is_active", "country")
+    search_fields = ("code", "name", "postcode")
+    autocomplete_fields = ("banner", "groups")
+    ordering = ("code",)
+    inlines = (StockPointMemberInline,)
+    fieldsets = (
+        (None, {"fields": ("code", "name", "kind", "banner", "groups", "tags", "is_active")}),
+        (_("Place"), {"fields": (("latitude", "longitude"), ("postcode", "country"), "timezone")}),
+        (
+            _("Services"),
+            {
+                "fields": (
+                    ("ships_orders", "offers_pickup", "offers_reservation"),
+                    ("takes_orders", "accepts_returns"),
+                )
+            },
+        ),
+        (_("Work"), {"fields": ("opening_hours", "closed_on", "cut_off", "preparation_minutes")}),
+        (
+            _("Capacity and costs"),
+            {"fields": (("daily_order_capacity", "paused_until"), "priority", ("handling_cost", "currency"))},
+        ),
+    )
+
+
+@admin.register(ChannelMember)
+class ChannelMemberAdmin(OmsAdmin):
+    """People who look after one channel, and so see its orders only."""
+
+    list_display = ("user", "channel")
+    list_select_related = ("user", "channel")
+    autocomplete_fields = ("user", "channel")
+
+
+@admin.register(ClientAccess)
+class ClientAccessAdmin(OmsAdmin):
+    """What an API client's key is bound to; a client that is not here sees everything."""
+
+    list_display = ("client", "sees_all_stock_points", "sees_all_channels")
+    list_select_related = ("client",)
+    autocomplete_fields = ("client", "stock_points", "channels")

@@ -1,0 +1,24 @@
+"""What each role may do with stock."""
+
+from oms.core.roles import allow, may
+
+_CONFIGURATION = ("banner", "saleschannel", "stockpoint", "stockpointgroup", "product", "variant", "protectionrule")
+_FACTS = ("stocklevel", "stockmovement", "reservation", "unavailability")
+_IMPORTS = ("stockimport", "stocksource")
+
+for model in _CONFIGURATION:
+    allow("head_office", *may("stock", model, "view", "add", "change"))
+    allow("merchandiser", *may("stock", model, "view"))
+    allow("customer_service", *may("stock", model, "view"))
+for model in _FACTS:
+    for role in ("head_office", "merchandiser", "store_manager", "store_staff", "customer_service"):
+        allow(role, *may("stock", model, "view"))
+for model in _IMPORTS:
+    allow("head_office", *may("stock", model, "view", "add", "change"))
+    allow("merchandiser", *may("stock", model, "view", "add", "change"))
+
+allow("merchandiser", *may("stock", "protectionrule"), *may("stock", "product"), *may("stock", "variant"))
+allow("head_office", *may("stock", "protectionrule", "delete"), *may("stock", "stockpointmember"))
+allow("head_office", *may("stock", "channelmember"), *may("stock", "clientaccess"))
+for role in ("store_manager", "store_staff"):
+    allow(role, *may("stock", "variant", "view"), *may("stock", "product", "view"), *may("stock", "stockpoint", "view"))
