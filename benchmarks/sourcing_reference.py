@@ -32,7 +32,9 @@ def minimum_cost(facts: Facts, rule: Rule) -> Reference:
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_abs_gap", 1e-9)
     points = facts.network.stock_points
-    earliest = min(_arrival(facts, p) for p in points if _has_any(facts, p))
+    earliest = min((_arrival(facts, p) for p in points if _has_any(facts, p)), default=None)
+    if earliest is None:
+        return Reference(None)
     priorities = sorted({point.priority for point in points})
     sent = {}
     units = {}

@@ -66,9 +66,9 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{point} : pourrait tout servir pour {total} {currency}, le plan coûte {plan} {currency}.",
     ),
     reasons.HOLDS_A_PART: (
-        "{point}: could serve {units} of {demand} units for {total} {currency}; the plan without it costs less.",
+        "{point}: could serve {units} of {demand} units for {total} {currency}; no cheaper plan uses it.",
         "{point} : pourrait servir {units} unités sur {demand} pour {total} {currency} ; "
-        "le plan sans lui coûte moins cher.",
+        "aucun plan moins cher ne passe par lui.",
     ),
     reasons.NO_PLAN: (
         "{point}: could serve {units} of {demand} units, but the rule found no plan.",

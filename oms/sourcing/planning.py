@@ -15,9 +15,8 @@ def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split
     Where not `complete_only` and no plan is complete: the most units that can be served, and among
     such plans the least cost. Without quantity splits a line is served whole or not at all.
     """
-    is_splittable = problem.max_parcels > 1 and bool((problem.quantities > 1).any())
-    may_split = allow_quantity_split and is_splittable
-    found = _complete_plan(problem, may_split)
+    may_split = allow_quantity_split and bool((problem.quantities > 1).any())
+    found = _complete_plan(problem, may_split and problem.max_parcels > 1)
     if found is not None or complete_only:
         return found
     return _partial_plan(problem, may_split)
