@@ -23,7 +23,7 @@ def configure(settings: Mapping[str, Any]) -> None:
     last: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if settings.get("json")
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     level = settings.get("level", "INFO")
     structlog.configure(

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,3 +13,8 @@ def _nothing_left_over() -> Iterator[None]:
     heartbeats._last_beats.clear()
     hearing.inside.clear()
     yield
+
+
+@pytest.fixture
+def at_noon() -> datetime:
+    return datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

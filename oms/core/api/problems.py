@@ -58,7 +58,7 @@ def problem(
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's handler. None lets an unforeseen error through, to be logged and answered as a 500."""
     if isinstance(error, exceptions.ValidationError):
-        return _answer(problem(422, "invalid", first_sentence(error.detail), errors=error.detail))
+        return _answer(problem(422, "invalid", first_sentence(error.detail), errors=_by_name(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _answer(problem(error.status_code, _code_of(error), str(error.detail)), _headers_of(error))
     refusal = _as_refusal(error)
@@ -79,6 +79,13 @@ def first_sentence(detail: Any, path: str = "") -> str:
         index = next((place for place, nested in enumerate(detail) if nested), 0)
         return first_sentence(detail[index], f"{path}.{index}".lstrip("."))
     return f"{path}: {detail}" if path else str(detail)
+
+
+def _by_name(detail: Any) -> Any:
+    """DRF's errors with the places of rows as names, as JSON wants them."""
+    if isinstance(detail, Mapping):
+        return {str(name): _by_name(nested) for name, nested in detail.items()}
+    return [_by_name(nested) for nested in detail] if isinstance(detail, list) else str(detail)
 
 
 def _as_refusal(error: Exception) -> OmsError | None:
