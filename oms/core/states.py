@@ -63,7 +63,7 @@ class Moves:
         rows: QuerySet[Any] = type(instance)._base_manager.filter(pk=instance.pk)
         moved = self.allows(frm, to) and rows.filter(**{self.field: frm}).update(**{self.field: to}, **changes)
         if not moved:
-            present = rows.values_list(self.field, flat=True).first()
+            present = rows.order_by("pk").values_list(self.field, flat=True).first()
             raise StateConflict(
                 f"This {self.name.replace('_', ' ')} is {present}; it cannot become {to}.", data={"state": present}
             )
