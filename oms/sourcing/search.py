@@ -107,10 +107,9 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
     count = problem.lines.shape[1]
     if count > MAX_LINES:
         raise ValueError(f"the dynamic programme takes at most {MAX_LINES} lines")
-    if complete and not (problem.lines < FORBIDDEN).any(axis=0).all():
-        return None
-    rows = np.flatnonzero((problem.lines < FORBIDDEN).any(axis=1))
-    if len(rows) == 0:
+    can_serve = problem.lines < FORBIDDEN
+    rows = np.flatnonzero(can_serve.any(axis=1))
+    if len(rows) == 0 or (complete and not can_serve.any(axis=0).all()):
         return None
     if complete and (problem.max_parcels == 1 or count == 1):
         return _single_parcel(problem, rows)
@@ -159,9 +158,9 @@ def _best_parcels(problem: WholeLines, rows: NDArray[np.intp]) -> tuple[Whole, W
     count = problem.lines.shape[1]
     cost = np.empty((1 << count, len(rows)), dtype=np.int64)
     cost[0] = (problem.fixed[rows] + problem.extra_parcel) * SCALE + 1
-    for line in range(count):
+    for line, column in enumerate(problem.lines.T[:, rows] * SCALE):
         size = 1 << line
-        np.add(cost[:size], problem.lines[rows, line] * SCALE, out=cost[size : 2 * size])
+        np.add(cost[:size], column, out=cost[size : 2 * size])
     for shared in problem.shared:
         wanted = _members(count)[:, shared.lines] @ np.array(shared.quantities)
         cost[wanted[:, None] > shared.units[rows][None, :]] = INFINITE
