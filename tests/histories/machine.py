@@ -1,0 +1,371 @@
+"""Random histories of a retailer, told step by step through the public API under a clock of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from oms.core import clock
+from oms.core.services.relaying import drain_events
+from orders.models import Fulfilment, Order
+from orders.services.declining import expire_overdue_offers
+from orders.states import FulfilmentState
+from stock.models import StockLevel
+from stock.services.reserving import expire_reservations
+from tests.factories.retailer import Json, Retailer, answered, totals
+from tests.histories.books import Books
+from tests.histories.world import CHANNELS, POINTS, SELLING, SKUS, STORES
+from tests.support.holding import assert_invariants_hold
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+OPEN_ORDERS = ("confirmed", "in_progress", "partially_fulfilled")
+REASONS = ("not_found", "damaged", "display", "no_capacity", "closed", "other")
+RESERVING = ("reserved", "offered", "assigned", "picking", "picked", "packed", "unfillable")
+
+skus = st.sampled_from(SKUS)
+points = st.sampled_from(POINTS)
+stores = st.sampled_from(STORES)
+any_of = st.integers(0, 7)
+baskets = st.dictionaries(skus, st.integers(1, 4), min_size=1)
+
+
+def units_of(work: Json) -> dict[str, int]:
+    return {row["sku"]: row["quantity"] for row in totals(work)}
+
+
+class Histories(RuleBasedStateMachine):
+    """Each example starts from the same world and leaves nothing behind."""
+
+    def __init__(self, retailer: Retailer) -> None:
+        super().__init__()
+        self.retailer = retailer
+        self.api = retailer.api
+        self.books = Books()
+        self.steps = 0
+        self.exit = ExitStack()
+        self.exit.enter_context(_rolled_back())
+        self.clock = self.exit.enter_context(clock.set_clock(START))
+
+    # --- stock ---------------------------------------------------------------------------------------
+
+    @rule(sku=skus, point=points, units=st.integers(1, 6))
+    def goods_arrive(self, sku: str, point: str, units: int) -> None:
+        self._report("receipt", sku, point, units)
+        self.books.receive((sku, point), units)
+
+    @rule(sku=skus, point=points, difference=st.sampled_from([-2, -1, 1, 2]))
+    def a_count_finds_a_difference(self, sku: str, point: str, difference: int) -> None:
+        self._report("count", sku, point, difference)
+        self.books.count((sku, point), difference)
+
+    @rule(sku=skus, point=points, figure=st.integers(0, 8))
+    def a_feed_tells_a_figure(self, sku: str, point: str, figure: int) -> None:
+        self._tick()
+        self.retailer.import_stock({(sku, point): figure})
+        self.books.set_figure((sku, point), figure)
+
+    def _report(self, kind: str, sku: str, point: str, units: int) -> None:
+        self._tick()
+        row = {"sku": sku, "stock_point": point, "quantity": units, "kind": kind}
+        row |= {"reference": f"{kind}-{self.steps}", "occurred_at": clock.now().isoformat()}
+        assert self.api.post_rows("/stock-movements/", [row])["created"] == 1
+
+    # --- orders --------------------------------------------------------------------------------------
+
+    @rule(basket=baskets, channel=st.sampled_from(CHANNELS), allow_partial=st.booleans())
+    def an_order_to_deliver(self, basket: dict[str, int], channel: str, allow_partial: bool) -> None:
+        self._place(basket, POINTS, channel=channel, allow_partial=allow_partial)
+
+    @rule(basket=baskets, store=stores, mode=st.sampled_from(["pickup", "e_reservation"]))
+    def an_order_to_collect(self, basket: dict[str, int], store: str, mode: str) -> None:
+        payments: Json = {"payments": []} if mode == "e_reservation" else {}
+        self._place(basket, [store], mode=mode, pickup_point=store, **payments)
+
+    @rule(basket=baskets, store=stores)
+    def an_order_to_ship_to_a_store(self, basket: dict[str, int], store: str) -> None:
+        self._place(basket, POINTS, mode="ship_to_store", pickup_point=store)
+
+    def _place(self, basket: dict[str, int], where: Any, *, allow_partial: bool = False, **values: Any) -> None:
+        """Accepted exactly when there is enough, or when what is missing may wait or be left out."""
+        self._tick()
+        free = {sku: sum(self._free(sku, point) for point in where) for sku in basket}
+        short = [sku for sku, units in basket.items() if free[sku] < units]
+        some = any(free.values())
+        waits = values.get("channel", SELLING) != SELLING and not allow_partial
+        body = self.retailer.order_body(basket, allow_partial=allow_partial, **values)
+        response = self.api.post("/orders/", body)
+        if short and not waits and not (allow_partial and some):
+            assert (response.status_code, response.json()["code"]) == (409, "insufficient_stock")
+            assert {row["sku"] for row in response.json()["data"]["lines"]} == set(short)
+            return
+        order = answered(response, 201)
+        assert order["state"] == "confirmed"
+        for line in order["lines"]:
+            had = sum(part["quantity"] for part in line["allocations"] if part["state"] in RESERVING)
+            assert had == min(basket[line["sku"]], free[line["sku"]])
+            assert line["cancelled"] + line["backordered"] == line["quantity"] - had
+
+    def _free(self, sku: str, point: str) -> int:
+        level = StockLevel.objects.filter(variant__sku=sku, stock_point__code=point).first()
+        return max(0, level.on_hand - level.reserved - level.unavailable) if level else 0
+
+    @precondition(lambda self: Order.objects.filter(state__in=OPEN_ORDERS).exists())
+    @rule(choice=any_of)
+    def a_customer_cancels(self, choice: int) -> None:
+        self._tick()
+        number = self._order(choice)
+        works = self._live_works(number)
+        response = self.api.post(f"/orders/{number}/cancel/", {})
+        if response.status_code == 409:
+            assert response.json()["code"] == "state_conflict"
+            return
+        assert answered(response, 200)["state"] == "cancelled"
+        for work in works:
+            self.books.put_back(work.pk)
+
+    @precondition(lambda self: Order.objects.filter(state__in=OPEN_ORDERS).exists())
+    @rule(choice=any_of, units=st.integers(1, 3))
+    def a_customer_cancels_part_of_a_line(self, choice: int, units: int) -> None:
+        self._tick()
+        number = self._order(choice)
+        line = self.retailer.order(number)["lines"][0]
+        before = line["cancelled"]
+        works = {work.pk: self._work(work.pk) for work in self._live_works(number)}
+        response = self.api.post(f"/orders/{number}/lines/{line['id']}/cancel/", {"quantity": units})
+        if response.status_code in (409, 422):
+            assert self.retailer.order(number)["lines"][0]["cancelled"] == before
+            return
+        after = answered(response, 200)["lines"][0]
+        assert after["cancelled"] == before + units
+        self._put_back_cancelled(works)
+
+    def _put_back_cancelled(self, works: dict[int, Json]) -> None:
+        """Picked units of cancelled slices go back to their shelf."""
+        for work_id in works:
+            if work_id not in self.books.picked:
+                continue
+            picked = Counter(
+                {
+                    (row["sku"], works[work_id]["stock_point"]): row["picked"]
+                    for row in self._work(work_id)["lines"]
+                    if row["picked"]
+                }
+            )
+            self.books.picked[work_id] = picked
+
+    @precondition(lambda self: Order.objects.filter(state__in=OPEN_ORDERS).exists())
+    @rule(choice=any_of)
+    def an_order_is_held_or_released(self, choice: int) -> None:
+        self._tick()
+        number = self._order(choice)
+        held = Order.objects.get(number=number).holds.filter(released_at=None).exists()
+        if held:
+            answered(self.api.post(f"/orders/{number}/release/", {}), 200)
+        else:
+            answered(self.api.post(f"/orders/{number}/hold/", {"reason": "a customer's call"}), 200)
+
+    @rule(sku=skus, units=st.integers(1, 3), cart=st.integers(1, 2), minutes=st.integers(5, 120))
+    def a_cart_is_held(self, sku: str, units: int, cart: int, minutes: int) -> None:
+        self._tick()
+        body = {
+            "reference": f"cart-{cart}",
+            "channel": SELLING,
+            "lines": [{"sku": sku, "quantity": units}],
+            "expires_at": (clock.now() + timedelta(minutes=minutes)).isoformat(),
+        }
+        assert self.api.post("/reservations/", body).status_code in (201, 409)
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    @rule()
+    def events_are_heard(self) -> None:
+        self._tick()
+        drain_events()
+
+    @rule(hours=st.integers(1, 30))
+    def time_passes(self, hours: int) -> None:
+        self.clock.advance(timedelta(hours=hours))
+        expire_overdue_offers()
+        expire_reservations()
+        drain_events()
+
+    # --- work ----------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self.steps += 1
+        self.clock.advance(timedelta(minutes=1))
+
+    def _order(self, choice: int) -> str:
+        numbers = list(Order.objects.filter(state__in=OPEN_ORDERS).order_by("pk").values_list("number", flat=True))
+        return numbers[choice % len(numbers)]
+
+    def _live_works(self, number: str) -> list[Fulfilment]:
+        return list(Fulfilment.objects.live().filter(order__number=number))
+
+    def _work(self, work_id: int) -> Json:
+        return answered(self.api.get(f"/fulfilments/{work_id}/"), 200)
+
+    def _one(self, choice: int, *states: str) -> Json:
+        ids = list(Fulfilment.objects.filter(state__in=states).order_by("pk").values_list("pk", flat=True))
+        return self._work(ids[choice % len(ids)])
+
+    def _move(self, work: Json, action: str, body: Json | None = None) -> Json | None:
+        """None when the order is on hold: then the work goes no further."""
+        self._tick()
+        response = self.api.post(f"/fulfilments/{work['id']}/{action}/", body or {})
+        if response.status_code == 409 and (response.json().get("data") or {}).get("on_hold"):
+            return None
+        return answered(response, 200)
+
+    @precondition(lambda self: _has(FulfilmentState.OFFERED))
+    @rule(choice=any_of)
+    def a_store_accepts(self, choice: int) -> None:
+        self._move(self._one(choice, "offered"), "accept")
+
+    @precondition(lambda self: _has("offered", "accepted", "picking"))
+    @rule(choice=any_of, reason=st.sampled_from(REASONS), part=st.booleans())
+    def work_is_declined(self, choice: int, reason: str, part: bool) -> None:
+        work = self._one(choice, "offered", "accepted", "picking")
+        units = units_of(work)
+        given = {next(iter(units)): 1} if part else units
+        if part and self.books.picked.get(work["id"]):
+            return
+        body: Json = {"reason": reason}
+        if part:
+            body["lines"] = [{"sku": sku, "quantity": quantity} for sku, quantity in given.items()]
+        if self._move(work, "decline", body) is None:
+            return
+        for sku, quantity in given.items():
+            level = (sku, work["stock_point"])
+            if reason == "not_found":
+                self.books.not_found(level)
+            elif reason in ("damaged", "display"):
+                self.books.set_aside(level, quantity)
+        if not part:
+            self.books.put_back(work["id"])
+
+    @precondition(lambda self: _has("accepted"))
+    @rule(choice=any_of, missing=st.sampled_from([0, 0, 0, 1, 2]))
+    def work_is_picked(self, choice: int, missing: int) -> None:
+        """Some of the first article may be missing: a short pick."""
+        work = self._one(choice, "accepted")
+        asked = units_of(work)
+        found = dict(asked)
+        first = next(iter(found))
+        found[first] = max(0, found[first] - missing)
+        body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in found.items()]}
+        if self._move(work, "pick", body) is None:
+            return
+        self.books.pick(work, found)
+        if found != asked:
+            self.books.not_found((first, work["stock_point"]))
+
+    @precondition(lambda self: _has("picking"))
+    @rule(choice=any_of, parcels=st.sampled_from([1, 2]))
+    def work_is_packed(self, choice: int, parcels: int) -> None:
+        work = self._one(choice, "picking")
+        rows = totals(work)
+        boxes = [rows]
+        if parcels == 2 and rows[0]["quantity"] > 1:
+            boxes = [
+                [{**rows[0], "quantity": 1}],
+                [{**rows[0], "quantity": rows[0]["quantity"] - 1}, *rows[1:]],
+            ]
+        self._move(work, "pack", {"parcels": [{"weight_g": 900, "lines": lines} for lines in boxes]})
+
+    @precondition(lambda self: _has("packed"))
+    @rule(choice=any_of)
+    def parcels_are_handed_over(self, choice: int) -> None:
+        drain_events()
+        work = self._one(choice, "packed")
+        if self._move(work, "hand-over") is not None:
+            self.books.leave(work)
+
+    @precondition(lambda self: _has("handed_over"))
+    @rule(
+        choice=any_of, kinds=st.lists(st.sampled_from(["in_transit", "exception", "delivered"]), min_size=1, max_size=3)
+    )
+    def the_carrier_tells(self, choice: int, kinds: list[str]) -> None:
+        work = self._one(choice, "handed_over")
+        for kind in kinds:
+            self._tick()
+            for parcel in work["parcels"]:
+                answered(self.retailer.tell(parcel["tracking_number"], kind), 200)
+
+    @precondition(lambda self: Fulfilment.objects.filter(state="handed_over", mode="ship_to_store").exists())
+    @rule(choice=any_of)
+    def a_store_receives(self, choice: int) -> None:
+        works = list(Fulfilment.objects.filter(state="handed_over", mode="ship_to_store").order_by("pk"))
+        self._move(self._work(works[choice % len(works)].pk), "receive")
+
+    @precondition(lambda self: _has("ready_for_pickup"))
+    @rule(choice=any_of)
+    def a_customer_collects(self, choice: int) -> None:
+        work = self._one(choice, "ready_for_pickup")
+        done = self._move(work, "collect", {"code": self.retailer.code_for(work)})
+        if done is not None and work["pickup_point"] == work["stock_point"]:
+            self.books.leave(work)
+
+    # --- what must hold ------------------------------------------------------------------------------
+
+    @invariant()
+    def every_level_is_as_the_books_say(self) -> None:
+        found = {
+            (sku, point): (on_hand, unavailable)
+            for sku, point, on_hand, unavailable in StockLevel.objects.values_list(
+                "variant__sku", "stock_point__code", "on_hand", "unavailable"
+            )
+        }
+        expected = {
+            level: (self.books.on_hand[level], self.books.unavailable[level])
+            for level in {*found, *self.books.on_hand, *self.books.unavailable}
+        }
+        assert {level: found.get(level, (0, 0)) for level in expected} == expected
+
+    def teardown(self) -> None:
+        try:
+            drain_events()
+            self.every_level_is_as_the_books_say()
+            self._units_are_conserved()
+            assert_invariants_hold()
+        finally:
+            self.exit.close()
+
+    def _units_are_conserved(self) -> None:
+        for sku in SKUS:
+            on_hand = sum(StockLevel.objects.filter(variant__sku=sku).values_list("on_hand", flat=True))
+            assert on_hand == self.books.conserved(sku)
+        for order in Order.objects.all():
+            for line in self.retailer.order(order.number)["lines"]:
+                counted = [row for row in line["allocations"] if row["state"] not in ("declined", "short_picked")]
+                assert sum(row["quantity"] for row in counted) == line["quantity"]
+                gone = self.books.gone_by_order[order.number, line["sku"]]
+                left = [row["quantity"] for row in counted if row["state"] in ("shipped", "delivered", "in_transfer")]
+                left += [row["quantity"] for row in counted if row["state"] == "collected"]
+                left += self._received_elsewhere(order, line["sku"])
+                assert sum(left) == gone
+
+    def _received_elsewhere(self, order: Order, sku: str) -> list[int]:
+        """Units of a ship-to-store work that wait at the store have left their origin."""
+        works = order.fulfilments.filter(state="ready_for_pickup", mode="ship_to_store")
+        return [units_of(self._work(work.pk)).get(sku, 0) for work in works]
+
+
+def _has(*states: str) -> bool:
+    return Fulfilment.objects.filter(state__in=states).exists()
+
+
+class _rolled_back(ExitStack):  # noqa: N801 (reads as a context manager)
+    """Whatever is written within is forgotten at the end."""
+
+    def __enter__(self) -> _rolled_back:
+        super().__enter__()
+        self.enter_context(transaction.atomic())
+        self.callback(transaction.set_rollback, True)
+        return self

@@ -1,0 +1,38 @@
+"""Random histories of imports, orders, work, carriers and cancellations never lose or invent a unit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.histories.machine import Histories
+from tests.histories.world import open_world
+
+pytestmark = pytest.mark.django_db
+
+
+def run_histories(*, examples: int, steps: int) -> None:
+    retailer = open_world()
+    run_state_machine_as_test(
+        lambda: Histories(retailer),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+            database=None,
+            derandomize=True,
+        ),
+    )
+
+
+def test_short_histories_keep_every_invariant() -> None:
+    run_histories(examples=25, steps=30)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_long_histories_keep_every_invariant() -> None:
+    run_histories(examples=400, steps=80)
