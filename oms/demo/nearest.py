@@ -37,6 +37,12 @@ class Tally:
         self.co2e_g += parcel_emissions_g(house, distance_km=kilometres, weight_g=weight_g)
 
 
+def distance_between(origin: Place, to: Place) -> float:
+    """Great-circle kilometres."""
+    there = great_circle_km(np.array([origin.latitude]), np.array([origin.longitude]), to.latitude, to.longitude)
+    return float(there[0])
+
+
 def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService) -> Tally:
     """Serve the orders in time order."""
     left: dict[str, dict[str, int]] = defaultdict(dict)

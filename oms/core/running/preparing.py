@@ -28,14 +28,15 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=1, stdout=sys.stderr)
     if "sync_roles" in known:
         call_command("sync_roles", stdout=sys.stderr)
-    if "seed_demo" in known and not get_user_model().objects.exists():
+    # Never in production: everybody knows the demo's passwords.
+    if settings.DEBUG and "seed_demo" in known and not get_user_model().objects.exists():
         call_command("seed_demo", stdout=sys.stderr)
     if settings.DEBUG:
         # Served from where they are; the folder must exist all the same.
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     else:
         call_command("collectstatic", interactive=False, verbosity=1, stdout=sys.stderr)
-    if "demo_logins" in known:
+    if settings.DEBUG and "demo_logins" in known:
         call_command("demo_logins", stdout=sys.stdout)
 
 

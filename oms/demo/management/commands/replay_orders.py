@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from oms.demo import nearest, olist
+from oms.demo.replay_setting import CURRENCY
+from oms.demo.replaying import Replay, left_behind, paid
+from oms.demo.report import render, rows
+from oms.sourcing.house import HouseService
+
+
+class Command(BaseCommand):
+    help = "Replay the orders of an Olist data set through placing, sourcing and execution, and compare."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="where the data set's files are")
+        parser.add_argument("--seed", type=int, default=1, help="of the stock plan (default 1)")
+        parser.add_argument("--limit", type=int, help="only the first so many orders")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        data = self._read(options["folder"], options["limit"])
+        self.stderr.write(f"{len(data.orders)} orders to replay, {data.skipped} without items skipped")
+        replay = Replay(data, options["seed"], self._show_progress)
+        product, setting = replay.run()
+        baseline = nearest.run(data, setting.stock, HouseService())
+        self.stdout.write(render(rows(product, baseline, currency=CURRENCY)))
+        self.stdout.write(f"\nskipped, without items: {data.skipped}; seed: {options['seed']}")
+        self.stdout.write(f"captured: {paid(setting):,} {CURRENCY}; refused orders: {replay.refused}")
+        self.stdout.write(f"wall time: {time.monotonic() - started:.0f} s")
+        if left := left_behind(setting):
+            raise CommandError(f"some work never ended: {left}")
+
+    def _read(self, folder: Path, limit: int | None) -> olist.DataSet:
+        try:
+            data = olist.read(folder)
+        except (OSError, KeyError, ValueError) as error:
+            raise CommandError(f"{folder} does not hold the data set's files: {error}") from error
+        if limit is None:
+            return data
+        return olist.DataSet(data.sellers, data.products, data.orders[:limit], data.skipped)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if done % 50 == 0 or done == total:
+            self.stderr.write(f"\r{done} / {total} orders placed", ending="" if done < total else "\n")
+            self.stderr.flush()

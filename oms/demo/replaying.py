@@ -1,0 +1,194 @@
+"""Replaying a data set's orders through the product: placed, sourced, picked, shipped and delivered in time order.
+
+The services are the ones the API and the workers call; the tasks run in this process, in order, under a clock
+that follows the orders. Each run has a banner, a channel, stock points and SKUs of its own.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+
+from django.db.models import Sum
+
+from oms.core import clock
+from oms.core.events import keep_events
+from oms.core.services.relaying import drain_events
+from oms.demo.nearest import Tally, distance_between
+from oms.demo.olist import ZONE, DataSet, OlistOrder
+from oms.demo.replay_setting import Setting, set_up
+from oms.sourcing.house import HouseService
+from orders.carriers.protocol import TrackingKind, TrackingUpdate
+from orders.models import Fulfilment, Order, OrderLine, Parcel
+from orders.services.handing_over import hand_over_fulfilment
+from orders.services.packing import Packing, pack_fulfilment
+from orders.services.picking import pick_fulfilment
+from orders.services.placing import place_order
+from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
+from orders.services.tracking import record_carrier_event
+from orders.services.work import SkuQuantity
+from orders.states import AllocationState, FulfilmentState
+from stock.errors import InsufficientStock
+
+HAND_OVER_AT, DELIVER_AT = time(17), time(12)
+Step = Callable[[], None]
+
+
+@dataclass
+class Replay:
+    """One run. `progress` is told how many orders of how many have been placed."""
+
+    data: DataSet
+    seed: int
+    progress: Callable[[int, int], None]
+    refused: int = 0
+    _agenda: list[tuple[datetime, int, Step]] = field(default_factory=list)
+    _turns: Iterator[int] = field(default_factory=count)
+
+    def run(self) -> tuple[Tally, Setting]:
+        """Everything, from stock to the last delivery; what became of it."""
+        start = self.data.orders[0].purchased_at - timedelta(days=1)
+        with clock.set_clock(start) as hands, keep_events():
+            setting = set_up(self.data, seed=self.seed)
+            for done, order in enumerate(self.data.orders, start=1):
+                self._work_until(order.purchased_at, hands)
+                hands.move_to(order.purchased_at)
+                self._place(order, setting)
+                self.progress(done, len(self.data.orders))
+            self._work_until(datetime.max.replace(tzinfo=UTC), hands)
+        return tally(self.data, setting), setting
+
+    def _work_until(self, moment: datetime, hands: clock.SetClock) -> None:
+        while self._agenda and self._agenda[0][0] <= moment:
+            at, _turn, step = heapq.heappop(self._agenda)
+            hands.move_to(at)
+            step()
+            drain_events()
+
+    def _later(self, at: datetime, step: Step) -> None:
+        heapq.heappush(self._agenda, (max(at, clock.now()), next(self._turns), step))
+
+    def _place(self, order: OlistOrder, setting: Setting) -> None:
+        try:
+            placed = place_order(request=request_for(order, setting))
+        except InsufficientStock:
+            self.refused += 1
+            return
+        drain_events()
+        for fulfilment_id in placed.fulfilments.order_by("pk").values_list("pk", flat=True):
+            self._prepare(fulfilment_id)
+
+    def _prepare(self, fulfilment_id: int) -> None:
+        fulfilment = Fulfilment.objects.get(pk=fulfilment_id)
+        ships_on = fulfilment.ships_on or clock.now().astimezone(ZONE).date()
+        at = datetime.combine(ships_on, HAND_OVER_AT, tzinfo=ZONE)
+        self._later(at, lambda: self._ship(fulfilment_id))
+
+    def _ship(self, fulfilment_id: int) -> None:
+        lines = [
+            SkuQuantity(allocation.line.sku, allocation.quantity)
+            for allocation in Fulfilment.objects.get(pk=fulfilment_id)
+            .allocations.filter(state=AllocationState.ASSIGNED)
+            .select_related("line")
+        ]
+        pick_fulfilment(fulfilment_id=fulfilment_id, lines=lines)
+        weight_g = sum_of_weights(fulfilment_id)
+        pack_fulfilment(fulfilment_id=fulfilment_id, parcels=[Packing(max(weight_g, 1), lines)])
+        drain_events()  # the label
+        hand_over_fulfilment(fulfilment_id=fulfilment_id)
+        for parcel in Parcel.objects.filter(fulfilment_id=fulfilment_id).select_related("fulfilment"):
+            self._expect(parcel)
+
+    def _expect(self, parcel: Parcel) -> None:
+        promised_on = parcel.fulfilment.promised_on or clock.now().astimezone(ZONE).date()
+        at = datetime.combine(promised_on, DELIVER_AT, tzinfo=ZONE)
+        self._later(at, lambda: deliver(parcel))
+
+
+def deliver(parcel: Parcel) -> None:
+    """The carrier says that it has been delivered."""
+    update = TrackingUpdate(
+        event_id=f"{parcel.tracking_number}-delivered",
+        tracking_number=parcel.tracking_number or "",
+        kind=TrackingKind.DELIVERED,
+        occurred_at=clock.now(),
+    )
+    record_carrier_event(carrier=parcel.carrier, update=update)
+
+
+def sum_of_weights(fulfilment_id: int) -> int:
+    """Grams of everything picked for this fulfilment."""
+    rows = Fulfilment.objects.get(pk=fulfilment_id).allocations.filter(state=AllocationState.PICKED)
+    return sum(weight * units for weight, units in rows.values_list("line__variant__weight_g", "quantity"))
+
+
+def request_for(order: OlistOrder, setting: Setting) -> OrderRequest:
+    """The order as a channel would hand it over: what there is, paid at once, the rest left out."""
+    return OrderRequest(
+        channel=setting.channel,
+        external_reference=order.key,
+        mode="home",
+        customer=Customer(name=f"Cliente {order.key[:8]}"),
+        lines=tuple(
+            RequestedLine(setting.skus[item.product], item.quantity, unit_price=item.unit_price) for item in order.items
+        ),
+        shipping_address=Address(
+            line1="Rua 1",
+            city=order.place.city,
+            country="BR",
+            postcode=f"{order.place.prefix}-000",
+            latitude=order.place.latitude,
+            longitude=order.place.longitude,
+        ),
+        shipping_price=order.freight,
+        payments=(RequestedPayment("simulated", "card"),),
+        allow_partial=True,
+    )
+
+
+def tally(data: DataSet, setting: Setting) -> Tally:
+    """What the product did, from its own records."""
+    house = HouseService()
+    places = {setting.points[seller.key]: seller.place for seller in data.sellers}
+    destinations = {order.key: order.place for order in data.orders}
+    lines = OrderLine.objects.filter(order__channel__code=setting.channel)
+    ordered = sum(item.quantity for order in data.orders for item in order.items)
+    asked = lines.filter(order__refused_at=None).aggregate(
+        accepted=Sum("quantity", default=0), cancelled=Sum("cancelled_quantity", default=0)
+    )
+    found = Tally(orders=len(data.orders), units=ordered)
+    found.unfilled_units = ordered - asked["accepted"] + asked["cancelled"]
+    served = set()
+    parcels = (
+        Parcel.objects.filter(fulfilment__order__channel__code=setting.channel)
+        .select_related("fulfilment__order", "fulfilment__stock_point")
+        .order_by("pk")
+    )
+    for parcel in parcels:
+        order = parcel.fulfilment.order
+        served.add(order.pk)
+        distance = distance_between(places[parcel.fulfilment.stock_point.code], destinations[order.external_reference])
+        found.add_parcel(house, distance=distance, weight_g=parcel.weight_g)
+    found.served_orders = len(served)
+    return found
+
+
+def left_behind(setting: Setting) -> dict[str, int]:
+    """Work that never ended, by state: nothing when the replay went to its end."""
+    states = Fulfilment.objects.filter(order__channel__code=setting.channel).values_list("state", flat=True)
+    ended = {FulfilmentState.COMPLETED, FulfilmentState.DECLINED, FulfilmentState.EXPIRED, FulfilmentState.CANCELLED}
+    counts: dict[str, int] = {}
+    for state in states:
+        if state not in ended:
+            counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def paid(setting: Setting) -> Decimal:
+    """What was captured over all orders of the run."""
+    orders = Order.objects.filter(channel__code=setting.channel)
+    return orders.aggregate(total=Sum("payments__captured", default=Decimal(0)))["total"]

@@ -1,0 +1,87 @@
+"""The demo retailer's rule sets, scoped to its own channels and groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oms.demo.places import CITY, FLAGSHIP
+
+_COST: dict[str, str] = {"transport": "1", "handling": "1", "carbon_per_kg": "0.10", "lateness_per_day": "2"}
+_STORES = [FLAGSHIP, CITY]
+
+DOCUMENTS: tuple[dict[str, Any], ...] = (
+    {
+        "code": "demo-web-home",
+        "name": "Web, home delivery",
+        "priority": 100,
+        "applies_to": {"channels": ["demo-web"], "modes": ["home", "express", "relay", "slot"]},
+        "rules": [
+            {
+                "name": "complete from a warehouse",
+                "filters": {"groups_any": ["demo-warehouses"]},
+                "objectives": _COST,
+                "max_parcels": 1,
+                "complete_only": True,
+            },
+            {
+                "name": "complete from one store within 400 km",
+                "filters": {"groups_any": _STORES, "within_km": 400},
+                "objectives": _COST,
+                "max_parcels": 1,
+                "complete_only": True,
+                "acceptance_minutes": 240,
+            },
+            {
+                "name": "anywhere, three parcels",
+                "filters": {"exclude_groups": ["demo-suppliers"]},
+                "objectives": {**_COST, "extra_parcel": "1.50"},
+                "max_parcels": 3,
+                "allow_quantity_split": True,
+                "acceptance_minutes": 240,
+            },
+        ],
+        "when_nothing_fits": {"action": "queue", "cancel_after_days": 3},
+        "max_hops": 5,
+    },
+    {
+        "code": "demo-collect",
+        "name": "Click and collect",
+        "priority": 90,
+        "applies_to": {"channels": ["demo-web", "demo-store"], "modes": ["pickup", "e_reservation"]},
+        "rules": [
+            {
+                "name": "from the pick-up store's own shelf",
+                "filters": {"destination_only": True},
+                "objectives": _COST,
+                "max_parcels": 1,
+                "complete_only": True,
+            }
+        ],
+        "when_nothing_fits": {"action": "queue", "cancel_after_days": 2},
+    },
+    {
+        "code": "demo-order-in-store",
+        "name": "Order in Store",
+        "priority": 80,
+        "applies_to": {"channels": ["demo-store", "demo-call-centre"], "modes": ["home", "express", "ship_to_store"]},
+        "rules": [
+            {
+                "name": "complete from another store or a warehouse",
+                "filters": {"exclude_destination": False, "exclude_groups": ["demo-suppliers"]},
+                "objectives": _COST,
+                "max_parcels": 1,
+                "complete_only": True,
+                "acceptance_minutes": 240,
+            },
+            {
+                "name": "then over two",
+                "filters": {"exclude_groups": ["demo-suppliers"]},
+                "objectives": {**_COST, "extra_parcel": "2"},
+                "max_parcels": 2,
+                "allow_quantity_split": True,
+                "acceptance_minutes": 240,
+            },
+        ],
+        "when_nothing_fits": {"action": "queue", "cancel_after_days": 5},
+    },
+)

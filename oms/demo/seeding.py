@@ -1,0 +1,163 @@
+"""A small French retailer to look at: its network, catalogue, stock, rules and people, and orders in every state."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from oms.core import clock
+from oms.demo import configuring
+from oms.demo.catalogue import Article, articles
+from oms.demo.past_orders import place_past_orders
+from oms.demo.people import create_people
+from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site
+from oms.demo.rule_sets import DOCUMENTS
+from oms.orchestration.services.rule_sets import publish, save_draft
+from stock.models import Banner, ProtectionRule, StockPointGroup
+from stock.services.protecting import apply_pending_protection
+from stock.services.protection_rules import save_rule
+
+BANNER = "demo"
+HOURS = {day: [["10:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
+# How likely a store has an article at all, and how many units at most.
+ASSORTMENT = {FLAGSHIP: (0.8, 6), CITY: (0.5, 4), SMALL: (0.3, 3)}
+WAREHOUSE_UNITS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of the retailer is made."""
+
+    products: int
+    stores: int
+    orders: int
+
+
+SIZES = {"small": Size(products=400, stores=60, orders=120), "tiny": Size(products=20, stores=8, orders=12)}
+
+
+def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
+    """Make the retailer; False when there is one already, and then nothing is changed."""
+    if Banner.objects.filter(code=BANNER).exists():
+        return False
+    draw = random.Random(seed)  # noqa: S311 (a reproducible demonstration, not a secret)
+    catalogue = list(articles(size.products))
+    stores = STORES if size.stores >= len(STORES) else _spread(size.stores)
+    say(f"{len(catalogue)} variants, {len(stores)} stores")
+    _configure(catalogue, stores)
+    say("stock")
+    configuring.movements(_stock(catalogue, stores, draw))
+    _protect()
+    for document in DOCUMENTS:
+        save_draft(code=document["code"], document=document)
+        publish(code=document["code"])
+    create_people()
+    say(f"{size.orders} past orders")
+    place_past_orders(count=size.orders, catalogue=catalogue, stores=stores, draw=draw)
+    return True
+
+
+def _spread(number: int) -> tuple[Site, ...]:
+    """Fewer stores, but always the ones that the demo's people work in."""
+    needed = [site for site in STORES if site.code in ("LILLE", "LYON-BELLECOUR")]
+    return (*needed, *[site for site in STORES if site not in needed][: number - len(needed)])
+
+
+def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
+    configuring.banners([{"code": BANNER, "name": "Maison Vauban", "currency": "EUR", "languages": ["fr", "en"]}])
+    configuring.stock_points(
+        [
+            *(_point(site, "warehouse") for site in WAREHOUSES),
+            *(_point(site, "store") for site in stores),
+            _point(SUPPLIER, "supplier"),
+        ]
+    )
+    for code, name in GROUPS.items():
+        StockPointGroup.objects.filter(code=code, name="").update(name=name)
+    configuring.variants({**article.as_row(), "price": Decimal(article.price)} for article in catalogue)
+    shipping = [site.code for site in (*WAREHOUSES, *stores)]
+    configuring.channels(
+        [
+            _channel("demo-web", "vauban.example", "web", [*shipping, SUPPLIER.code], allows_backorders=True),
+            _channel("demo-store", "Order in Store", "store", shipping),
+            _channel("demo-call-centre", "Customer service by telephone", "call_centre", shipping),
+            _channel("demo-marketplace", "Marketplace", "marketplace", [site.code for site in WAREHOUSES]),
+        ]
+    )
+
+
+def _point(site: Site, kind: str) -> dict[str, Any]:
+    is_store = kind == "store"
+    return {
+        "code": site.code,
+        "name": site.name,
+        "kind": kind,
+        "latitude": site.latitude,
+        "longitude": site.longitude,
+        "postcode": site.postcode,
+        "country": "FR",
+        "timezone": "Europe/Paris",
+        "banner": BANNER,
+        "ships_orders": True,
+        "offers_pickup": is_store,
+        "offers_reservation": is_store,
+        "takes_orders": is_store,
+        "accepts_returns": kind != "supplier",
+        "daily_order_capacity": 20 if is_store else None,
+        "priority": {"warehouse": 10, "store": 50}.get(kind, 90),
+        "handling_cost": Decimal("2.20") if is_store else Decimal("1.10"),
+        "currency": "EUR",
+        "preparation_minutes": 120 if is_store else 240,
+        "opening_hours": HOURS if is_store else {},
+        "groups": list(site.groups),
+    }
+
+
+def _channel(code: str, name: str, kind: str, stock_points: list[str], **more: Any) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "banner": BANNER,
+        "currency": "EUR",
+        "stock_points": stock_points,
+        **more,
+    }
+
+
+def _stock(catalogue: list[Article], stores: tuple[Site, ...], draw: random.Random) -> Iterator[dict[str, Any]]:
+    """What was received three weeks ago and more: warehouses hold nearly everything, stores a part."""
+    received_at = clock.now() - timedelta(days=30)
+    for article in catalogue:
+        for site in WAREHOUSES:
+            if draw.random() < 0.93:
+                yield _receipt(article, site, draw.randint(1, WAREHOUSE_UNITS), received_at)
+        for site in stores:
+            share, most = ASSORTMENT[site.groups[0]]
+            if draw.random() < share:
+                yield _receipt(article, site, draw.randint(1, most), received_at)
+        if draw.random() < 0.25:
+            yield _receipt(article, SUPPLIER, draw.randint(20, 100), received_at)
+
+
+def _receipt(article: Article, site: Site, quantity: int, at: Any) -> dict[str, Any]:
+    return {
+        "sku": article.sku,
+        "stock_point": site.code,
+        "quantity": quantity,
+        "kind": "receipt",
+        "reference": "opening stock",
+        "occurred_at": at,
+    }
+
+
+def _protect() -> None:
+    groups = {group.code: group for group in StockPointGroup.objects.filter(code__in=GROUPS)}
+    save_rule(rule=ProtectionRule(code="demo-small-stores", group=groups[SMALL], quantity=1))
+    save_rule(rule=ProtectionRule(code="demo-flagship-coats", group=groups[FLAGSHIP], category="coats", quantity=2))
+    save_rule(rule=ProtectionRule(code="demo-city-shoes", group=groups[CITY], category="shoes", percent=Decimal(25)))
+    apply_pending_protection()
