@@ -1,0 +1,99 @@
+"""Rows dropped as dominated, pairs looked at before HiGHS, limits that stop it: none may alter a plan
+but to say that it is not proven."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from oms.sourcing import milp, pairs, planning, search
+from oms.sourcing.planning import cheapest_plan
+from oms.sourcing.problem import Packing, Problem, is_feasible
+
+
+def random_problem(rng: np.random.Generator, *, lines: int, max_parcels: int) -> Problem:
+    """Few distinct amounts, so that ties abound."""
+    rows = 40
+    return Problem(
+        fixed=rng.integers(3, 7, rows) * 1_000_000,
+        unit=rng.integers(1, 6, (rows, lines)) * 250_000,
+        usable=rng.integers(0, 4, (rows, lines)) * rng.integers(0, 2, (rows, lines)),
+        quantities=rng.integers(1, 5, lines),
+        extra_parcel=int(rng.integers(0, 2)) * 500_000,
+        max_parcels=max_parcels,
+    )
+
+
+@pytest.mark.parametrize("max_parcels", [1, 2, 3, 99])
+def test_dropping_dominated_rows_keeps_the_plan_and_its_ties(max_parcels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(max_parcels)
+    planned = 0
+    for _ in range(60):
+        problem = random_problem(rng, lines=int(rng.integers(1, 6)), max_parcels=max_parcels)
+        answers = []
+        for threshold in (0, 10**9):
+            monkeypatch.setattr(search, "REDUCE_ABOVE", threshold)
+            answers.append(cheapest_plan(problem, complete_only=False, allow_quantity_split=False))
+        assert answers[0] == answers[1]
+        planned += answers[0] is not None
+    assert planned > 40
+
+
+def test_pairs_answer_as_the_programme_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(8)
+    settled_by_pairs = 0
+    for _ in range(40):
+        problem = random_problem(rng, lines=int(rng.integers(1, 5)), max_parcels=int(rng.choice((2, 3, 99))))
+        quick = cheapest_plan(problem, complete_only=True, allow_quantity_split=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(planning, "MAX_ROWS", -1)
+            patched.setattr(milp, "worthwhile", lambda problem, most, rows, parcels: rows)
+            slow = cheapest_plan(problem, complete_only=True, allow_quantity_split=True)
+        assert (quick is None) == (slow is None)
+        if quick is not None and slow is not None:
+            assert quick.cost == slow.cost
+            assert is_feasible(problem, quick)
+            settled_by_pairs += (quick.method, slow.method) == ("exact", "milp")
+    assert settled_by_pairs >= 5
+
+
+def hard_problem() -> Problem:
+    rng = np.random.default_rng(1)
+    return Problem(
+        fixed=rng.integers(1_000_000, 9_000_000, 40),
+        unit=rng.integers(100_000, 2_000_000, (40, 11)),
+        usable=rng.integers(0, 3, (40, 11)),
+        quantities=np.full(11, 4),
+        extra_parcel=0,
+        max_parcels=99,
+    )
+
+
+def test_a_plan_that_the_limit_of_nodes_leaves_unproven_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    proven = cheapest_plan(hard_problem(), complete_only=True, allow_quantity_split=True)
+    assert proven is not None
+    assert (proven.method, proven.gap) == ("milp", 0.0)
+    monkeypatch.setattr(milp, "NODE_LIMIT", 0)
+    stopped = cheapest_plan(hard_problem(), complete_only=True, allow_quantity_split=True)
+    assert stopped is not None
+    assert is_feasible(hard_problem(), stopped)
+    assert served(stopped) == 44
+    assert stopped.cost >= proven.cost
+    assert stopped.gap > 0
+
+
+def served(packing: Packing) -> int:
+    return sum(sum(quantities.values()) for _, quantities in packing.parcels)
+
+
+def test_a_single_row_is_preferred_to_a_pair_of_the_same_cost() -> None:
+    problem = Problem(
+        fixed=np.array([1_000_000, 1_000_000, 2_000_000]),
+        unit=np.zeros((3, 1), dtype=np.int64),
+        usable=np.array([[1], [1], [2]]),
+        quantities=np.array([2]),
+        extra_parcel=0,
+        max_parcels=2,
+    )
+    most = np.array([[1], [1], [2]])
+    assert pairs.cheapest_pair(problem, most, np.arange(3)) == Packing(((2, {0: 2}),), 2_000_000)
