@@ -43,6 +43,11 @@ class KnownNetwork(Shared):
     capacities: Mapping[int, int]
     timezones: Mapping[int, str]
 
+    @cached_property
+    def capacity_by_code(self) -> Mapping[str, int]:
+        """Of the points that have a limit."""
+        return {self.codes[pk]: capacity for pk, capacity in self.capacities.items()}
+
     @property
     def text(self) -> bytes:
         return network_to_json(self.network).encode()

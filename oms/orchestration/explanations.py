@@ -1,7 +1,8 @@
 """How every stock point fared in one run, as a few compressed columns.
 
 The codes are those of the run's network, in their order. A rejected point takes one byte; units, days,
-distances (to the metre) and costs (to the millionth) are kept of points that fit.
+distances (to ten metres) and costs (to the hundredth of a cent) are kept of points that fit. The plan
+keeps its own costs exactly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from oms.sourcing.candidates import CandidateColumns, CandidateTable
 from oms.sourcing.results import REJECTED, Candidate
 
 Whole = NDArray[np.int64]
-_METRES = 1000
+_PER_KM = 100
+_MICRO_KEPT = 100
 
 
 def packed_candidates(candidates: Sequence[Candidate]) -> bytes:
@@ -24,7 +26,8 @@ def packed_candidates(candidates: Sequence[Candidate]) -> bytes:
         return b""
     columns = candidates.columns
     fits = _fitting(columns.labels, columns.label_of)
-    kept = [columns.quantities, columns.promised, np.rint(columns.distance_km * _METRES), *columns.costs.values()]
+    costs = (np.rint(column / _MICRO_KEPT) for column in columns.costs.values())
+    kept = [columns.quantities, columns.promised, np.rint(columns.distance_km * _PER_KM), *costs]
     table = np.stack([np.asarray(column)[fits] for column in kept]).astype("<i8")
     header = orjson.dumps({"labels": columns.labels, "objectives": list(columns.costs), "rows": len(columns.codes)})
     # Bytes of equal weight lie together: they are mostly alike, so they compress to almost nothing.
@@ -43,7 +46,7 @@ def unpacked_candidates(content: bytes | memoryview, codes: Sequence[str]) -> Se
     fits = _fitting(labels, label_of)
     table = _from_weights(body[rows:], height=3 + len(objectives), width=len(fits))
     spread = [_spread(column, fits, rows) for column in table]
-    costs: Mapping[str, Whole] = dict(zip(objectives, spread[3:], strict=True))
+    costs: Mapping[str, Whole] = dict(zip(objectives, (column * _MICRO_KEPT for column in spread[3:]), strict=True))
     return CandidateTable(
         CandidateColumns(
             codes=codes,
@@ -51,7 +54,7 @@ def unpacked_candidates(content: bytes | memoryview, codes: Sequence[str]) -> Se
             label_of=label_of,
             quantities=spread[0],
             promised=spread[1],
-            distance_km=spread[2] / _METRES,
+            distance_km=spread[2] / _PER_KM,
             costs=costs,
         )
     )

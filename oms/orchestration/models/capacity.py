@@ -20,7 +20,7 @@ class CapacityUse(models.Model):
         verbose_name_plural = _("capacity use")
         ordering = ["-on", "stock_point"]
         constraints = [
-            models.UniqueConstraint(fields=["stock_point", "on"], name="orchestration_capacity_use_one_per_day"),
+            models.UniqueConstraint(fields=["on", "stock_point"], name="orchestration_capacity_use_one_per_day"),
             models.CheckConstraint(
                 condition=Q(used__lte=F("capacity")), name="orchestration_capacity_use_within_capacity"
             ),

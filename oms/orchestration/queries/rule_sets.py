@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from django.db import connection
-
 from oms.core.access import Access
 from oms.orchestration.deciding import RulesInForce
 from oms.orchestration.errors import UnknownRuleSet
@@ -14,21 +12,7 @@ from oms.sourcing.facts import OrderFacts
 from oms.sourcing.rule_parsing import parse_rule_set
 from oms.sourcing.rules import DEFAULT_RULE_SET
 
-_IN_FORCE = """
-SELECT published_version_id FROM orchestration_ruleset
-WHERE published_version_id IS NOT NULL ORDER BY priority, code
-"""
-
-
 SHIPPED_DEFAULT = RulesInForce(rules=DEFAULT_RULE_SET, version=None)
-
-
-def rule_sets_in_force() -> tuple[RulesInForce, ...]:
-    """Every published rule set, the first to be asked first. One small query; documents are parsed once."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE)
-        ids = tuple(row[0] for row in cursor.fetchall())
-    return _loaded(ids)
 
 
 def deciding(rule_sets: Iterable[RulesInForce], order: OrderFacts) -> RulesInForce:
@@ -37,8 +21,9 @@ def deciding(rule_sets: Iterable[RulesInForce], order: OrderFacts) -> RulesInFor
 
 
 @lru_cache(maxsize=8)
-def _loaded(ids: tuple[int, ...]) -> tuple[RulesInForce, ...]:
-    """A published document never changes, so its id is enough to know it by."""
+def parsed(ids: tuple[int, ...]) -> tuple[RulesInForce, ...]:
+    """The rule sets of these published versions, the first to be asked first. A published document
+    never changes, so its id is enough to know it by and it is read once."""
     versions = RuleSetVersion.objects.in_bulk(ids)
     found = [RulesInForce(rules=parse_rule_set(versions[pk].document), version=versions[pk].number) for pk in ids]
     return tuple(sorted(found, key=lambda each: (each.rules.priority, each.rules.code)))

@@ -11,13 +11,13 @@ import orjson
 from oms.orchestration.explanations import packed_candidates, unpacked_candidates
 from oms.orchestration.models import FactBlob, SourcingRun
 from oms.orchestration.packing import unpacked
-from oms.orchestration.run_texts import plan_text, result_from_plan
+from oms.orchestration.run_texts import facts_from_text, plan_text, result_from_plan
 from oms.sourcing.engine import ENGINE_VERSION, source
 from oms.sourcing.facts import Facts, Network
 from oms.sourcing.results import Candidate, SourcingResult
 from oms.sourcing.rule_parsing import parse_rule_set
 from oms.sourcing.rules import RuleSet
-from oms.sourcing.serialise import decimal_text, facts_from_parts, network_from_json
+from oms.sourcing.serialise import decimal_text, network_from_json
 
 _KEPT_BLOBS = 32
 
@@ -42,7 +42,7 @@ class StoredRun:
     @cached_property
     def facts(self) -> Facts:
         """What it rested on."""
-        return facts_from_parts(unpacked(self.run.facts).decode(), _network(self.run.network_id))
+        return facts_from_text(unpacked(self.run.facts), _network(self.run.network_id))
 
     @cached_property
     def rules(self) -> RuleSet:

@@ -9,7 +9,7 @@ from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketPlan, LineUnits, ParcelPlan
 from oms.orchestration.deciding import RulesInForce, UnsavedRun
 from oms.orchestration.queries.facts import Gathered, facts_for
-from oms.orchestration.queries.rule_sets import deciding, rule_sets_in_force
+from oms.orchestration.queries.rule_sets import deciding
 from oms.sourcing.engine import source
 from oms.sourcing.facts import Facts, LineDemand
 from oms.sourcing.results import PlannedLine, PlannedParcel, SourcingResult
@@ -30,8 +30,8 @@ def plan_baskets(*, baskets: Sequence[Basket], trigger: str, record: bool = True
     """
     if not baskets:
         return []
-    in_force = rule_sets_in_force()
-    return [_planned(each, in_force, trigger, record=record) for each in facts_for(baskets)]
+    gathered, in_force = facts_for(baskets)
+    return [_planned(each, in_force, trigger, record=record) for each in gathered]
 
 
 def _planned(gathered: Gathered, in_force: Sequence[RulesInForce], trigger: str, *, record: bool) -> BasketPlan:
@@ -103,7 +103,7 @@ def _not_planned(facts: Facts, result: SourcingResult) -> Facts:
     """The same facts with only the units that were not planned, and without the stock of those that were."""
     wanted = {line.line: line.quantity for line in result.unplanned}
     lines: list[LineDemand] = [replace(line, quantity=wanted[line.key]) for line in facts.lines if line.key in wanted]
-    available = {sku: dict(points) for sku, points in facts.available.items()}
+    available: dict[str, dict[str, int]] = {sku: dict(points) for sku, points in facts.available.items()}
     for parcel in result.plan:
         for line in parcel.lines:
             available[line.sku][parcel.stock_point] -= line.quantity

@@ -40,7 +40,7 @@ def save_run(*, run: UnsavedRun, reference: str | None = None, outcome: str | No
     return save_runs(runs=[RunToSave(run, reference, outcome)])[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def save_runs(*, runs: Sequence[RunToSave]) -> list[int]:
     """Write many runs; their ids in the same order."""
     if not runs:
