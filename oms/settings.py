@@ -231,7 +231,7 @@ else:
     # The database is the broker: one thing less to run until a retailer grows out of it.
     CELERY_BROKER_URL = "pgmq://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "conn_string": make_conninfo(DATABASE_URL),
+        "conn_string": make_conninfo("", **conninfo_to_dict(DATABASE_URL)),  # as key=value: it misreads sockets in URLs
         "init_extension": False,
         "use_notify": True,
         "wait_time_seconds": 0,
