@@ -1,0 +1,165 @@
+"""Write the differences, some tens of thousands of levels per transaction, in the order of the levels' ids.
+
+What each transaction does is worked out under its locks from what holds then: figures found while
+comparing only tell which levels to look at. First the levels that do not exist yet (their lines are
+taken off the difference table), then the others (the import's `cursor` is the last level done).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from stock.feeds.figures import Figures
+from stock.feeds.tables import StagingTables, execute, fetch_all, fetch_one
+from stock.models import StockImport
+
+LATE_SUFFIX: Final = ":late"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one step has done. `levels`: how many differences it dealt with; `changed_lines` and
+    `closed_levels`: how many of them were still to be written."""
+
+    levels: int = 0
+    changed_lines: int = 0
+    closed_levels: int = 0
+    created_level_ids: tuple[int, ...] = ()
+    raised_variant_ids: tuple[int, ...] = ()
+    lowered_level_ids: tuple[int, ...] = ()
+
+
+class Applier:
+    """Writes one import's differences. Every method belongs in a transaction of its caller."""
+
+    def __init__(self, stock_import: StockImport, *, at: datetime, actor: str, levels_at_once: int) -> None:
+        self._import = stock_import
+        self._tables = StagingTables(stock_import.pk)
+        self._figures = Figures(stock_import)
+        self._levels_at_once = levels_at_once
+        self._parameters: Mapping[str, Any] = {
+            **self._figures.parameters,
+            "source": stock_import.source_id,
+            "at": at,
+            "actor": actor,
+        }
+
+    def create_some(self) -> Written | None:
+        """The next levels that do not exist yet, a variant's together; None when there are none left."""
+        bound = self._bound("variant_id", "level_id IS NULL")
+        batch = fetch_one(
+            f"""
+            WITH batch AS (
+                DELETE FROM {self._tables.difference}
+                WHERE level_id IS NULL AND (%(bound)s::bigint IS NULL OR variant_id <= %(bound)s) RETURNING *
+            ), created AS (
+                INSERT INTO stock_stocklevel (variant_id, stock_point_id, on_hand, unavailable, as_of, source_id)
+                SELECT variant_id, stock_point_id, after, coalesce(unavailable, 0), %(as_of)s, %(source)s FROM batch
+                ORDER BY variant_id, stock_point_id
+                ON CONFLICT (variant_id, stock_point_id) DO NOTHING
+                RETURNING id, variant_id, stock_point_id, on_hand
+            ), booked AS (
+                {self._book("created", "on_hand", "on_hand <> 0", "id")}
+            ), overtaken AS (
+                -- Somebody else created the level meanwhile: it is dealt with like any other that exists.
+                INSERT INTO {self._tables.difference}
+                SELECT b.line_number, 0, b.variant_id, b.stock_point_id, b.quantity, b.unavailable, 0, b.after, 0, false
+                FROM batch b LEFT JOIN created c USING (variant_id, stock_point_id) WHERE c.id IS NULL
+                RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM batch), count(*), coalesce(array_agg(id), '{{}}'),
+                   coalesce(array_agg(DISTINCT variant_id), '{{}}'), (SELECT count(*) FROM overtaken)
+            FROM created
+            """,  # noqa: S608 (our own fragments)
+            {**self._parameters, "reference": self._import.reference, "bound": bound},
+        )
+        levels, created, level_ids, variant_ids, overtaken = batch
+        if overtaken:
+            self._name_overtaken_levels()
+        if not levels:
+            return None
+        return Written(levels - overtaken, created, 0, tuple(level_ids), tuple(variant_ids))
+
+    def change_some(self, after_level: int) -> tuple[Written, int] | None:
+        """The next levels that exist, and the last of them; None when there are none left."""
+        bound = self._bound("level_id", "level_id > %(after)s", after=after_level)
+        chosen = f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
+            WHERE level_id > %(after)s AND (%(bound)s::bigint IS NULL OR level_id <= %(bound)s)"""  # noqa: S608
+        return self._change(chosen, {"after": after_level, "bound": bound}, self._import.reference)
+
+    def change_late(self) -> Written:
+        """What is on the difference table now: levels found equal before an earlier movement was reported."""
+        chosen = f"SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}"  # noqa: S608
+        changed = self._change(chosen, {}, self._import.reference + LATE_SUFFIX)
+        return changed[0] if changed else Written()
+
+    def _change(self, chosen: str, bounds: Mapping[str, Any], reference: str) -> tuple[Written, int] | None:
+        parameters = {**self._parameters, **bounds, "reference": reference}
+        # The locks first, in a statement of their own: only the next one sees everything that was
+        # committed before them.
+        (locked,) = fetch_one(
+            f"""
+            WITH chosen AS ({chosen}), locked AS MATERIALIZED (
+                SELECT s.id FROM stock_stocklevel s WHERE s.id IN (SELECT level_id FROM chosen)
+                ORDER BY s.id FOR NO KEY UPDATE OF s)
+            SELECT count(*) FROM locked
+            """,  # noqa: S608 (our own fragments)
+            parameters,
+        )
+        if not locked:
+            return None
+        lines, closed, last, raised, lowered = fetch_one(
+            f"""
+            WITH chosen AS ({chosen}), {self._figures.ctes},
+            found AS MATERIALIZED (
+                SELECT s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved, s.on_hand AS before,
+                       {self._figures.on_hand("c.quantity")} AS after, s.unavailable AS unavailable_before,
+                       coalesce(c.unavailable, s.unavailable) AS unavailable, s.source_id
+                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id
+                {self._figures.joins("s.variant_id", "s.stock_point_id")}
+            ), written AS (
+                UPDATE stock_stocklevel s
+                SET on_hand = f.after, unavailable = f.unavailable, as_of = %(as_of)s, source_id = %(source)s
+                FROM found f
+                WHERE s.id = f.id
+                  AND (f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)
+            ), booked AS (
+                {self._book("found", "after - before", "after <> before", "id")}
+            ), differing AS (
+                SELECT * FROM found WHERE before <> after OR unavailable <> unavailable_before
+            )
+            SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
+                   (SELECT max(id) FROM found),
+                   coalesce(array_agg(DISTINCT variant_id)
+                            FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
+                   coalesce(array_agg(id)
+                            FILTER (WHERE reserved > 0 AND after - unavailable < before - unavailable_before), '{{}}')
+            FROM differing
+            """,  # noqa: S608 (our own fragments)
+            parameters,
+        )
+        return Written(locked, lines, closed, (), tuple(raised), tuple(lowered)), last
+
+    def _book(self, rows: str, quantity: str, condition: str, order: str) -> str:
+        """SQL: one `feed` movement per row."""
+        return f"""
+            INSERT INTO stock_stockmovement
+                (variant_id, stock_point_id, kind, reference, quantity, occurred_at, recorded_at, recorded_by)
+            SELECT variant_id, stock_point_id, 'feed', %(reference)s, {quantity}, %(as_of)s, %(at)s, %(actor)s
+            FROM {rows} WHERE {condition} ORDER BY {order}"""  # noqa: S608 (our own fragments)
+
+    def _bound(self, column: str, condition: str, **parameters: Any) -> int | None:
+        """The last value of the next step; None where the rest fits into it."""
+        found = fetch_all(
+            f"""SELECT {column} FROM {self._tables.difference} WHERE {condition}
+            ORDER BY {column} OFFSET %(skipped)s LIMIT 1""",  # noqa: S608 (our own fragments)
+            {**parameters, "skipped": self._levels_at_once - 1},
+        )
+        return int(found[0][0]) if found else None
+
+    def _name_overtaken_levels(self) -> None:
+        execute(
+            f"""UPDATE {self._tables.difference} d SET level_id = s.id FROM stock_stocklevel s
+            WHERE d.level_id = 0 AND s.variant_id = d.variant_id AND s.stock_point_id = d.stock_point_id"""  # noqa: S608
+        )

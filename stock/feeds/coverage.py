@@ -1,0 +1,173 @@
+"""What each import has spoken of, and until when: which movements it already includes, which files are older.
+
+An import does not rewrite the levels it agrees with. That it has spoken of them is kept here, per
+source and stock point, and a level's figure is as new as the later of its own `as_of` and of what its
+source has covered since. A movement of an earlier moment that is reported later is part of that figure.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from stock.feeds.tables import StagingTables, execute, fetch_all
+from stock.models import StockImport
+
+_FENCE: Final = 731_001_001
+"""Key of the advisory lock between movements being recorded and an import that notes what it covered."""
+
+LateKey = tuple[int, int, datetime]
+"""(variant id, stock point id, the moment the movement happened)."""
+
+_ABSORBED: Final = """
+SELECT EXISTS (
+    SELECT FROM (VALUES (1)) AS one
+    LEFT JOIN stock_stocklevel s ON s.variant_id = a.variant_id AND s.stock_point_id = a.stock_point_id
+    WHERE s.as_of >= a.occurred_at OR EXISTS (
+        SELECT FROM stock_feedcoverage c
+        WHERE c.stock_point_id = a.stock_point_id AND c.as_of >= a.occurred_at
+          AND (s.source_id IS NULL OR c.source_id = s.source_id)
+          AND c.is_complete <> (a.variant_id = ANY (c.variant_ids))))
+FROM unnest(%(variants)s::bigint[], %(points)s::bigint[], %(moments)s::timestamptz[])
+     WITH ORDINALITY AS a(variant_id, stock_point_id, occurred_at, position)
+ORDER BY a.position
+"""
+
+
+def hold_late_movements_back() -> None:
+    """Wait while an import notes what it covered, and keep the next from doing so until this transaction ends.
+
+    Whoever records movements that may have happened earlier calls it first, before any level is locked.
+    """
+    execute("SELECT pg_advisory_xact_lock_shared(%s)", [_FENCE])
+
+
+def wait_for_movements() -> None:
+    """Wait until no movement is half recorded, and hold new ones back until this transaction ends."""
+    execute("SELECT pg_advisory_xact_lock(%s)", [_FENCE])
+
+
+def absorbed(rows: Sequence[LateKey]) -> list[bool]:
+    """For each, whether a figure that a feed took at that moment or later is in force: it includes the movement.
+
+    To be asked with the levels locked.
+    """
+    if not rows:
+        return []
+    parameters = {
+        "variants": [variant for variant, _, _ in rows],
+        "points": [point for _, point, _ in rows],
+        "moments": [moment for _, _, moment in rows],
+    }
+    return [found for (found,) in fetch_all(_ABSORBED, parameters)]
+
+
+def named_points(stock_import: StockImport, tables: StagingTables) -> list[int]:
+    """The known stock points the file speaks of, on lines that were set aside too."""
+    rows = fetch_all(
+        f"""
+        SELECT p.id FROM stock_stockpoint p
+        WHERE (p.code IN (SELECT i.stock_point FROM {tables.lines} i)
+               OR p.code IN (SELECT r.stock_point FROM stock_stockimportreject r WHERE r.stock_import_id = %(import)s))
+          AND (%(bound_to)s::bigint[] IS NULL OR p.id = ANY (%(bound_to)s::bigint[]))
+        ORDER BY p.id
+        """,  # noqa: S608 (our own fragments)
+        {"import": stock_import.pk, "bound_to": stock_import.bound_to},
+    )
+    return [point for (point,) in rows]
+
+
+def mark_older(stock_import: StockImport, tables: StagingTables) -> None:
+    """Mark the differences of which the source has spoken at that moment or later in another import.
+
+    (A retry of what was in quarantine speaks for the very import that left it out.)
+    """
+    parameters = {
+        "source": stock_import.source_id,
+        "as_of": stock_import.as_of,
+        "own": [stock_import.pk, stock_import.retry_of_id],
+    }
+    told = """
+        told AS MATERIALIZED (
+            SELECT c.id, c.stock_point_id, c.variant_ids FROM stock_feedcoverage c
+            WHERE c.source_id = %(source)s AND c.as_of >= %(as_of)s AND (c.stock_import_id = ANY (%(own)s)) IS NOT TRUE
+              AND c.is_complete = {is_complete}),
+        listed AS (SELECT t.id, t.stock_point_id, u.variant_id FROM told t, unnest(t.variant_ids) AS u(variant_id))
+    """
+    execute(
+        f"""
+        WITH {told.format(is_complete="false")}
+        UPDATE {tables.difference} d SET is_older = true FROM listed l
+        WHERE l.stock_point_id = d.stock_point_id AND l.variant_id = d.variant_id
+        """,  # noqa: S608 (our own fragments)
+        parameters,
+    )
+    execute(
+        f"""
+        WITH {told.format(is_complete="true")},
+        spoken AS (
+            SELECT d.variant_id, d.stock_point_id FROM {tables.difference} d
+            JOIN told t ON t.stock_point_id = d.stock_point_id
+            LEFT JOIN listed l ON l.id = t.id AND l.variant_id = d.variant_id
+            WHERE l.id IS NULL)
+        UPDATE {tables.difference} d SET is_older = true FROM spoken
+        WHERE spoken.stock_point_id = d.stock_point_id AND spoken.variant_id = d.variant_id
+        """,  # noqa: S608
+        parameters,
+    )
+
+
+def note_listed(stock_import: StockImport, tables: StagingTables) -> None:
+    """The import has spoken of the levels it lists, and of no other."""
+    execute(
+        f"""
+        INSERT INTO stock_feedcoverage (source_id, stock_import_id, stock_point_id, as_of, is_complete, variant_ids)
+        SELECT %(source)s, %(import)s, p.id, %(as_of)s, false, array_agg(v.id)
+        FROM {tables.lines} i JOIN stock_variant v ON v.sku = i.sku JOIN stock_stockpoint p ON p.code = i.stock_point
+        GROUP BY p.id
+        """,  # noqa: S608 (our own fragments)
+        {"source": stock_import.source_id, "import": stock_import.pk, "as_of": stock_import.as_of},
+    )
+
+
+def note_complete(stock_import: StockImport, tables: StagingTables, points: list[int]) -> None:
+    """The snapshot has spoken of everything at the points, except what it listed on lines that were set aside
+    and the levels it did not list because they are another source's.
+
+    What older files of the source had covered there is not needed any more.
+    """
+    parameters = {
+        "source": stock_import.source_id,
+        "import": stock_import.pk,
+        "as_of": stock_import.as_of,
+        "points": points,
+    }
+    execute(
+        f"""
+        WITH excepted AS (
+            SELECT p.id AS stock_point_id, v.id AS variant_id FROM stock_stockimportreject r
+            JOIN stock_variant v ON v.sku = r.sku JOIN stock_stockpoint p ON p.code = r.stock_point
+            WHERE r.stock_import_id = %(import)s AND r.code <> 'duplicate'
+            UNION
+            SELECT s.stock_point_id, s.variant_id FROM stock_stocklevel s
+            WHERE s.stock_point_id = ANY (%(points)s) AND s.source_id <> %(source)s
+              AND NOT EXISTS (
+                SELECT FROM {tables.lines} i
+                JOIN stock_variant v ON v.sku = i.sku JOIN stock_stockpoint p ON p.code = i.stock_point
+                WHERE v.id = s.variant_id AND p.id = s.stock_point_id)
+        )
+        INSERT INTO stock_feedcoverage (source_id, stock_import_id, stock_point_id, as_of, is_complete, variant_ids)
+        SELECT %(source)s, %(import)s, p.id, %(as_of)s, true,
+               ARRAY(SELECT e.variant_id FROM excepted e WHERE e.stock_point_id = p.id)
+        FROM unnest(%(points)s::bigint[]) AS p(id)
+        """,  # noqa: S608 (our own fragments)
+        parameters,
+    )
+    execute(
+        """
+        DELETE FROM stock_feedcoverage old USING stock_feedcoverage new
+        WHERE new.stock_import_id = %(import)s AND new.is_complete AND new.variant_ids = '{}'
+          AND old.source_id = new.source_id AND old.stock_point_id = new.stock_point_id
+          AND old.as_of <= new.as_of AND old.id <> new.id
+        """,
+        parameters,
+    )

@@ -1,0 +1,48 @@
+"""What a level should hold, by a file: its figure, plus what we did since, plus what it has deducted.
+
+New on hand = the file's quantity
+  + our own movements after `as_of` (whatever a feed wrote, and what it had absorbed, is not ours)
+  + for a source whose figures are net of reservations: those that were live at `as_of`.
+"""
+
+from typing import Any, Final
+
+from stock.models import ImportBasis, StockImport
+
+# The very predicate of the partial index on `occurred_at`.
+_IS_OWN: Final = "NOT (m.kind IN ('feed', 'absorbed'))"
+
+_OWN: Final = """own AS (
+    SELECT m.variant_id, m.stock_point_id, sum(m.quantity)::integer AS quantity FROM stock_stockmovement m
+    WHERE m.occurred_at > %(as_of)s AND {is_own}
+    GROUP BY m.variant_id, m.stock_point_id)"""
+
+_HELD: Final = """held AS (
+    SELECT r.variant_id, r.stock_point_id, sum(r.quantity)::integer AS quantity FROM (
+        SELECT variant_id, stock_point_id, quantity, created_at FROM stock_reservation
+        WHERE state IN ('held', 'confirmed')
+        UNION ALL
+        SELECT variant_id, stock_point_id, quantity, created_at FROM stock_reservation
+        WHERE ended_at > %(as_of)s AND NOT (state IN ('held', 'confirmed'))
+    ) r WHERE r.created_at <= %(as_of)s
+    GROUP BY r.variant_id, r.stock_point_id)"""
+
+
+class Figures:
+    """The fragments of SQL that say it, for one import."""
+
+    def __init__(self, stock_import: StockImport) -> None:
+        is_net = stock_import.basis == ImportBasis.NET_OF_RESERVATIONS
+        own = _OWN.format(is_own=_IS_OWN)
+        self.ctes = f"{own}, {_HELD}" if is_net else own
+        self._joined = ("own", "held") if is_net else ("own",)
+        self.parameters: dict[str, Any] = {"as_of": stock_import.as_of}
+
+    def joins(self, variant: str, stock_point: str) -> str:
+        return " ".join(
+            f"LEFT JOIN {name} ON {name}.variant_id = {variant} AND {name}.stock_point_id = {stock_point}"
+            for name in self._joined
+        )
+
+    def on_hand(self, quantity: str) -> str:
+        return " + ".join([quantity, *(f"coalesce({name}.quantity, 0)" for name in self._joined)])

@@ -1,0 +1,53 @@
+"""What happens by the clock."""
+
+from celery import shared_task
+
+from oms.core.tasking import event_task
+from stock.services.compacting import compact_changes as _compact_changes
+from stock.services.import_running import resume_imports, run_import
+from stock.services.import_tidying import prune_imports
+from stock.services.importing import retry_quarantined
+from stock.services.protecting import apply_pending_protection, start_and_end_rules
+from stock.services.releasing import expire_reservations as _expire_reservations
+from stock.services.resuming import resume_stock_points as _resume_stock_points
+
+
+@shared_task
+def apply_protection() -> None:
+    """Rules that start or end, and levels whose protection is to be worked out again."""
+    start_and_end_rules()
+    apply_pending_protection()
+
+
+@shared_task
+def expire_reservations() -> None:
+    _expire_reservations()
+
+
+@shared_task
+def resume_stock_points() -> None:
+    _resume_stock_points()
+
+
+@shared_task
+def compact_changes() -> None:
+    _compact_changes()
+
+
+# Leased, not atomic: an import commits step by step. One that outlives its lease keeps other
+# workers away by its own lock, and one whose worker died is found by `resume_stock_imports`.
+@event_task(queue="imports", atomic=False, batch=1)
+def run_stock_import(import_id: int) -> None:
+    run_import(import_id=import_id)
+
+
+@shared_task
+def resume_stock_imports() -> None:
+    resume_imports()
+
+
+@shared_task
+def tidy_stock_imports() -> None:
+    """What was in quarantine and is known by now; files and history that are too old."""
+    retry_quarantined()
+    prune_imports()
