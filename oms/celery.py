@@ -32,4 +32,8 @@ app.conf.beat_schedule = {
     "beat-heartbeat": _every("oms.core.tasks.record_heartbeat", 5),
     "seal-audit": _every("oms.core.tasks.seal_audit", 5),
     "purge-old-records": _every("oms.core.tasks.purge_old_records", 3600),
+    "expire-unpaid-orders": _every("orders.tasks.expire_unpaid_orders", 30),
+    "sweep-payments": _every("orders.tasks.sweep_payments", 30),
+    "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
+    "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
 }

@@ -36,3 +36,62 @@ class QuantityMismatch(Invalid):
 
     code = "quantity_mismatch"
     default_detail = "The quantities do not fit this work."
+
+
+class UnknownSku(Invalid):
+    """`errors`: by the index of the line."""
+
+    code = "unknown_sku"
+    default_detail = "An article is not known under this SKU, or no longer sold."
+
+
+class UnknownChannel(Invalid):
+    code = "unknown_channel"
+    default_detail = "There is no such sales channel."
+
+
+class UnknownStockPoint(Invalid):
+    code = "unknown_stock_point"
+    default_detail = "There is no such stock point."
+
+
+class BadAddress(Invalid):
+    """`errors`: the fields of the address that are missing or do not fit."""
+
+    code = "bad_address"
+    default_detail = "The address cannot be delivered to."
+
+
+class WrongTotal(Invalid):
+    """`data`: the order's `total` and what the given payments add up to (`paid`)."""
+
+    code = "wrong_total"
+    default_detail = "The given amounts do not add up to the order's total."
+
+
+class NotSupported(Invalid):
+    code = "not_supported"
+    default_detail = "This is not supported."
+
+
+class DuplicateReference(OmsError):
+    """`data["number"]`: the order that has the reference."""
+
+    code = "duplicate_reference"
+    status = 409
+    default_detail = "Another order of this channel has this external reference and other content."
+
+
+class PaymentRefused(OmsError):
+    """`data["payments"]`: gateway, method and failure of each refused payment."""
+
+    code = "payment_refused"
+    status = 402
+    default_detail = "The payment was refused; nothing is kept for this order."
+
+
+class RefundTooLarge(Invalid):
+    """`data["refundable"]`: what is left of the captured money."""
+
+    code = "refund_too_large"
+    default_detail = "More cannot be refunded than was captured."

@@ -50,7 +50,8 @@ ORDER_MOVES = Moves(
         OrderState.FULFILLED: {OrderState.CLOSED},
         OrderState.CLOSED: set(),
         OrderState.CANCELLED: set(),
-        OrderState.EXPIRED: set(),
+        # Paid after all, once it had expired: its goods are reserved anew.
+        OrderState.EXPIRED: {OrderState.CONFIRMED},
     },
 )
 

@@ -6,6 +6,7 @@ from orders.models.orders import Order, OrderHold, OrderLine, TimelineEntry
 from orders.models.parcels import CarrierEvent, Label, Parcel, ParcelLine
 from orders.models.payments import Payment, PaymentOperation
 from orders.models.pickups import Pickup
+from orders.models.simulated import SimulatedTransaction
 
 __all__ = [
     "Allocation",
@@ -21,5 +22,6 @@ __all__ = [
     "Payment",
     "PaymentOperation",
     "Pickup",
+    "SimulatedTransaction",
     "TimelineEntry",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.core.legal_moves import LegalMoves
 from orders.models.fulfilments import Fulfilment
 from orders.models.orders import OrderLine
 from orders.states import ALLOCATION_MOVES, AllocationState
@@ -32,18 +33,21 @@ class Allocation(models.Model):
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="allocations")
     stock_point = models.ForeignKey(
-        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     reservation = models.OneToOneField(
         "stock.Reservation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     fulfilment = models.ForeignKey(
-        Fulfilment, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+        Fulfilment, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations", db_index=False
     )
     quantity = models.PositiveIntegerField()
     picked_quantity = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=20, choices=AllocationState, default=AllocationState.RESERVED)
     reason = models.CharField(max_length=40, blank=True, help_text=_("Why it was declined, cancelled or parked."))
+    give_up_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When an unfillable slice is cancelled, where its rule set says so.")
+    )
     changed_at = models.DateTimeField(default=clock.now)
 
     objects = AllocationQuerySet.as_manager()
@@ -64,12 +68,24 @@ class Allocation(models.Model):
                 | ~Q(state__in=[AllocationState.BACKORDERED]),
                 name="allocation_backordered_has_no_stock_point",
             ),
+            LegalMoves(ALLOCATION_MOVES, name="orders_allocation_legal_moves"),
         ]
         indexes = [
+            models.Index(fields=["fulfilment"], name="allocation_by_fulfilment", condition=Q(fulfilment__isnull=False)),
+            models.Index(
+                fields=["stock_point"],
+                name="allocation_worked_on_at",
+                condition=Q(state__in=["picking", "picked", "packed", "ready_for_pickup"]),
+            ),
             models.Index(
                 fields=["state", "id"],
                 name="allocation_waiting",
                 condition=Q(state__in=["backordered", "unfillable"]),
+            ),
+            models.Index(
+                fields=["give_up_at"],
+                name="allocation_give_up",
+                condition=Q(state="unfillable", give_up_at__isnull=False),
             ),
         ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access
+from oms.core.legal_moves import LegalMoves
 from orders.models.orders import Order, OrderLine
 from orders.states import FULFILMENT_MOVES, FulfilmentState, Mode
 
@@ -71,6 +72,7 @@ class Fulfilment(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=FulfilmentState.values), name="fulfilment_state_known"),
+            LegalMoves(FULFILMENT_MOVES, name="orders_fulfilment_legal_moves"),
         ]
         indexes = [
             models.Index(

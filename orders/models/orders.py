@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access
+from oms.core.legal_moves import LegalMoves
 from orders.states import ORDER_MOVES, Mode, OrderState
 
 
@@ -20,12 +22,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if access.channels is not None:
             orders = orders.filter(channel_id__in=access.channels)
         if access.stock_points is not None:
+            theirs = apps.get_model("orders", "Fulfilment").objects.filter(
+                order=OuterRef("pk"), stock_point_id__in=access.stock_points
+            )
             orders = orders.filter(
-                Q(fulfilments__stock_point_id__in=access.stock_points)
+                Exists(theirs)
                 | Q(pickup_point_id__in=access.stock_points)
                 | Q(selling_stock_point_id__in=access.stock_points)
-            ).distinct()
+            )
         return orders
+
+    def placed(self) -> Self:
+        """Without the attempts whose payment was refused: for the channel they never became orders."""
+        return self.filter(refused_at__isnull=True)
+
+    def locked(self, order_id: int) -> Order:
+        """One order, locked, at once. Raises `Order.DoesNotExist`."""
+        return self.select_for_update(no_key=True).get(pk=order_id)
 
     def open(self) -> Self:
         return self.filter(
@@ -42,7 +55,7 @@ class Order(models.Model):
     """What a customer bought. Amounts include tax; `total = subtotal + shipping`, `tax` is the part contained."""
 
     number = models.CharField(max_length=20, unique=True)
-    channel = models.ForeignKey("stock.SalesChannel", on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey("stock.SalesChannel", on_delete=models.PROTECT, related_name="+", db_index=False)
     external_reference = models.CharField(max_length=100)
     content_hash = models.CharField(max_length=64, editable=False)
     mode = models.CharField(max_length=20, choices=Mode)
@@ -54,10 +67,10 @@ class Order(models.Model):
     shipping_address = models.JSONField(null=True, blank=True)
     billing_address = models.JSONField(null=True, blank=True)
     pickup_point = models.ForeignKey(
-        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     selling_stock_point = models.ForeignKey(
-        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     relay_point = models.CharField(max_length=60, blank=True)
     slot_from = models.DateTimeField(null=True, blank=True)
@@ -81,6 +94,11 @@ class Order(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     pay_by = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("When its payment was refused: the external reference is free again for another attempt."),
+    )
 
     objects = OrderQuerySet.as_manager()
     moves = ORDER_MOVES
@@ -90,18 +108,33 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["channel", "external_reference"], name="order_reference_once_per_channel"),
+            models.UniqueConstraint(
+                fields=["channel", "external_reference"],
+                condition=Q(refused_at__isnull=True),
+                name="order_reference_once_per_channel",
+            ),
+            LegalMoves(ORDER_MOVES, name="orders_order_legal_moves"),
             models.CheckConstraint(condition=Q(total=F("subtotal") + F("shipping")), name="order_total_adds_up"),
             models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state_known"),
         ]
         indexes = [
             models.Index(fields=["placed_at"], name="order_placed_at"),
+            models.Index(fields=["channel", "-id"], name="order_by_channel"),
+            models.Index(
+                fields=["pickup_point", "-id"], name="order_by_pickup_point", condition=Q(pickup_point__isnull=False)
+            ),
+            models.Index(
+                fields=["selling_stock_point", "-id"],
+                name="order_by_selling_stock_point",
+                condition=Q(selling_stock_point__isnull=False),
+            ),
             models.Index(
                 fields=["state", "id"],
                 name="order_open_by_state",
                 condition=Q(state__in=["pending_payment", "confirmed", "in_progress", "partially_fulfilled"]),
             ),
             models.Index(fields=["id"], name="order_needs_attention", condition=~Q(needs_attention="")),
+            models.Index(fields=["pay_by"], name="order_unpaid", condition=Q(state="pending_payment")),
         ]
 
     def __str__(self) -> str:
@@ -111,7 +144,7 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One variant of an order. `quantity` is what was ordered and never changes; slices add up to it."""
 
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
     variant = models.ForeignKey("stock.Variant", on_delete=models.PROTECT, related_name="+")
     sku = models.CharField(max_length=64, help_text=_("As ordered."))
@@ -124,7 +157,7 @@ class OrderLine(models.Model):
     total = models.DecimalField(max_digits=12, decimal_places=2)
     mode = models.CharField(max_length=20, choices=Mode)
     pickup_point = models.ForeignKey(
-        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "stock.StockPoint", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access
+from oms.core.legal_moves import LegalMoves
 from orders.models.allocations import Allocation
 from orders.models.fulfilments import Fulfilment
 from orders.states import PARCEL_MOVES, ParcelState
@@ -46,6 +47,7 @@ class Parcel(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["fulfilment", "position"], name="parcel_position_once"),
             models.CheckConstraint(condition=Q(state__in=ParcelState.values), name="parcel_state_known"),
+            LegalMoves(PARCEL_MOVES, name="orders_parcel_legal_moves"),
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.core.legal_moves import LegalMoves
 from orders.models.orders import Order
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def locked(self, order_id: int) -> list[Payment]:
+        """An order's payments, locked in primary-key order, at once."""
+        return list(self.filter(order_id=order_id).order_by("pk").select_for_update(no_key=True))
 
 
 class Payment(models.Model):
@@ -21,11 +30,15 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     captured = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    voided = models.DecimalField(
+        max_digits=12, decimal_places=2, default=0, help_text=_("Authorised and given back, never captured.")
+    )
     refunded = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     state = models.CharField(max_length=20, choices=PaymentState, default=PaymentState.PENDING)
     gateway_reference = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
+    objects = PaymentQuerySet.as_manager()
     moves = PAYMENT_MOVES
 
     class Meta:
@@ -34,14 +47,27 @@ class Payment(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="payment_amount_not_negative"),
-            models.CheckConstraint(condition=Q(captured__lte=F("amount")), name="payment_captured_within_amount"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=F("captured") + F("voided")), name="payment_captured_and_voided_within_amount"
+            ),
             models.CheckConstraint(condition=Q(refunded__lte=F("captured")), name="payment_refunded_within_captured"),
             models.CheckConstraint(condition=Q(state__in=PaymentState.values), name="payment_state_known"),
+            LegalMoves(PAYMENT_MOVES, name="orders_payment_legal_moves"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payment_unknown", condition=Q(state="unknown"))]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} {self.method}"
+
+
+class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
+    def live(self) -> Self:
+        """Those that moved money, or may have."""
+        return self.exclude(state=OperationState.FAILED)
+
+    def open(self) -> Self:
+        """Those whose outcome is not known yet."""
+        return self.filter(state__in=[OperationState.PENDING, OperationState.UNKNOWN])
 
 
 class PaymentOperation(models.Model):
@@ -64,6 +90,7 @@ class PaymentOperation(models.Model):
     asked_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 
+    objects = PaymentOperationQuerySet.as_manager()
     moves = OPERATION_MOVES
 
     class Meta:
@@ -73,6 +100,7 @@ class PaymentOperation(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="payment_operation_amount_not_negative"),
             models.CheckConstraint(condition=Q(state__in=OperationState.values), name="payment_operation_state_known"),
+            LegalMoves(OPERATION_MOVES, name="orders_paymentoperation_legal_moves"),
             models.UniqueConstraint(
                 fields=["payment", "kind", "reference"],
                 condition=Q(state__in=["pending", "unknown", "succeeded"]) & ~Q(reference=""),

@@ -1,0 +1,24 @@
+"""Payment gateways: one file per plug-in, found by the code an order's payment names."""
+
+from __future__ import annotations
+
+from oms.core.errors import Invalid
+from orders.gateways.protocol import Gateway
+from orders.gateways.simulated import SimulatedGateway
+
+_GATEWAYS: dict[str, Gateway] = {}
+
+
+def register(gateway: Gateway) -> None:
+    _GATEWAYS[gateway.code] = gateway
+
+
+def gateway_for(code: str) -> Gateway:
+    """Raises `Invalid` where no plug-in has this code."""
+    found = _GATEWAYS.get(code)
+    if found is None:
+        raise Invalid(f"There is no payment gateway {code}.", errors={"payments": [f"Unknown gateway: {code}."]})
+    return found
+
+
+register(SimulatedGateway())

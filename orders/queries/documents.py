@@ -1,0 +1,127 @@
+"""Orders as the API tells them: a fixed number of queries for one order and for a page of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+
+from oms.core.money import quantise
+from orders.models import Allocation, Order, OrderHold, OrderLine, Payment, TimelineEntry
+from orders.states import AllocationState
+
+Document = dict[str, Any]
+
+
+def order_documents(orders: Iterable[Order]) -> list[Document]:
+    """One document per order, in their order; four queries."""
+    rows = list(orders)
+    ids = [order.pk for order in rows]
+    lines = _line_documents({order.pk: order.currency for order in rows})
+    payments = _payment_documents(ids)
+    held = set(OrderHold.objects.filter(order_id__in=ids, released_at__isnull=True).values_list("order_id", flat=True))
+    return [_document(order, lines[order.pk], payments[order.pk], order.pk in held) for order in rows]
+
+
+def order_document(order: Order) -> Document:
+    """One order, with its timeline."""
+    return {**order_documents([order])[0], "timeline": timeline_documents(order.pk)}
+
+
+def listed_orders() -> Any:
+    """Orders with what their documents need of other tables."""
+    return Order.objects.select_related("channel", "pickup_point", "selling_stock_point")
+
+
+def timeline_documents(order_id: int) -> list[Document]:
+    entries = TimelineEntry.objects.filter(order_id=order_id).order_by("pk")
+    return [{"at": entry.at, "event": entry.event, "actor": entry.actor, "data": entry.data} for entry in entries]
+
+
+def _document(order: Order, lines: Sequence[Document], payments: Sequence[Document], is_held: bool) -> Document:
+    def money(amount: Decimal) -> str:
+        return str(quantise(amount, order.currency))
+
+    return {
+        "number": order.number,
+        "state": order.state,
+        "external_reference": order.external_reference,
+        "channel": order.channel.code,
+        "mode": order.mode,
+        "placed_at": order.placed_at,
+        "pay_by": order.pay_by,
+        "is_on_hold": is_held,
+        "needs_attention": order.needs_attention,
+        "customer": {"name": order.customer_name, "email": order.customer_email, "phone": order.customer_phone},
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "pickup_point": order.pickup_point.code if order.pickup_point else None,
+        "selling_stock_point": order.selling_stock_point.code if order.selling_stock_point else None,
+        "lines": lines,
+        "promise": order.promise,
+        "payments": payments,
+        "subtotal": money(order.subtotal),
+        "shipping": money(order.shipping),
+        "tax": money(order.tax),
+        "total": money(order.total),
+        "currency": order.currency,
+        "tracking_url": None,
+    }
+
+
+def _line_documents(currencies: Mapping[int, str]) -> dict[int, list[Document]]:
+    slices: dict[int, list[Document]] = defaultdict(list)
+    backordered: dict[int, int] = defaultdict(int)
+    rows = (
+        Allocation.objects.counted()
+        .filter(line__order_id__in=currencies)
+        .order_by("line_id", "pk")
+        .values_list("line_id", "quantity", "state", F("stock_point__code"))
+    )
+    for line_id, quantity, state, code in rows:
+        if state == AllocationState.BACKORDERED:
+            backordered[line_id] += quantity
+        slices[line_id].append({"stock_point": code, "quantity": quantity, "state": state})
+    documents: dict[int, list[Document]] = defaultdict(list)
+    lines = OrderLine.objects.filter(order_id__in=currencies).select_related("pickup_point")
+    for line in lines.order_by("order_id", "position"):
+        currency = currencies[line.order_id]
+        documents[line.order_id].append(_line_document(line, slices[line.pk], backordered[line.pk], currency))
+    return documents
+
+
+def _line_document(line: OrderLine, slices: Sequence[Document], backordered: int, currency: str) -> Document:
+    return {
+        "id": line.pk,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "cancelled": line.cancelled_quantity,
+        "backordered": backordered,
+        "unit_price": str(quantise(line.unit_price, currency)),
+        "discount": str(quantise(line.discount, currency)),
+        "total": str(quantise(line.total, currency)),
+        "mode": line.mode,
+        "pickup_point": line.pickup_point.code if line.pickup_point else None,
+        "allocations": slices,
+    }
+
+
+def _payment_documents(order_ids: Sequence[int]) -> dict[int, list[Document]]:
+    documents: dict[int, list[Document]] = defaultdict(list)
+    for payment in Payment.objects.filter(order_id__in=order_ids).order_by("pk"):
+        documents[payment.order_id].append(
+            {
+                "id": payment.pk,
+                "gateway": payment.gateway,
+                "method": payment.method,
+                "amount": str(quantise(payment.amount, payment.currency)),
+                "captured": str(quantise(payment.captured, payment.currency)),
+                "refunded": str(quantise(payment.refunded, payment.currency)),
+                "currency": payment.currency,
+                "state": payment.state,
+            }
+        )
+    return documents

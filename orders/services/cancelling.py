@@ -1,0 +1,186 @@
+"""Cancelling an order, or units of a line: its stock is free before this answers, its money soon after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.audit import record_audit
+from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from oms.orchestration.services.capacity import give_back_capacity
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
+from orders.services.paying import sync_cancelled_quantities
+from orders.services.rollups import roll_up_order
+from orders.services.slices import cut
+from orders.services.timeline import note
+from orders.states import (
+    ALLOCATION_MOVES,
+    FULFILMENT_MOVES,
+    ORDER_MOVES,
+    PARCEL_MOVES,
+    AllocationState,
+    FulfilmentState,
+    OrderState,
+    ParcelState,
+)
+from stock.services.reserving import move_reservations
+
+_A = AllocationState
+# The least advanced slices are given up first.
+_BY_ADVANCE = (_A.BACKORDERED, _A.UNFILLABLE, _A.RESERVED, _A.OFFERED, _A.ASSIGNED)
+_NOT_BEGUN = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED)
+
+Part = tuple[Allocation, int]
+"""A slice and how many of its units are given up."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    order: Order
+    slices: tuple[Allocation, ...]
+
+    def signature(self) -> tuple[object, ...]:
+        rows = ((each.pk, each.state, each.quantity, each.reservation_id, each.fulfilment_id) for each in self.slices)
+        return (self.order.state, *rows)
+
+
+@retry_on_conflict
+@transaction.atomic
+def cancel_order(*, order_id: int, reason: str = "") -> Order:
+    """Cancel everything. Raises `StateConflict` with the order's state once anything has left."""
+    read = _read(Order.objects.get(pk=order_id))
+    live = [piece for piece in read.slices if piece.state != _A.CANCELLED]
+    stuck = [piece for piece in live if not ALLOCATION_MOVES.allows(piece.state, _A.CANCELLED)]
+    if stuck or not ORDER_MOVES.allows(read.order.state, OrderState.CANCELLED):
+        raise StateConflict(f"This order is {read.order.state}.", data={"state": read.order.state})
+    _give_up(read, [(piece, piece.quantity) for piece in live], reason=reason or "cancelled")
+    record_audit("order.cancelled", subject=f"order:{read.order.number}", changes={"reason": reason})
+    return Order.objects.get(pk=order_id)
+
+
+@retry_on_conflict
+@transaction.atomic
+def cancel_line(*, order_id: int, line_id: int, quantity: int | None = None, reason: str = "") -> Order:
+    """Cancel `quantity` units of a line (all that are left, by default) that nobody has begun to prepare.
+
+    Raises `StateConflict` with the order's state when fewer units than that can still be cancelled.
+    """
+    line = OrderLine.objects.filter(pk=line_id, order_id=order_id).first()
+    if line is None:
+        raise NotFound("There is no such line.")
+    read = _read(Order.objects.get(pk=order_id))
+    of_line = [piece for piece in read.slices if piece.line_id == line_id and piece.state != _A.CANCELLED]
+    left = sum(piece.quantity for piece in of_line)
+    if quantity is not None and quantity > left:
+        raise Invalid(errors={"quantity": [f"{left} units are left of this line."]})
+    parts = _least_advanced(of_line, quantity or left)
+    if not parts or sum(units for _, units in parts) < (quantity or left):
+        raise StateConflict("These units are being prepared, or gone.", data={"state": read.order.state})
+    cancel_parts(read=read, parts=parts, reason=reason or "cancelled")
+    record_audit(
+        "order_line.cancelled",
+        subject=f"order:{read.order.number}",
+        changes={"line": line.position, "quantity": quantity or left},
+    )
+    return Order.objects.get(pk=order_id)
+
+
+@retry_on_conflict
+@transaction.atomic
+def give_up_slices(*, order_id: int, slice_ids: Sequence[int], reason: str) -> None:
+    """Cancel slices that have waited long enough, where they still wait."""
+    read = _read(Order.objects.get(pk=order_id))
+    parts = [
+        (piece, piece.quantity)
+        for piece in read.slices
+        if piece.pk in slice_ids and piece.state in (_A.UNFILLABLE, _A.BACKORDERED)
+    ]
+    if parts:
+        cancel_parts(read=read, parts=parts, reason=reason)
+
+
+def cancel_parts(*, read: _Read, parts: Sequence[Part], reason: str) -> None:
+    _give_up(read, parts, reason=reason)
+    if Order.objects.get(pk=read.order.pk).state != OrderState.CANCELLED:
+        note(order_id=read.order.pk, event="order_line.cancelled", units=sum(units for _, units in parts))
+        emit("order_line.cancelled", order_id=read.order.pk)
+
+
+def _read(order: Order) -> _Read:
+    slices = Allocation.objects.counted().filter(line__order=order).select_related("fulfilment").order_by("pk")
+    return _Read(order, tuple(slices))
+
+
+def _least_advanced(slices: Sequence[Allocation], quantity: int) -> list[Part]:
+    free = [
+        piece
+        for piece in slices
+        if piece.state in _BY_ADVANCE and (piece.fulfilment is None or piece.fulfilment.state in _NOT_BEGUN)
+    ]
+    parts = []
+    for piece in sorted(free, key=lambda piece: (_BY_ADVANCE.index(_A(piece.state)), -piece.pk)):
+        units = min(piece.quantity, quantity)
+        if units:
+            parts.append((piece, units))
+            quantity -= units
+    return parts
+
+
+def _give_up(read: _Read, parts: Sequence[Part], *, reason: str) -> None:
+    """Stock, capacity, then the order: in this order of locks."""
+    order = read.order
+    _release(order, parts)
+    emptied = _emptied_works(read, parts)
+    uses = [(work.stock_point_id, work.capacity_on) for work in emptied if work.capacity_on is not None]
+    if uses:
+        give_back_capacity(uses=uses)
+    locked = Order.objects.locked(order.pk)
+    works = Fulfilment.objects.locked([work.pk for work in emptied]) if emptied else []
+    if _read(locked).signature() != read.signature():
+        raise ConcurrentChange
+    now = clock.now()
+    for piece, units in parts:
+        part = piece if units == piece.quantity else cut(piece, units, reservation_id=None)
+        ALLOCATION_MOVES.move(part, _A.CANCELLED, reason=reason[:40], changed_at=now)
+    for work in works:
+        _cancel_work(work)
+    sync_cancelled_quantities(order.pk)
+    roll_up_order(order_id=order.pk)
+
+
+def _release(order: Order, parts: Sequence[Part]) -> None:
+    release = [(piece.reservation_id, units) for piece, units in parts if piece.reservation_id is not None]
+    if not release:
+        return
+    try:
+        move_reservations(owner=f"order:{order.number}", channel_id=order.channel_id, release=release, wants=[])
+    except StateConflict as error:
+        # Spent or given up since it was read: reading again tells what this order is now.
+        raise ConcurrentChange from error
+
+
+def _emptied_works(read: _Read, parts: Sequence[Part]) -> list[Fulfilment]:
+    """Fulfilments that will have nothing left to do."""
+    left: dict[int, int] = {}
+    works: dict[int, Fulfilment] = {}
+    for piece in read.slices:
+        if piece.fulfilment is not None and piece.state != _A.CANCELLED:
+            works[piece.fulfilment.pk] = piece.fulfilment
+            left[piece.fulfilment.pk] = left.get(piece.fulfilment.pk, 0) + piece.quantity
+    for piece, units in parts:
+        if piece.fulfilment_id is not None:
+            left[piece.fulfilment_id] -= units
+    return [works[pk] for pk in sorted(left) if not left[pk]]
+
+
+def _cancel_work(work: Fulfilment) -> None:
+    """The stock point stops; labels of parcels that stay are void. The work is locked."""
+    FULFILMENT_MOVES.move(work, FulfilmentState.CANCELLED, changed_at=clock.now())
+    waiting = [ParcelState.LABEL_PENDING, ParcelState.LABELLED]
+    PARCEL_MOVES.move_all(Parcel.objects.filter(fulfilment=work), frm=waiting, to=ParcelState.CANCELLED)
+    note(order_id=work.order_id, event="fulfilment.cancelled", fulfilment=work.pk)

@@ -1,0 +1,358 @@
+"""What an order still wants, as baskets for orchestration, and what comes back, as slices.
+
+Pure but for the questions it asks: nothing is written here. The same road serves an order being placed,
+sourced again, changed, or paid after it had expired.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from oms.core import clock
+from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destination, Excluded, LineUnits, ParcelPlan
+from oms.orchestration.services.planning import plan_basket, plan_baskets
+from orders.states import AllocationState, Mode
+from stock.errors import InsufficientStock
+from stock.queries.availability import available_to_promise
+
+UnitKey = tuple[int, int]
+"""(variant id, stock point id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemandLine:
+    """Units of one order line that want a place. `key` is the line's, unique in the demand."""
+
+    key: str
+    variant_id: int
+    sku: str
+    quantity: int
+    mode: str
+    pickup_point_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Demand:
+    """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point."""
+
+    reference: str
+    channel_id: int
+    lines: tuple[DemandLine, ...]
+    destination: Destination | None = None
+    selling_stock_point_id: int | None = None
+    own_units: Mapping[UnitKey, int] = field(default_factory=dict)
+    own_capacity: frozenset[int] = frozenset()
+    excluded: tuple[Excluded, ...] = ()
+    promised_on: date | None = None
+    order_value: Decimal = Decimal(0)
+
+    def without(self, missing: Mapping[str, int]) -> Demand:
+        """The same demand less `missing` units by line; lines left without units fall away."""
+        lines = [replace(line, quantity=line.quantity - missing.get(line.key, 0)) for line in self.lines]
+        return replace(self, lines=tuple(line for line in lines if line.quantity > 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice to be. `stock_point_id` None: nowhere. `parcel`: index of its plan and of its parcel there."""
+
+    key: str
+    variant_id: int
+    stock_point_id: int | None
+    quantity: int
+    state: str
+    parcel: tuple[int, int] | None = None
+    give_up_at: datetime | None = None
+    reason: str = ""
+    is_carried_out: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where every unit of a demand goes. `plans` are the decisions behind it, with the mode each was for."""
+
+    slices: tuple[Slice, ...]
+    plans: tuple[BasketPlan, ...]
+    modes: tuple[str, ...]
+    pickup_points: tuple[int | None, ...]
+
+    @property
+    def reserving(self) -> list[Slice]:
+        return [piece for piece in self.slices if piece.stock_point_id is not None]
+
+    @property
+    def promised_on(self) -> date | None:
+        """The last of its deliveries."""
+        dates = [plan.promised_on for plan in self.plans if plan.promised_on is not None]
+        return max(dates, default=None)
+
+    @property
+    def cost(self) -> Decimal:
+        return sum((plan.cost for plan in self.plans), Decimal(0))
+
+    def units(self) -> Counter[tuple[str, int]]:
+        """Units by line and stock point, of what is planned: two placements that agree in it are the same."""
+        placed: Counter[tuple[str, int]] = Counter()
+        for piece in self.slices:
+            if piece.stock_point_id is not None and piece.state == AllocationState.RESERVED:
+                placed[piece.key, piece.stock_point_id] += piece.quantity
+        return placed
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What becomes of units that are not there: back-ordered, cancelled, else the whole demand is refused.
+
+    A customer's own wish for part of the order (`allow_partial`) goes before the channel's back-orders.
+    `keep_waiting`: an order that stands is never refused: its units wait.
+    """
+
+    allow_partial: bool = False
+    allow_backorders: bool = False
+    keep_waiting: bool = False
+
+    @property
+    def state_of_missing(self) -> str | None:
+        """The state of a slice that cannot be had; None: refuse."""
+        if self.keep_waiting:
+            return AllocationState.BACKORDERED if self.allow_backorders else AllocationState.UNFILLABLE
+        if self.allow_partial:
+            return AllocationState.CANCELLED
+        return AllocationState.BACKORDERED if self.allow_backorders else None
+
+
+def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool = True) -> Placement:
+    """Find a place for every unit. Raises `InsufficientStock` where the policy refuses what is missing.
+
+    Shortage is settled before rules: when the rules leave units unplanned, each line is first cut to what
+    the channel may promise, and the rules plan what remains.
+    """
+    plans = _plan(demand, trigger, record)
+    if not any(plan.unplanned for _, plan in plans):
+        return _placement(demand, plans, Counter(), policy)
+    missing = _shortage(demand)
+    if missing:
+        _settle(demand, missing, policy)
+        rest = demand.without(missing)
+        plans = _plan(rest, trigger, record) if rest.lines else []
+    return _placement(demand, plans, missing, policy)
+
+
+def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
+    """One basket per way of receiving the goods: mode and pickup point."""
+    groups: dict[tuple[str, int | None], list[DemandLine]] = defaultdict(list)
+    for line in demand.lines:
+        groups[line.mode, line.pickup_point_id].append(line)
+    return [
+        Basket(
+            reference=demand.reference,
+            channel_id=demand.channel_id,
+            mode=mode,
+            lines=tuple(BasketLine(line.key, line.variant_id, line.quantity) for line in lines),
+            destination=demand.destination,
+            pickup_point_id=pickup_point_id,
+            selling_stock_point_id=demand.selling_stock_point_id,
+            own_units=demand.own_units,
+            only_own_units=only_own_units,
+            own_capacity=demand.own_capacity,
+            excluded=_excluded_for(demand.excluded, lines),
+            promised_on=demand.promised_on,
+            order_value=demand.order_value,
+        )
+        for (mode, pickup_point_id), lines in groups.items()
+    ]
+
+
+def _excluded_for(excluded: Sequence[Excluded], lines: Sequence[DemandLine]) -> tuple[Excluded, ...]:
+    """Exclusions that speak of this basket's lines (one without keys speaks of all)."""
+    keys = {line.key for line in lines}
+    return tuple(
+        replace(each, keys=tuple(key for key in each.keys if key in keys))
+        for each in excluded
+        if not each.keys or keys.intersection(each.keys)
+    )
+
+
+def plan_all(baskets: Sequence[Basket], trigger: str, record: bool) -> list[BasketPlan]:
+    """A plan per basket. Baskets that want the same variant are planned in turn, each less what the others took."""
+    if len(baskets) == 1:
+        return [plan_basket(basket=baskets[0], trigger=trigger, record=record)]
+    variants = Counter(variant for basket in baskets for variant in {line.variant_id for line in basket.lines})
+    if not baskets or max(variants.values()) == 1:
+        return plan_baskets(baskets=baskets, trigger=trigger, record=record)
+    taken: Counter[UnitKey] = Counter()
+    plans = []
+    for basket in baskets:
+        own = Counter(dict(basket.own_units))
+        own.subtract(taken)
+        plan = plan_basket(basket=replace(basket, own_units=dict(own)), trigger=trigger, record=record)
+        for parcel in (*plan.parcels, *plan.parked):
+            taken.update({(line.variant_id, parcel.stock_point_id): line.quantity for line in parcel.lines})
+        plans.append(plan)
+    return plans
+
+
+def _plan(demand: Demand, trigger: str, record: bool) -> list[tuple[Basket, BasketPlan]]:
+    """Goods carried out of the shop come from its shelf: there is nothing to plan for them."""
+    carried = [line for line in demand.lines if line.mode == Mode.CARRY_OUT]
+    rest = replace(demand, lines=tuple(line for line in demand.lines if line not in carried)) if carried else demand
+    baskets = baskets_of(rest)
+    return list(zip(baskets, plan_all(baskets, trigger, record), strict=True))
+
+
+def _shortage(demand: Demand) -> Counter[str]:
+    """By line, the units that the channel may not promise; lines of one variant are served in their order."""
+    variants = {line.variant_id for line in demand.lines if line.mode != Mode.CARRY_OUT}
+    left = Counter(available_to_promise(channel_id=demand.channel_id, variant_ids=sorted(variants)))
+    for (variant_id, _), quantity in demand.own_units.items():
+        left[variant_id] += quantity
+    missing: Counter[str] = Counter()
+    for line in demand.lines:
+        if line.mode == Mode.CARRY_OUT:
+            continue
+        had = min(line.quantity, max(left[line.variant_id], 0))
+        left[line.variant_id] -= had
+        if had < line.quantity:
+            missing[line.key] = line.quantity - had
+    return missing
+
+
+def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:
+    """Refuse where the policy does, and where nothing would be left to send and nothing to wait for."""
+    nothing_left = not demand.without(missing).lines
+    if policy.state_of_missing is None or (nothing_left and policy.state_of_missing == AllocationState.CANCELLED):
+        raise refusal(demand, missing)
+
+
+def refusal(demand: Demand, missing: Mapping[str, int]) -> InsufficientStock:
+    """`data.lines`: each SKU that is short, what was asked in all its lines, and what can be had."""
+    requested: Counter[str] = Counter()
+    lacking: Counter[str] = Counter()
+    for line in demand.lines:
+        requested[line.sku] += line.quantity
+        lacking[line.sku] += missing.get(line.key, 0)
+    return InsufficientStock(
+        data={
+            "lines": [
+                {"sku": sku, "requested": requested[sku], "available": requested[sku] - lacking[sku]}
+                for sku in requested
+                if lacking[sku]
+            ]
+        }
+    )
+
+
+def placement_of(demand: Demand, plans: Sequence[tuple[Basket, BasketPlan]]) -> Placement:
+    """The placement of plans that leave nothing out."""
+    return _placement(demand, plans, Counter(), Policy())
+
+
+def _placement(
+    demand: Demand, plans: Sequence[tuple[Basket, BasketPlan]], missing: Counter[str], policy: Policy
+) -> Placement:
+    slices = [_carried_out(demand, line) for line in demand.lines if line.mode == Mode.CARRY_OUT]
+    missing = Counter(missing)
+    _refuse_cancelled(demand, plans, policy)
+    for index, (_, plan) in enumerate(plans):
+        for place, parcel in enumerate(plan.parcels):
+            slices.extend(
+                Slice(
+                    line.key,
+                    line.variant_id,
+                    parcel.stock_point_id,
+                    line.quantity,
+                    AllocationState.RESERVED,
+                    (index, place),
+                )
+                for line in parcel.lines
+            )
+        slices.extend(_slices_of_unplanned(plan))
+        missing.update(_unreachable(demand, plan))
+    if missing:
+        _settle(demand, missing, policy)
+    variants = {line.key: line.variant_id for line in demand.lines}
+    slices.extend(
+        Slice(
+            key, variants[key], None, quantity, policy.state_of_missing or AllocationState.UNFILLABLE, reason="no_stock"
+        )
+        for key, quantity in missing.items()
+        if quantity
+    )
+    return Placement(
+        slices=tuple(slices),
+        plans=tuple(plan for _, plan in plans),
+        modes=tuple(basket.mode for basket, _ in plans),
+        pickup_points=tuple(basket.pickup_point_id for basket, _ in plans),
+    )
+
+
+def _refuse_cancelled(demand: Demand, plans: Sequence[tuple[Basket, BasketPlan]], policy: Policy) -> None:
+    """A rule set may say that what no rule plans is not sold at all."""
+    refused = Counter[str]()
+    for _, plan in plans:
+        if plan.action == "cancel":
+            refused.update(_units(plan.unplanned))
+    if refused and not policy.keep_waiting:
+        raise refusal(demand, refused)
+
+
+def _carried_out(demand: Demand, line: DemandLine) -> Slice:
+    return Slice(
+        line.key,
+        line.variant_id,
+        demand.selling_stock_point_id,
+        line.quantity,
+        AllocationState.RESERVED,
+        is_carried_out=True,
+    )
+
+
+def _slices_of_unplanned(plan: BasketPlan) -> Iterable[Slice]:
+    """Units that are in stock and that no rule plans, as the rule set wants them: parked or back-ordered."""
+    if plan.action == "backorder":
+        for line in plan.unplanned:
+            yield Slice(
+                line.key, line.variant_id, None, line.quantity, AllocationState.BACKORDERED, reason="no_rule_plans_it"
+            )
+    elif plan.action == "queue":
+        give_up_at = clock.now() + timedelta(days=plan.cancel_after_days) if plan.cancel_after_days else None
+        for parcel in plan.parked:
+            for line in parcel.lines:
+                yield Slice(
+                    line.key,
+                    line.variant_id,
+                    parcel.stock_point_id,
+                    line.quantity,
+                    AllocationState.UNFILLABLE,
+                    give_up_at=give_up_at,
+                    reason="no_rule_plans_it",
+                )
+
+
+def _unreachable(demand: Demand, plan: BasketPlan) -> Counter[str]:
+    """Units no rule plans and nobody parks: those to be refused, and those lying where the mode is not offered."""
+    if plan.action == "backorder":
+        return Counter()
+    left = Counter({line.key: 0 for line in plan.unplanned})
+    left.update(_units(plan.unplanned))
+    if plan.action == "queue":
+        left.subtract(_units(line for parcel in plan.parked for line in parcel.lines))
+    return +left
+
+
+def _units(lines: Iterable[LineUnits]) -> Counter[str]:
+    units: Counter[str] = Counter()
+    for line in lines:
+        units[line.key] += line.quantity
+    return units
+
+
+def parcel_of(placement: Placement, piece: Slice) -> ParcelPlan | None:
+    if piece.parcel is None:
+        return None
+    plan, place = piece.parcel
+    return placement.plans[plan].parcels[place]

@@ -1,0 +1,260 @@
+"""From a request to the rows of an order, not yet written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+
+from oms.core import clock
+from oms.orchestration.baskets import Destination
+from orders.models import Allocation, Order, OrderLine, Payment, PaymentOperation
+from orders.services.demands import Demand, DemandLine, Placement
+from orders.services.numbering import new_order_number
+from orders.services.operations import Kind, new_operation
+from orders.services.pricing import PricedOrder, payment_amounts, price_order
+from orders.services.requests import Address, OrderRequest
+from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
+from orders.states import AllocationState, Mode, OrderState
+from stock.models import Reservation
+from stock.models.channels import ChannelKind
+from stock.queries.holds import hold_reservations
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request with everything it names found and priced: what each attempt to place it starts from."""
+
+    request: OrderRequest
+    resolved: Resolved
+    priced: PricedOrder
+    payment_amounts: Sequence[Decimal]
+    hold: Sequence[Reservation]
+    number: str
+
+    @property
+    def owner(self) -> str:
+        """How stock knows the order."""
+        return f"order:{self.number}"
+
+    def renumbered(self) -> Draft:
+        """For another attempt, which may have failed because the number was taken."""
+        return replace(self, number=new_order_number(clock.now()))
+
+    @property
+    def is_confirmed_at_once(self) -> bool:
+        """Nothing is to be paid here: the marketplace was paid, the store will be, or the total is nothing."""
+        request = self.request
+        if request.payments:
+            return False
+        only_reserved = all(line_mode(request, line) == Mode.E_RESERVATION for line in request.lines)
+        return self.resolved.channel.kind == ChannelKind.MARKETPLACE or only_reserved or not self.priced.total
+
+
+def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
+    """Raises `Invalid` or `WrongTotal` where amounts do not fit."""
+    currency = resolved.channel.currency
+    priced = price_order(
+        lines=request.lines,
+        variant_prices={sku: variant.price for sku, variant in resolved.variants.items()},
+        # The house service costs the customer nothing.
+        shipping_price=request.shipping_price or Decimal(0),
+        country=_country(request, resolved),
+        currency=currency,
+    )
+    return Draft(
+        request=request,
+        resolved=resolved,
+        priced=priced,
+        payment_amounts=payment_amounts(request.payments, total=priced.total, currency=currency),
+        hold=hold_reservations(request.reservation, resolved.channel.pk) if request.reservation else (),
+        number=new_order_number(clock.now()),
+    )
+
+
+def _country(request: OrderRequest, resolved: Resolved) -> str | None:
+    """Where the goods change hands: that country's tax is in the prices."""
+    if request.shipping_address is not None and request.mode in DELIVERED_MODES:
+        return request.shipping_address.country
+    place = request.pickup_point or request.selling_stock_point
+    return resolved.points[place].country if place else None
+
+
+def demand_of(draft: Draft) -> Demand:
+    """What the order wants; line keys are positions, from 1."""
+    request, resolved = draft.request, draft.resolved
+    own: dict[tuple[int, int], int] = {}
+    for held in draft.hold:
+        key = (held.variant_id, held.stock_point_id)
+        own[key] = own.get(key, 0) + held.quantity
+    return Demand(
+        reference=draft.number,
+        channel_id=resolved.channel.pk,
+        lines=tuple(
+            DemandLine(
+                key=str(position),
+                variant_id=resolved.variants[line.sku].pk,
+                sku=line.sku,
+                quantity=line.quantity,
+                mode=line_mode(request, line),
+                pickup_point_id=resolved.point_id(line_pickup_point(request, line)),
+            )
+            for position, line in enumerate(request.lines, start=1)
+        ),
+        destination=destination_of(request.shipping_address),
+        selling_stock_point_id=resolved.point_id(request.selling_stock_point),
+        own_units=own,
+        order_value=draft.priced.subtotal,
+    )
+
+
+def destination_of(address: Address | None) -> Destination | None:
+    if address is None:
+        return None
+    return Destination(
+        country=address.country,
+        postcode=address.postcode,
+        latitude=address.latitude,
+        longitude=address.longitude,
+    )
+
+
+def order_row(draft: Draft, placement: Placement) -> Order:
+    request, resolved, priced = draft.request, draft.resolved, draft.priced
+    now = clock.now()
+    confirmed = draft.is_confirmed_at_once
+    return Order(
+        number=draft.number,
+        channel=resolved.channel,
+        external_reference=request.external_reference,
+        content_hash=request.content_hash,
+        mode=request.mode,
+        state=OrderState.CONFIRMED if confirmed else OrderState.PENDING_PAYMENT,
+        customer_name=request.customer.name,
+        customer_email=request.customer.email,
+        customer_phone=request.customer.phone,
+        shipping_address=address_document(request.shipping_address),
+        billing_address=address_document(request.billing_address),
+        pickup_point_id=resolved.point_id(request.pickup_point),
+        selling_stock_point_id=resolved.point_id(request.selling_stock_point),
+        relay_point=request.relay_point,
+        slot_from=request.slot.from_ if request.slot else None,
+        slot_to=request.slot.to if request.slot else None,
+        language=request.language or settings.LANGUAGE_CODE,
+        currency=priced.currency,
+        subtotal=priced.subtotal,
+        shipping=priced.shipping,
+        tax=priced.tax,
+        total=priced.total,
+        consolidate=request.consolidate,
+        promise=promise_document(placement, shipping=priced.shipping, currency=priced.currency),
+        promised_on=placement.promised_on,
+        placed_at=now,
+        confirmed_at=now if confirmed else None,
+        pay_by=None if confirmed else pay_by(now),
+    )
+
+
+def pay_by(now: datetime) -> datetime:
+    return now + timedelta(minutes=settings.ORDER_PAY_WITHIN_MINUTES)
+
+
+def address_document(address: Address | None) -> dict[str, Any] | None:
+    """As stored and as answered: only what was given."""
+    if address is None:
+        return None
+    return {name: value for name, value in asdict(address).items() if value not in ("", None)}
+
+
+def promise_document(placement: Placement, *, shipping: Decimal, currency: str) -> dict[str, Any] | None:
+    """What the customer is promised; None while nothing of it can be sent."""
+    plans = [(mode, plan) for mode, plan in zip(placement.modes, placement.plans, strict=True) if plan.parcels]
+    if not plans:
+        return None
+    parcels = [parcel for _, plan in plans for parcel in plan.parcels]
+    return {
+        "mode": plans[0][0],
+        "service": parcels[0].service,
+        "promised_from": min(parcel.promised_on for parcel in parcels).isoformat(),
+        "promised_on": max(parcel.promised_on for parcel in parcels).isoformat(),
+        "price": str(shipping),
+        "currency": currency,
+        "co2e_g": sum(plan.co2e_g for _, plan in plans),
+        "is_split": len(parcels) > 1,
+        "degraded": any(plan.is_degraded for _, plan in plans),
+    }
+
+
+def line_rows(draft: Draft, order: Order, placement: Placement) -> list[OrderLine]:
+    request, resolved = draft.request, draft.resolved
+    cancelled: dict[str, int] = {}
+    for piece in placement.slices:
+        if piece.state == AllocationState.CANCELLED:
+            cancelled[piece.key] = cancelled.get(piece.key, 0) + piece.quantity
+    return [
+        OrderLine(
+            order=order,
+            position=position,
+            variant=resolved.variants[line.sku],
+            sku=line.sku,
+            quantity=line.quantity,
+            cancelled_quantity=cancelled.get(str(position), 0),
+            unit_price=priced.unit_price,
+            discount=priced.discount,
+            tax_rate=draft.priced.tax_rate,
+            tax=priced.tax,
+            total=priced.total,
+            mode=line_mode(request, line),
+            pickup_point_id=resolved.point_id(line_pickup_point(request, line)),
+        )
+        for position, (line, priced) in enumerate(zip(request.lines, draft.priced.lines, strict=True), start=1)
+    ]
+
+
+def payment_rows(draft: Draft, order: Order) -> list[Payment]:
+    return [
+        Payment(
+            order=order,
+            gateway=payment.gateway,
+            method=payment.method,
+            token=payment.token,
+            amount=amount,
+            currency=draft.priced.currency,
+            created_at=order.placed_at,
+        )
+        for payment, amount in zip(draft.request.payments, draft.payment_amounts, strict=True)
+    ]
+
+
+def authorisation_rows(payments: Sequence[Payment]) -> list[PaymentOperation]:
+    return [new_operation(payment, Kind.AUTHORISE, payment.amount) for payment in payments]
+
+
+def allocation_rows(
+    placement: Placement, lines: Sequence[OrderLine], reservation_ids: Sequence[int]
+) -> list[Allocation]:
+    """One row per slice; `reservation_ids` in the order of the placement's reserving slices."""
+    by_key = {str(line.position): line for line in lines}
+    return slices_as_rows(placement, {key: line.pk for key, line in by_key.items()}, reservation_ids)
+
+
+def slices_as_rows(placement: Placement, line_ids: dict[str, int], reservation_ids: Sequence[int]) -> list[Allocation]:
+    now = clock.now()
+    ids = iter(reservation_ids)
+    return [
+        Allocation(
+            line_id=line_ids[piece.key],
+            stock_point_id=piece.stock_point_id,
+            reservation_id=next(ids) if piece.stock_point_id is not None else None,
+            quantity=piece.quantity,
+            state=piece.state,
+            reason=piece.reason,
+            give_up_at=piece.give_up_at,
+            changed_at=now,
+        )
+        for piece in placement.slices
+    ]

@@ -1,0 +1,128 @@
+"""Authorising an order's payments, and what their outcome makes of the order.
+
+The order and its authorisations are stored first, then the gateways are asked outside any transaction,
+then their answers are written down. Whoever dies in between leaves open operations that the sweeper
+takes up with the same keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.errors import ConcurrentChange
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from orders.gateways.protocol import Answer, Outcome
+from orders.models import Allocation, Order, Payment, PaymentOperation
+from orders.services.operations import NEVER_ASKED, Kind, ask, record_answer
+from orders.services.timeline import note
+from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState, PaymentState
+from stock.services.reserving import release_reservations
+
+Answered = tuple[PaymentOperation, Answer]
+
+
+def authorise_payments(*, order: Order, operations: Sequence[PaymentOperation]) -> Order:
+    """Ask for every authorisation in turn, and conclude. After a refusal the others are not asked for."""
+    answers: list[Answered] = []
+    refused = False
+    for operation in operations:
+        answer = NEVER_ASKED if refused else ask(operation, order_number=order.number)
+        refused = refused or answer.outcome == Outcome.REFUSED
+        answers.append((operation, answer))
+    return conclude_authorisations(order_id=order.pk, answers=answers)
+
+
+@retry_on_conflict
+@transaction.atomic
+def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Order:
+    """Write the answers down and do what they mean: confirm the order, refuse it, or let it wait.
+
+    The stock of a refused order is free before this returns. An order that is no longer waiting (it
+    expired, somebody cancelled it) is left as it is: `payment.authorised_late` looks after the money.
+    """
+    if any(answer.outcome == Outcome.REFUSED for _, answer in answers):
+        release_reservations(ids=live_reservations(order_id))
+    order = Order.objects.locked(order_id)
+    payments = {payment.pk: payment for payment in Payment.objects.locked(order_id)}
+    changed = [
+        record_answer(operation, answer, payment=payments[operation.payment_id]) for operation, answer in answers
+    ]
+    states = {payment.state for payment in payments.values()}
+    if order.state == OrderState.PENDING_PAYMENT:
+        if PaymentState.FAILED in states:
+            _refuse(order)
+        elif states == {PaymentState.AUTHORISED}:
+            confirm_order(order)
+    elif PaymentState.AUTHORISED in states and any(changed) and order.state != OrderState.CONFIRMED:
+        emit("payment.authorised_late", order_id=order_id)
+    return order
+
+
+def confirm_order(order: Order) -> None:
+    """The order is accepted: from here on its goods are sourced. The order is locked."""
+    ORDER_MOVES.move(order, OrderState.CONFIRMED, confirmed_at=clock.now(), pay_by=None)
+    note(order_id=order.pk, event="order.confirmed")
+    emit("order.placed", order_id=order.pk)
+
+
+def _refuse(order: Order) -> None:
+    """No money, no order: the slices are cancelled and the external reference is free for another attempt."""
+    now = clock.now()
+    ORDER_MOVES.move(order, OrderState.CANCELLED, cancelled_at=now, refused_at=now, pay_by=None)
+    cancel_all_slices(order.pk, reason="payment_refused")
+    note(order_id=order.pk, event="payment.refused")
+    emit("order.cancelled", order_id=order.pk)
+
+
+def live_reservations(order_id: int) -> list[int]:
+    """The reservations behind an order's slices, read unlocked; releasing passes over those already ended."""
+    return list(
+        Allocation.objects.filter(line__order_id=order_id, state__in=AllocationState.reserving())
+        .exclude(reservation=None)
+        .values_list("reservation_id", flat=True)
+    )
+
+
+def cancel_all_slices(order_id: int, *, reason: str) -> None:
+    """Every slice of an order that nobody works on is cancelled. Its stock was released, the order is locked."""
+    waiting = Allocation.objects.filter(line__order_id=order_id)
+    ALLOCATION_MOVES.move_all(
+        waiting,
+        frm=[AllocationState.RESERVED, AllocationState.UNFILLABLE, AllocationState.BACKORDERED],
+        to=AllocationState.CANCELLED,
+        reason=reason,
+        changed_at=clock.now(),
+    )
+    if waiting.exclude(state=AllocationState.CANCELLED).exclude(state__in=AllocationState.history()).exists():
+        raise ConcurrentChange
+    sync_cancelled_quantities(order_id)
+
+
+_SYNC_CANCELLED = """
+UPDATE orders_orderline l SET cancelled_quantity = c.units
+FROM (
+    SELECT a.line_id, coalesce(sum(a.quantity) FILTER (WHERE a.state = 'cancelled'), 0) AS units
+    FROM orders_allocation a JOIN orders_orderline o ON o.id = a.line_id
+    WHERE o.order_id = %s GROUP BY a.line_id
+) c
+WHERE l.id = c.line_id AND l.cancelled_quantity <> c.units
+"""
+
+
+def sync_cancelled_quantities(order_id: int) -> None:
+    """A line's `cancelled_quantity` is the sum of its cancelled slices. The order is locked."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(_SYNC_CANCELLED, [order_id])
+
+
+def open_authorisations(order_id: int) -> list[PaymentOperation]:
+    return list(
+        PaymentOperation.objects.open()
+        .filter(payment__order_id=order_id, kind=Kind.AUTHORISE)
+        .select_related("payment")
+        .order_by("pk")
+    )

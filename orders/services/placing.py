@@ -1,0 +1,194 @@
+"""Placing an order: reserved, written and paid, once per channel and external reference.
+
+Transaction 1 writes the order with a reservation behind every unit it promises. Then the gateways are
+asked, outside any transaction. Transaction 2 writes what they answered and confirms the order, which
+emits `order.placed`: only confirmed orders are sourced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import IntegrityError, transaction
+from psycopg import errors as pg
+
+from oms.core.access import EVERYTHING, Access
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from oms.orchestration.deciding import RunToSave
+from oms.orchestration.services.recording import save_runs
+from orders.errors import DuplicateReference, PaymentRefused
+from orders.models import Allocation, Order, OrderLine, Payment, PaymentOperation
+from orders.services.demands import Placement, Policy, Slice, place_demand
+from orders.services.drafting import (
+    Draft,
+    allocation_rows,
+    authorisation_rows,
+    demand_of,
+    draft_order,
+    line_rows,
+    order_row,
+    payment_rows,
+)
+from orders.services.paying import authorise_payments
+from orders.services.requests import OrderRequest
+from orders.services.resolving import Earlier, resolve_channel, resolve_request
+from orders.services.reviving import revive_order
+from orders.services.timeline import note
+from orders.states import OrderState
+from stock.errors import InsufficientStock
+from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
+
+TRIGGER = "placed"
+# A lost race is planned again this often before the levels of the articles are locked for the last try.
+TRIES = 3
+_ONE_ORDER_PER_REFERENCE = "order_reference_once_per_channel"
+
+
+class _LostRace(Exception):
+    """Between planning and reserving somebody took the stock."""
+
+
+class _Twin(Exception):
+    """The same reference was placed at the same moment."""
+
+
+def place_order(*, request: OrderRequest, access: Access = EVERYTHING) -> Order:
+    """The order of this request, placed now or before; see `find_or_place_order`."""
+    return find_or_place_order(request=request, access=access)[0]
+
+
+def find_or_place_order(*, request: OrderRequest, access: Access = EVERYTHING) -> tuple[Order, bool]:
+    """The order, and whether it is new.
+
+    The same content under the same channel and reference is the order that exists; other content raises
+    `DuplicateReference`. Raises subclasses of `Invalid` for what cannot be ordered, `InsufficientStock`
+    when a fresh read shows too little and the channel does not let it wait, `PaymentRefused` when a
+    payment was refused: then its stock is free and its reference may be used again.
+    """
+    channel, earlier = resolve_channel(request, access)
+    if earlier is not None:
+        return _same_order(earlier, request), False
+    draft = draft_order(request, resolve_request(request, channel, access))
+    try:
+        order, operations = _write(draft)
+    except _Twin:
+        return _placed_by_twin(request, access), False
+    except InsufficientStock:
+        # The twin of this request may have taken the very stock that is missing now.
+        earlier = resolve_channel(request, access)[1]
+        if earlier is None:
+            raise
+        return _same_order(earlier, request), False
+    return _pay(order, operations), True
+
+
+def _same_order(earlier: Earlier, request: OrderRequest) -> Order:
+    order = Order.objects.get(pk=earlier.order_id)
+    if earlier.content_hash != request.content_hash:
+        raise DuplicateReference(data={"number": order.number})
+    return order
+
+
+def _placed_by_twin(request: OrderRequest, access: Access) -> Order:
+    earlier = resolve_channel(request, access)[1]
+    if earlier is None:
+        # It was refused in the meantime and has freed the reference.
+        return place_order(request=request, access=access)
+    return _same_order(earlier, request)
+
+
+def _pay(order: Order, operations: Sequence[PaymentOperation]) -> Order:
+    if not operations:
+        return order
+    order = authorise_payments(order=order, operations=operations)
+    if order.state == OrderState.EXPIRED:
+        return revive_order(order_id=order.pk)
+    if order.refused_at is not None:
+        failed = Payment.objects.filter(order=order, operations__state="failed").exclude(
+            operations__failure="never asked"
+        )
+        raise PaymentRefused(
+            data={
+                "payments": [
+                    {"gateway": gateway, "method": method, "failure": failure}
+                    for gateway, method, failure in failed.values_list("gateway", "method", "operations__failure")
+                ]
+            }
+        )
+    return order
+
+
+def _write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
+    for _ in range(TRIES):
+        try:
+            return _plan_and_write(draft)
+        except _LostRace:
+            draft = draft.renumbered()
+    return _plan_and_write_locked(draft)
+
+
+def _policy(draft: Draft) -> Policy:
+    return Policy(allow_partial=draft.request.allow_partial, allow_backorders=draft.resolved.channel.allows_backorders)
+
+
+@retry_on_conflict
+def _plan_and_write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
+    placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
+    return _write_rows(draft, placement)
+
+
+@retry_on_conflict
+@transaction.atomic
+def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
+    """Nobody can be faster any more: what is planned now is there."""
+    lock_levels(variant_ids=sorted(variant.pk for variant in draft.resolved.variants.values()))
+    placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
+    return _write_rows(draft, placement)
+
+
+def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
+    """Transaction 1. The order's own row comes first: a twin waits at its reference, holding no stock."""
+    try:
+        with transaction.atomic():
+            order = order_row(draft, placement)
+            order.save(force_insert=True)
+            lines = OrderLine.objects.bulk_create(line_rows(draft, order, placement))
+            reservation_ids = _reserve(draft, placement)
+            Allocation.objects.bulk_create(allocation_rows(placement, lines, reservation_ids))
+            payments = Payment.objects.bulk_create(payment_rows(draft, order))
+            operations = PaymentOperation.objects.bulk_create(authorisation_rows(payments))
+            save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
+            note(order_id=order.pk, event="order.placed", units=sum(line.quantity for line in lines))
+            if order.state == OrderState.CONFIRMED:
+                emit("order.placed", order_id=order.pk)
+            return order, operations
+    except IntegrityError as error:
+        if isinstance(error.__cause__, pg.UniqueViolation):
+            raise (_Twin if _ONE_ORDER_PER_REFERENCE in str(error) else _LostRace) from error
+        raise
+
+
+def _reserve(draft: Draft, placement: Placement) -> list[int]:
+    """A reservation for each reserving slice, in their order; the cart's hold is taken over."""
+    owner, channel_id = draft.owner, draft.resolved.channel.pk
+    wants = _wants(piece for piece in placement.reserving if not piece.is_carried_out)
+    try:
+        if draft.hold:
+            release = [(held.pk, held.quantity) for held in draft.hold]
+            ids = move_reservations(owner=owner, channel_id=channel_id, release=release, wants=wants)
+        else:
+            ids = reserve_stock(owner=owner, channel_id=channel_id, wants=wants) if wants else []
+    except InsufficientStock as error:
+        raise _LostRace from error
+    carried = _wants(piece for piece in placement.reserving if piece.is_carried_out)
+    if not carried:
+        return ids
+    # What the customer has in hand is sold off the shelf, protected or not, and nowhere else.
+    sold = iter(reserve_stock(owner=owner, channel_id=channel_id, wants=carried, down_to_zero=True))
+    others = iter(ids)
+    return [next(sold if piece.is_carried_out else others) for piece in placement.reserving]
+
+
+def _wants(pieces: Iterable[Slice]) -> list[Want]:
+    return [Want(piece.variant_id, piece.stock_point_id or 0, piece.quantity) for piece in pieces]

@@ -1,0 +1,54 @@
+"""Giving captured money back, never more than was captured, once per reference."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from oms.core.audit import record_audit
+from oms.core.errors import Invalid
+from oms.core.events import emit_many
+from oms.core.money import quantise
+from oms.core.retrying import retry_on_conflict
+from orders.errors import RefundTooLarge
+from orders.models import Order, Payment, PaymentOperation
+from orders.services.operations import Kind, new_operation
+from orders.services.timeline import note
+
+_ZERO = Decimal(0)
+
+
+@retry_on_conflict
+@transaction.atomic
+def refund_order(*, order_id: int, amount: Decimal, reference: str) -> list[PaymentOperation]:
+    """Store the requests to refund `amount`, newest payment first; tasks put them to the gateways.
+
+    The same reference again answers with the same requests. Raises `RefundTooLarge` beyond what was
+    captured and not refunded or asked back yet.
+    """
+    order = Order.objects.locked(order_id)
+    payments = Payment.objects.locked(order_id)
+    refunds = list(PaymentOperation.objects.live().filter(payment__in=payments, kind=Kind.REFUND).order_by("pk"))
+    asked_before = [refund for refund in refunds if refund.reference == reference]
+    if asked_before:
+        return asked_before
+    amount = quantise(amount, order.currency)
+    if amount <= 0:
+        raise Invalid("A refund is for an amount above zero.", errors={"amount": ["Above zero."]})
+    stored, left = [], amount
+    for payment in reversed(payments):
+        free = payment.captured - sum((each.amount for each in refunds if each.payment_id == payment.pk), _ZERO)
+        share = min(left, free)
+        if share > 0:
+            stored.append(new_operation(payment, Kind.REFUND, share, reference=reference))
+            left -= share
+    if left > 0:
+        raise RefundTooLarge(data={"refundable": str(amount - left), "currency": order.currency})
+    PaymentOperation.objects.bulk_create(stored)
+    note(order_id=order_id, event="refund.requested", amount=str(amount), reference=reference)
+    record_audit(
+        "refund.requested", subject=f"order:{order.number}", changes={"amount": str(amount), "reference": reference}
+    )
+    emit_many("refund.requested", [{"operation_id": operation.pk} for operation in stored])
+    return stored

@@ -1,0 +1,109 @@
+"""Money that comes when the order is over: reserved anew, back-ordered, or given back with notice."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from oms.core.errors import ConcurrentChange
+from oms.core.events import emit
+from oms.orchestration.deciding import RunToSave
+from oms.orchestration.services.recording import save_runs
+from orders.models import Allocation, Order, OrderLine, Payment
+from orders.services.demands import Demand, Placement, Policy, place_demand
+from orders.services.drafting import slices_as_rows
+from orders.services.paying import confirm_order, sync_cancelled_quantities
+from orders.services.standing import demand_line, destination_of_order
+from orders.services.timeline import note
+from orders.states import AllocationState, OrderState, PaymentState
+from stock.errors import InsufficientStock
+from stock.services.reserving import Want, reserve_stock
+
+TRIGGER = "paid_late"
+TRIES = 4
+EXPIRED = "expired"
+
+
+def revive_order(*, order_id: int) -> Order:
+    """An expired order whose payment succeeded after all: confirmed with fresh reservations.
+
+    Where its goods are gone and the channel does not let them wait, `payment.returned` is emitted and the
+    money is given back. Any other order is left as it is, but what a cancelled one was paid is given back.
+    """
+    for _ in range(TRIES):
+        order = Order.objects.select_related("channel").get(pk=order_id)
+        if order.state != OrderState.EXPIRED or not _is_paid(order):
+            break
+        demand = _demand(order)
+        try:
+            placement = place_demand(
+                demand, policy=Policy(allow_backorders=order.channel.allows_backorders), trigger=TRIGGER
+            )
+        except InsufficientStock:
+            return _give_back(order_id)
+        try:
+            return _revive(order, placement)
+        except (InsufficientStock, ConcurrentChange):
+            continue
+    order = Order.objects.get(pk=order_id)
+    return order if order.state == OrderState.CONFIRMED else _give_back(order_id)
+
+
+def _is_paid(order: Order) -> bool:
+    states = list(Payment.objects.filter(order=order).values_list("state", flat=True))
+    return bool(states) and all(state == PaymentState.AUTHORISED for state in states)
+
+
+def _expired_slices(order: Order) -> list[Allocation]:
+    """What the customer himself cancelled before it expired stays cancelled."""
+    return list(
+        Allocation.objects.filter(line__order=order, state=AllocationState.CANCELLED, reason=EXPIRED).order_by("pk")
+    )
+
+
+def _demand(order: Order) -> Demand:
+    units: dict[int, int] = {}
+    for piece in _expired_slices(order):
+        units[piece.line_id] = units.get(piece.line_id, 0) + piece.quantity
+    lines = OrderLine.objects.filter(pk__in=units).order_by("position")
+    return Demand(
+        reference=order.number,
+        channel_id=order.channel_id,
+        lines=tuple(demand_line(line, units[line.pk]) for line in lines),
+        destination=destination_of_order(order),
+        selling_stock_point_id=order.selling_stock_point_id,
+        order_value=order.subtotal,
+    )
+
+
+@transaction.atomic
+def _revive(read: Order, placement: Placement) -> Order:
+    pieces = placement.reserving
+    ids = reserve_stock(
+        owner=f"order:{read.number}",
+        channel_id=read.channel_id,
+        wants=[Want(piece.variant_id, piece.stock_point_id or 0, piece.quantity) for piece in pieces],
+    )
+    order = Order.objects.locked(read.pk)
+    Payment.objects.locked(read.pk)
+    if order.state != OrderState.EXPIRED or not _is_paid(order):
+        raise ConcurrentChange
+    Allocation.objects.filter(pk__in=[piece.pk for piece in _expired_slices(order)]).delete()
+    keys = {piece.key for piece in placement.slices}
+    Allocation.objects.bulk_create(slices_as_rows(placement, {key: int(key) for key in keys}, ids))
+    sync_cancelled_quantities(order.pk)
+    save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
+    note(order_id=order.pk, event="payment.authorised_late")
+    confirm_order(order)
+    return order
+
+
+@transaction.atomic
+def _give_back(order_id: int) -> Order:
+    """The customer is told and the authorisations are voided, by whoever hears the events."""
+    order = Order.objects.locked(order_id)
+    paid = Payment.objects.filter(order=order, state=PaymentState.AUTHORISED)
+    is_over = order.state in (OrderState.EXPIRED, OrderState.CANCELLED)
+    if is_over and paid.exclude(operations__kind="void").exists():
+        note(order_id=order_id, event="payment.returned")
+        emit("payment.returned", order_id=order_id)
+    return order

@@ -1,0 +1,191 @@
+"""Sourcing a confirmed order: planned again with the latest facts, then given to the stock points.
+
+The order's own reservations count as free. Goods stay where they are reserved unless moving them gains
+something worthwhile. Running it twice is harmless: only slices that nobody works on are looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from oms.core.errors import ConcurrentChange
+from oms.orchestration.deciding import RunToSave
+from oms.orchestration.errors import NoCapacityLeft
+from oms.orchestration.services.capacity import take_capacity
+from oms.orchestration.services.recording import save_runs
+from oms.orchestration.states import RunResult
+from orders.models import Order
+from orders.services.demands import Demand, Placement, Policy, baskets_of, place_demand, placement_of, plan_all
+from orders.services.fulfilling import Work, create_fulfilments
+from orders.services.moving import apply_slices, move_stock
+from orders.services.rollups import roll_up_order
+from orders.services.selling import sell_carried_out
+from orders.services.standing import Standing, demand_of_order, lock_standing, read_standing
+from orders.services.timeline import note
+from orders.states import AllocationState, Mode
+from stock.errors import InsufficientStock
+
+TRIGGER = "sourced"
+RETRY = "retried"
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where the order's open slices go. `is_kept`: they stay where they are reserved."""
+
+    placement: Placement
+    is_kept: bool
+    is_beyond_hops: bool = False
+
+
+def source_order(*, order_id: int, trigger: str = TRIGGER) -> None:
+    """Source what of the order is open. On hold, not confirmed or with nothing open: nothing happens.
+
+    Raises `ConcurrentChange` (to be tried again) when others were faster every time.
+    """
+    for _ in range(TRIES):
+        standing = read_standing(order_id)
+        if not standing.may_be_sourced:
+            return
+        if standing.carried_out:
+            sell_carried_out(order_id=order_id)
+            continue
+        try:
+            _apply(standing, _decide(standing, trigger), trigger)
+        except (ConcurrentChange, InsufficientStock, NoCapacityLeft):
+            continue
+        return
+    raise ConcurrentChange
+
+
+def _decide(standing: Standing, trigger: str) -> Decision:
+    demand = demand_of_order(standing)
+    policy = Policy(keep_waiting=True, allow_backorders=standing.order.channel.allows_backorders)
+    placement = place_demand(demand, policy=policy, trigger=trigger)
+    hop_limits = [plan.max_hops for plan in placement.plans]
+    if hop_limits and standing.order.hops > min(hop_limits):
+        return _beyond_hops(standing, trigger)
+    if any(piece.state != AllocationState.RESERVED for piece in standing.open):
+        return Decision(placement, is_kept=False)
+    if placement.units() == _present_units(standing):
+        return Decision(placement, is_kept=True)
+    present = _where_it_lies(demand, trigger)
+    gain = present.cost - placement.cost if present else None
+    if present and gain is not None and gain <= Decimal(settings.SOURCING_WORTHWHILE_GAIN) and _is_whole(placement):
+        return Decision(_with_runs_of(present, placement), is_kept=True)
+    return Decision(placement, is_kept=False)
+
+
+def _is_whole(placement: Placement) -> bool:
+    return all(piece.state == AllocationState.RESERVED for piece in placement.slices)
+
+
+def _present_units(standing: Standing) -> dict[tuple[str, int], int]:
+    units: dict[tuple[str, int], int] = defaultdict(int)
+    for piece in standing.open:
+        if piece.stock_point_id is not None:
+            units[str(piece.line_id), piece.stock_point_id] += piece.quantity
+    return dict(units)
+
+
+def _where_it_lies(demand: Demand, trigger: str) -> Placement | None:
+    """The plan that leaves everything where it is reserved; None where the rules do not allow it any more."""
+    baskets = baskets_of(demand, only_own_units=True)
+    plans = plan_all(baskets, trigger, record=False)
+    if any(plan.unplanned for plan in plans):
+        return None
+    return placement_of(demand, list(zip(baskets, plans, strict=True)))
+
+
+def _with_runs_of(present: Placement, considered: Placement) -> Placement:
+    """The decision that is stored is the one that looked at the whole network."""
+    plans = zip(present.plans, considered.plans, strict=True)
+    return replace(present, plans=tuple(replace(plan, run=other.run) for plan, other in plans))
+
+
+def _beyond_hops(standing: Standing, trigger: str) -> Decision:
+    """Declined too often: what holds stock goes on, what waits is left to a person."""
+    holding = [piece for piece in standing.open if piece.state == AllocationState.RESERVED]
+    demand = demand_of_order(standing, pieces=holding)
+    if not demand.lines:
+        return Decision(Placement((), (), (), ()), is_kept=True, is_beyond_hops=True)
+    placement = place_demand(demand, policy=Policy(keep_waiting=True), trigger=trigger)
+    return Decision(placement, is_kept=False, is_beyond_hops=True)
+
+
+@transaction.atomic
+def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
+    """Stock, capacity, then the order: in this order of locks."""
+    placement = decision.placement
+    waiting = (
+        []
+        if not decision.is_beyond_hops
+        else [piece for piece in standing.open if piece.state != AllocationState.RESERVED]
+    )
+    touched = replace(standing, open=tuple(piece for piece in standing.open if piece not in waiting))
+    moved = move_stock(touched, placement)
+    ready = _parcels_to_give_out(standing, placement)
+    capacity = take_capacity(
+        stock_point_ids=[placement.plans[plan].parcels[place].stock_point_id for plan, place in ready]
+    )
+    order = lock_standing(standing).order
+    is_news = trigger != RETRY or bool(ready) or moved.changes_anything
+    rows = apply_slices(moved)
+    works = []
+    for plan, place in ready:
+        parcel = placement.plans[plan].parcels[place]
+        works.append(
+            Work(
+                parcel=parcel,
+                mode=placement.modes[plan],
+                pickup_point_id=placement.pickup_points[plan],
+                acceptance_minutes=placement.plans[plan].acceptance_minutes,
+                capacity_on=capacity.get(parcel.stock_point_id),
+                allocations=rows[plan, place],
+            )
+        )
+    create_fulfilments(order=order, works=works)
+    if is_news:
+        _tell(order, decision, trigger)
+    roll_up_order(order_id=order.pk)
+
+
+def _parcels_to_give_out(standing: Standing, placement: Placement) -> list[tuple[int, int]]:
+    """All planned parcels; none while the customer wants everything together and something is missing."""
+    if standing.order.consolidate and not _is_whole(placement):
+        return []
+    return [
+        (plan, place)
+        for plan, decided in enumerate(placement.plans)
+        if placement.modes[plan] != Mode.CARRY_OUT
+        for place in range(len(decided.parcels))
+    ]
+
+
+def _tell(order: Order, decision: Decision, trigger: str) -> None:
+    """Store the runs, and say in the timeline and on the order what a person should know."""
+    placement = decision.placement
+    waiting = sum(
+        piece.quantity
+        for piece in placement.slices
+        if piece.state in (AllocationState.UNFILLABLE, AllocationState.BACKORDERED)
+    )
+    outcome = RunResult.KEPT if decision.is_kept else None
+    save_runs(runs=[RunToSave(plan.run, outcome=outcome) for plan in placement.plans if plan.run is not None])
+    attention = ""
+    if decision.is_beyond_hops:
+        attention = "Declined too often: nobody is asked any more."
+    elif any(piece.state == AllocationState.UNFILLABLE for piece in placement.slices):
+        attention = "Some units find no stock point."
+    if placement.slices:
+        note(order_id=order.pk, event="order.sourced", trigger=trigger, kept=decision.is_kept, waiting=waiting)
+    if attention != order.needs_attention:
+        Order.objects.filter(pk=order.pk).update(needs_attention=attention)
+        if attention:
+            note(order_id=order.pk, event="order.needs_attention", reason=attention)

@@ -1,0 +1,140 @@
+"""How an order stands: what of it still wants a place, read unlocked and proven unchanged under the locks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from oms.core.errors import ConcurrentChange
+from oms.orchestration.baskets import Destination, Excluded
+from orders.models import Allocation, Exclusion, Fulfilment, Order, OrderHold, OrderLine
+from orders.services.demands import Demand, DemandLine, UnitKey
+from orders.states import AllocationState, FulfilmentState, Mode, OrderState
+
+# Slices that nobody works on yet: they may be planned, moved and given up freely.
+OPEN = (AllocationState.RESERVED, AllocationState.UNFILLABLE, AllocationState.BACKORDERED)
+SOURCED = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
+
+
+# Slices given to a stock point that has not begun with them: they may be taken back.
+RECALLABLE = (AllocationState.OFFERED, AllocationState.ASSIGNED)
+NOT_BEGUN = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An order as read: its lines by id, and its open slices.
+
+    Read for recalling, `open` also has the slices of `works`, fulfilments nobody has begun with.
+    """
+
+    order: Order
+    lines: dict[int, OrderLine]
+    open: tuple[Allocation, ...]
+    is_held: bool
+    works: tuple[Fulfilment, ...] = ()
+
+    @property
+    def may_be_sourced(self) -> bool:
+        return self.order.state in SOURCED and not self.is_held and bool(self.open)
+
+    @property
+    def carried_out(self) -> list[Allocation]:
+        """Slices the customer takes from the shop's shelf."""
+        return [piece for piece in self.open if self.lines[piece.line_id].mode == Mode.CARRY_OUT]
+
+    def own_units(self) -> dict[UnitKey, int]:
+        own: Counter[UnitKey] = Counter()
+        for piece in self.open:
+            if piece.reservation_id is not None and piece.stock_point_id is not None:
+                own[self.lines[piece.line_id].variant_id, piece.stock_point_id] += piece.quantity
+        return dict(own)
+
+    def signature(self) -> tuple[object, ...]:
+        return (
+            self.order.state,
+            self.is_held,
+            *((work.pk, work.state) for work in self.works),
+            *((piece.pk, piece.state, piece.quantity, piece.reservation_id) for piece in self.open),
+        )
+
+
+def _read(order: Order, works: Sequence[Fulfilment]) -> Standing:
+    lines = {line.pk: line for line in OrderLine.objects.filter(order=order).order_by("position")}
+    wanted = Q(state__in=OPEN, fulfilment=None)
+    if works:
+        wanted |= Q(state__in=RECALLABLE, fulfilment__in=works)
+    pieces = Allocation.objects.filter(wanted, line__in=lines).order_by("pk")
+    is_held = OrderHold.objects.filter(order=order, released_at__isnull=True).exists()
+    return Standing(order=order, lines=lines, open=tuple(pieces), is_held=is_held, works=tuple(works))
+
+
+def read_standing(order_id: int, *, recalling: Q | None = None) -> Standing:
+    """Unlocked; with the works nobody has begun that meet `recalling`. Raises `Order.DoesNotExist`."""
+    order = Order.objects.select_related("channel").get(pk=order_id)
+    if recalling is None:
+        return _read(order, [])
+    return _read(order, list(Fulfilment.objects.filter(recalling, order=order, state__in=NOT_BEGUN).order_by("pk")))
+
+
+def lock_standing(read: Standing) -> Standing:
+    """Lock the order and the works to be recalled, after their stock; `ConcurrentChange` unless all is as read."""
+    order = Order.objects.locked(read.order.pk)
+    order.channel = read.order.channel
+    works = Fulfilment.objects.locked([work.pk for work in read.works]) if read.works else []
+    fresh = _read(order, works)
+    if fresh.signature() != read.signature():
+        raise ConcurrentChange
+    return fresh
+
+
+def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None = None) -> Demand:
+    """What the open slices want; line keys are the lines' ids."""
+    order = standing.order
+    units: Counter[int] = Counter()
+    for piece in standing.open if pieces is None else pieces:
+        units[piece.line_id] += piece.quantity
+    return Demand(
+        reference=order.number,
+        channel_id=order.channel_id,
+        lines=tuple(demand_line(line, units[line.pk]) for line in standing.lines.values() if units[line.pk]),
+        destination=destination_of_order(order),
+        selling_stock_point_id=order.selling_stock_point_id,
+        own_units=standing.own_units(),
+        excluded=_exclusions(order.pk),
+        promised_on=order.promised_on,
+        order_value=order.subtotal,
+    )
+
+
+def demand_line(line: OrderLine, quantity: int) -> DemandLine:
+    return DemandLine(
+        key=str(line.pk),
+        variant_id=line.variant_id,
+        sku=line.sku,
+        quantity=quantity,
+        mode=line.mode,
+        pickup_point_id=line.pickup_point_id,
+    )
+
+
+def destination_of_order(order: Order) -> Destination | None:
+    address = order.shipping_address
+    if not address:
+        return None
+    return Destination(
+        country=address["country"],
+        postcode=address.get("postcode", ""),
+        latitude=address.get("latitude"),
+        longitude=address.get("longitude"),
+    )
+
+
+def _exclusions(order_id: int) -> tuple[Excluded, ...]:
+    rows = Exclusion.objects.filter(line__order_id=order_id).order_by("pk")
+    return tuple(
+        Excluded(stock_point_id=row.stock_point_id, reason=row.reason, keys=(str(row.line_id),)) for row in rows
+    )

@@ -1,0 +1,81 @@
+"""What time alone brings about: unpaid orders expire, abandoned requests are cleared up, waiting ends."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import structlog
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.errors import OmsError
+from oms.core.events import emit
+from oms.core.retrying import retry_on_conflict
+from orders.models import Allocation, Order, Payment
+from orders.services.cancelling import give_up_slices
+from orders.services.capturing import void_rest
+from orders.services.paying import cancel_all_slices, live_reservations
+from orders.services.reconciling import abandoned_operations, reconcile_payment
+from orders.services.reviving import EXPIRED, revive_order
+from orders.services.timeline import note
+from orders.states import ORDER_MOVES, AllocationState, OrderState, PaymentState
+from stock.services.reserving import release_reservations
+
+logger = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+
+
+def expire_unpaid_orders(*, limit: int = AT_ONCE) -> int:
+    """Every order whose time to pay is over: how many expired."""
+    due = Order.objects.filter(state=OrderState.PENDING_PAYMENT, pay_by__lt=clock.now())
+    return sum(expire_order(order_id=pk) for pk in list(due.order_by("pay_by").values_list("pk", flat=True)[:limit]))
+
+
+@retry_on_conflict
+@transaction.atomic
+def expire_order(*, order_id: int) -> bool:
+    """Free the stock of an order nobody paid for in time. Money that comes later finds it again."""
+    release_reservations(ids=live_reservations(order_id))
+    order = Order.objects.locked(order_id)
+    if order.state != OrderState.PENDING_PAYMENT or order.pay_by is None or order.pay_by >= clock.now():
+        # Paid in the meantime: what was just released must stay reserved.
+        transaction.set_rollback(True)
+        return False
+    ORDER_MOVES.move(order, OrderState.EXPIRED)
+    cancel_all_slices(order_id, reason=EXPIRED)
+    note(order_id=order_id, event="order.expired")
+    emit("order.expired", order_id=order_id)
+    return True
+
+
+def sweep_payments(*, limit: int = AT_ONCE) -> None:
+    """Clear up requests nobody waits for any more, then money that lies with orders that are over."""
+    for operation_id in abandoned_operations(limit=limit):
+        _try("reconcile", operation_id, lambda pk: reconcile_payment(operation_id=pk))
+    stray = Payment.objects.filter(state=PaymentState.AUTHORISED).exclude(operations__kind="void")
+    over = stray.filter(order__state__in=[OrderState.EXPIRED, OrderState.CANCELLED])
+    for order_id, state in list(over.order_by("pk").values_list("order_id", "order__state").distinct()[:limit]):
+        if state == OrderState.EXPIRED:
+            _try("revive", order_id, lambda pk: revive_order(order_id=pk))
+        _try("void", order_id, lambda pk: void_rest(order_id=pk))
+
+
+def give_up_unfillable(*, limit: int = AT_ONCE) -> int:
+    """Slices that found no stock point for as long as their rule set waits are cancelled; how many."""
+    due = Allocation.objects.filter(state=AllocationState.UNFILLABLE, give_up_at__lt=clock.now())
+    by_order: dict[int, list[int]] = defaultdict(list)
+    for pk, order_id in due.order_by("give_up_at").values_list("pk", "line__order_id")[:limit]:
+        by_order[order_id].append(pk)
+    for order_id, slice_ids in by_order.items():
+        give_up_slices(order_id=order_id, slice_ids=slice_ids, reason="unfillable")
+    return sum(len(slice_ids) for slice_ids in by_order.values())
+
+
+def _try(what: str, pk: int, service: Callable[[int], object]) -> None:
+    """One that fails must not keep the others from being cleared up."""
+    try:
+        service(pk)
+    except OmsError as error:
+        logger.warning("sweep.failed", what=what, pk=pk, error=str(error))

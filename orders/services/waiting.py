@@ -1,0 +1,98 @@
+"""Orders whose units wait for stock, or were promised stock that is not there after all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+from oms.core.errors import Retryable
+from orders.models import Allocation
+from orders.services.recalling import recall_works, works_at
+from orders.services.sourcing import RETRY, source_order
+from orders.states import AllocationState
+from stock.queries.availability import available_to_promise, level_waterfalls
+
+logger = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+_WAITING = (AllocationState.BACKORDERED, AllocationState.UNFILLABLE)
+_MOVABLE = (AllocationState.RESERVED, AllocationState.UNFILLABLE, AllocationState.OFFERED, AllocationState.ASSIGNED)
+_CURSOR = "orders:waiting-cursor"
+
+
+def retry_waiting_orders(*, variant_ids: Sequence[int] | None = None) -> int:
+    """Source waiting orders again, oldest first: those of the variants whose stock rose, or the next few of all.
+
+    How many were tried.
+    """
+    waiting = Allocation.objects.filter(state__in=_WAITING)
+    if variant_ids is not None:
+        return _retry_for_stock(list(variant_ids), waiting.filter(line__variant_id__in=variant_ids))
+    after = cache.get(_CURSOR, 0)
+    order_ids = _orders_of(waiting.filter(line__order_id__gt=after))
+    cache.set(_CURSOR, order_ids[-1] if len(order_ids) == AT_ONCE else 0, timeout=None)
+    for order_id in order_ids:
+        _try(order_id)
+    return len(order_ids)
+
+
+def _orders_of(waiting: QuerySet[Allocation]) -> list[int]:
+    rows = waiting.order_by("line__order_id").values_list("line__order_id", flat=True).distinct()
+    return list(rows[:AT_ONCE])
+
+
+def _retry_for_stock(variant_ids: list[int], waiting: QuerySet[Allocation]) -> int:
+    """As long as there is something to be had, whoever has waited longest gets it."""
+    rows = (
+        waiting.order_by("line__order_id")
+        .values_list("line__order_id", "line__order__channel_id", "line__variant_id")
+        .distinct()
+    )
+    tried: set[int] = set()
+    for order_id, channel_id, variant_id in rows[:AT_ONCE]:
+        if order_id in tried:
+            continue
+        if available_to_promise(channel_id=channel_id, variant_ids=[variant_id])[variant_id] > 0:
+            tried.add(order_id)
+            _try(order_id)
+    return len(tried)
+
+
+def _try(order_id: int) -> None:
+    """One order that cannot be sourced just now must not keep the others waiting."""
+    try:
+        source_order(order_id=order_id, trigger=RETRY)
+    except Retryable as error:
+        logger.info("waiting_order.busy", order_id=order_id, error=str(error))
+
+
+def resource_short_level(*, variant_id: int, stock_point_id: int) -> int:
+    """Less is there than was promised: the newest promises look elsewhere until the rest is covered."""
+    tried: set[int] = set()
+    while _shortfall(variant_id, stock_point_id) > 0:
+        newest = (
+            Allocation.objects.filter(
+                line__variant_id=variant_id,
+                stock_point_id=stock_point_id,
+                state__in=_MOVABLE,
+                reservation__isnull=False,
+            )
+            .exclude(line__order_id__in=tried)
+            .order_by("-line__order_id")
+            .values_list("line__order_id", flat=True)
+            .first()
+        )
+        if newest is None:
+            break
+        tried.add(newest)
+        recall_works(order_id=newest, which=works_at(stock_point_id), reason="short")
+        source_order(order_id=newest, trigger="short")
+    return len(tried)
+
+
+def _shortfall(variant_id: int, stock_point_id: int) -> int:
+    level = level_waterfalls(channel_id=None, keys=[(variant_id, stock_point_id)])[variant_id, stock_point_id]
+    return min(level.reserved, level.reserved + level.unavailable - level.on_hand)

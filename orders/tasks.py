@@ -1,0 +1,79 @@
+"""What orders does when something happened, or when time passes. Each task hands over to its service."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from oms.core.tasking import event_task
+from orders.services import capturing, declining, labelling, reconciling, reviving, sourcing, sweeping, waiting
+
+
+@event_task(queue="sourcing", atomic=False)
+def source_order(*, order_id: int) -> None:
+    sourcing.source_order(order_id=order_id)
+
+
+@event_task(queue="sourcing", atomic=False)
+def reroute_order(*, order_id: int) -> None:
+    sourcing.source_order(order_id=order_id, trigger="rerouted")
+
+
+@event_task(queue="sourcing", atomic=False)
+def resource_short_level(*, level_id: int, variant_id: int, stock_point_id: int, shortfall: int) -> None:
+    waiting.resource_short_level(variant_id=variant_id, stock_point_id=stock_point_id)
+
+
+@event_task(queue="sourcing", atomic=False)
+def retry_waiting_orders(*, variant_ids: list[int]) -> None:
+    waiting.retry_waiting_orders(variant_ids=variant_ids)
+
+
+@event_task(queue="labels", atomic=False)
+def make_label(*, parcel_id: int, **_: object) -> None:
+    labelling.make_label(parcel_id=parcel_id)
+
+
+@event_task(atomic=False)
+def capture_shipment(*, order_id: int, **_: object) -> None:
+    capturing.capture_due(order_id=order_id)
+
+
+@event_task(atomic=False)
+def void_payments(*, order_id: int, **_: object) -> None:
+    capturing.void_rest(order_id=order_id)
+
+
+@event_task(atomic=False)
+def ask_refund(*, operation_id: int) -> None:
+    capturing.ask_and_record(operation_id=operation_id)
+
+
+@event_task(atomic=False)
+def reconcile_payment(*, operation_id: int, order_id: int) -> None:
+    reconciling.reconcile_payment(operation_id=operation_id)
+
+
+@event_task(queue="sourcing", atomic=False)
+def revive_order(*, order_id: int) -> None:
+    reviving.revive_order(order_id=order_id)
+
+
+@shared_task(queue="default", ignore_result=True)
+def expire_unpaid_orders() -> None:
+    sweeping.expire_unpaid_orders()
+
+
+@shared_task(queue="default", ignore_result=True)
+def sweep_payments() -> None:
+    sweeping.sweep_payments()
+
+
+@shared_task(queue="sourcing", ignore_result=True)
+def sweep_waiting_orders() -> None:
+    sweeping.give_up_unfillable()
+    waiting.retry_waiting_orders()
+
+
+@shared_task(queue="default", ignore_result=True)
+def expire_overdue_offers() -> None:
+    declining.expire_overdue_offers()
