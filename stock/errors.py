@@ -1,6 +1,6 @@
 """What stock refuses, and why."""
 
-from oms.core.errors import NotFound, OmsError, StateConflict
+from oms.core.errors import Invalid, NotFound, OmsError, StateConflict
 
 
 class InsufficientStock(OmsError):
@@ -38,3 +38,9 @@ class ReservationExpired(StateConflict):
     """Held units whose time is over cannot be kept any more."""
 
     default_detail = "The reservation has expired."
+
+
+class UnknownSkuGiven(Invalid):
+    """A body names a SKU that does not exist."""
+
+    code = "unknown_sku"

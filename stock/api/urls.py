@@ -1,6 +1,21 @@
 """The stock API's addresses, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from stock.api import availability, config, levels, movements, reservations
 
 app_name = "stock"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("banners/", config.BannerBulkView.as_view(), name="banner-bulk"),
+    path("stock-points/", config.StockPointsView.as_view(), name="stock-point-list"),
+    path("variants/", config.VariantsView.as_view(), name="variant-list"),
+    path("sales-channels/", config.SalesChannelsView.as_view(), name="sales-channel-list"),
+    path("protection-rules/", config.ProtectionRuleBulkView.as_view(), name="protection-rule-bulk"),
+    path("protection-rules/preview/", config.ProtectionRulePreviewView.as_view(), name="protection-rule-preview"),
+    path("availability/", availability.AvailabilityView.as_view(), name="availability-list"),
+    path("availability/changes/", availability.AvailabilityChangesView.as_view(), name="availability-changes"),
+    path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),
+    path("stock-movements/", movements.MovementsView.as_view(), name="stock-movement-list"),
+    path("reservations/", reservations.ReservationsView.as_view(), name="reservation-list"),
+    path("reservations/<path:reference>/", reservations.HoldView.as_view(), name="reservation-delete"),
+]

@@ -1,10 +1,15 @@
 """What is sold: products and their variants."""
 
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import Self
 
 from django.db import models
 from django.db.models import Deferrable, Q
 from django.utils.translation import gettext_lazy as _
+
+from oms.core.access import Access
 
 
 class Product(models.Model):
@@ -26,6 +31,12 @@ class Product(models.Model):
         return f"{self.code} {self.name}"
 
 
+class VariantQuerySet(models.QuerySet["Variant"]):
+    def visible_to(self, access: Access) -> Self:
+        """The catalogue is everybody's."""
+        return self
+
+
 class Variant(models.Model):
     """What is sold, under its SKU."""
 
@@ -40,6 +51,8 @@ class Variant(models.Model):
     currency = models.CharField(max_length=3)
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     is_active = models.BooleanField(default=True)
+
+    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("variant")

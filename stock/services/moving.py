@@ -12,6 +12,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.actors import current_actor
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
+from stock.feeds.coverage import absorbed, hold_late_movements_back
 from stock.models import REPORTED_KINDS, MovementKind
 from stock.queries.availability import LevelKey
 from stock.queries.codes import stock_points_by_code, variants_by_sku
@@ -107,8 +108,6 @@ def _resolved(rows: Sequence[Row], access: Access, result: BulkResult) -> list[F
 @retry_on_conflict
 @transaction.atomic
 def _record(facts: Sequence[Fact]) -> BulkResult:
-    from stock.feeds.coverage import absorbed, hold_late_movements_back
-
     result = BulkResult()
     hold_late_movements_back()
     keys = {fact.level for fact in facts}

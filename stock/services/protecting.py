@@ -79,6 +79,16 @@ def queue_protection(scopes: Iterable[Scope]) -> None:
     )
 
 
+def protection_depends_on_places() -> bool:
+    """Whether a stock point's kind or groups matter to any rule."""
+    return ProtectionRule.objects.filter(~Q(kind="") | Q(group__isnull=False)).exists()
+
+
+def protection_depends_on_articles() -> bool:
+    """Whether an article's product or category matters to any rule."""
+    return ProtectionRule.objects.filter(~Q(category="") | Q(product__isnull=False)).exists()
+
+
 @transaction.atomic
 def start_and_end_rules() -> int:
     """Queue the levels of the rules that start or end by now; how many rules."""

@@ -1,0 +1,190 @@
+"""What a channel may promise, and what of it changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from oms.core.access import Access
+from oms.core.api.views import ApiView
+from oms.core.errors import Invalid
+from stock.errors import UnknownChannel, UnknownSku
+from stock.models import SalesChannel, StockPoint, Variant
+from stock.queries.availability import LevelKey, Waterfall, available_by_point, available_to_promise
+from stock.queries.changes import Position, changes_after
+
+MOST_SKUS = 100
+
+
+class StockPointAvailabilitySerializer(serializers.Serializer):
+    code = serializers.CharField()
+    on_hand = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    unavailable = serializers.IntegerField()
+    protected = serializers.IntegerField()
+    available = serializers.IntegerField()
+
+
+class FutureAvailabilitySerializer(serializers.Serializer):
+    """Each is an increment."""
+
+    available = serializers.IntegerField()
+    available_on = serializers.DateField()
+    kind = serializers.CharField()
+
+
+class ItemSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    available = serializers.IntegerField()
+    future = FutureAvailabilitySerializer(many=True)
+    stock_points = StockPointAvailabilitySerializer(many=True, required=False)
+
+
+class AvailabilitySerializer(serializers.Serializer):
+    channel = serializers.CharField()
+    items = ItemSerializer(many=True)
+
+
+class ChangeSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    available = serializers.IntegerField()
+
+
+class ChangesSerializer(serializers.Serializer):
+    channel = serializers.CharField()
+    results = ChangeSerializer(many=True)
+    cursor = serializers.CharField(help_text="Where to go on, now or later; keep it.")
+    next = serializers.CharField(allow_null=True, help_text="The next page, where there already is one.")
+
+
+class AvailabilityView(ApiView):
+    required_scopes = "stock:read"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("channel", str, required=True),
+            OpenApiParameter("sku", {"type": "array", "items": {"type": "string"}}, required=True, explode=True),
+            OpenApiParameter("detail", str, enum=["stock_points"]),
+            OpenApiParameter("at", {"type": "string", "format": "date"}),
+        ],
+        responses=AvailabilitySerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Available to promise of up to 100 SKUs. `future` is empty in this version."""
+        asked = _asked(request.query_params)
+        channel = channel_named(asked["channel"], self.access)
+        variants = _variants(asked["skus"])
+        if asked["detail"]:
+            items = _items_with_points(channel, variants, self.access)
+        else:
+            sums = available_to_promise(channel_id=channel.pk, variant_ids=variants.values())
+            items = [_item(sku, sums[variant]) for sku, variant in variants.items()]
+        return Response({"channel": channel.code, "items": items})
+
+
+class AvailabilityChangesView(ApiView):
+    required_scopes = "stock:read"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("channel", str, required=True), OpenApiParameter("cursor", str)],
+        responses=ChangesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """The SKUs that changed since the cursor, with what is available of them now; from the start without one."""
+        channel = channel_named(request.query_params.get("channel", ""), self.access)
+        cursor = request.query_params.get("cursor")
+        page = changes_after(Position.from_cursor(cursor) if cursor else Position())
+        sums = available_to_promise(channel_id=channel.pk, variant_ids=page.variant_ids)
+        skus = Variant.objects.in_bulk(page.variant_ids)
+        position = page.position.as_cursor()
+        link = f"{reverse('stock:availability-changes', request=request)}?channel={channel.code}&cursor={position}"
+        results = [
+            {"sku": skus[variant].sku, "available": sums[variant]} for variant in page.variant_ids if variant in skus
+        ]
+        return Response(
+            {
+                "channel": channel.code,
+                "results": results,
+                "cursor": position,
+                "next": link if page.has_more else None,
+            }
+        )
+
+
+def channel_named(code: str, access: Access) -> SalesChannel:
+    """The channel of that code, where the key may see it."""
+    channel = SalesChannel.objects.visible_to(access).filter(code=code).first()
+    if channel is None:
+        raise UnknownChannel(f"There is no sales channel {code}." if code else "A channel is required.")
+    return channel
+
+
+def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    skus = list(dict.fromkeys(given.getlist("sku")))  # type: ignore[attr-defined]
+    errors: dict[str, list[str]] = {
+        name: ["Unknown parameter."] for name in set(given) - {"channel", "sku", "detail", "at"}
+    }
+    if not given.get("channel"):
+        errors["channel"] = ["This parameter is required."]
+    if not 1 <= len(skus) <= MOST_SKUS:
+        errors["sku"] = [f"1 to {MOST_SKUS} SKUs."]
+    if given.get("detail", "") not in ("", "stock_points"):
+        errors["detail"] = ["Only stock_points can be asked for."]
+    if given.get("at"):
+        try:
+            serializers.DateField().run_validation(given["at"])
+        except serializers.ValidationError as error:
+            errors["at"] = [str(error.detail[0])]  # type: ignore[index]
+    if errors:
+        name, (message, *_) = next(iter(errors.items()))
+        raise Invalid(f"{name}: {message}", errors=errors)
+    return {"channel": given["channel"], "skus": skus, "detail": bool(given.get("detail"))}
+
+
+def _variants(skus: Sequence[str]) -> dict[str, int]:
+    known = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    unknown = [sku for sku in skus if sku not in known]
+    if unknown:
+        raise UnknownSku(f"There is no SKU {unknown[0]}.", data={"skus": unknown})
+    return {sku: known[sku] for sku in skus}
+
+
+def _items_with_points(channel: SalesChannel, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
+    levels = available_by_point(channel_id=channel.pk, variant_ids=variants.values())
+    codes = dict(StockPoint.objects.filter(pk__in={point for _, point in levels}).values_list("pk", "code"))
+    by_variant: dict[int, dict[LevelKey, Waterfall]] = {variant: {} for variant in variants.values()}
+    for key, level in levels.items():
+        by_variant[key[0]][key] = level
+    return [
+        {
+            **_item(sku, sum(level.available for level in by_variant[variant].values())),
+            "stock_points": sorted(
+                (
+                    _point(codes[point], level)
+                    for (_, point), level in by_variant[variant].items()
+                    if access.sees_stock_point(point)
+                ),
+                key=lambda entry: entry["code"],
+            ),
+        }
+        for sku, variant in variants.items()
+    ]
+
+
+def _item(sku: str, available: int) -> dict[str, Any]:
+    return {"sku": sku, "available": available, "future": []}
+
+
+def _point(code: str, level: Waterfall) -> dict[str, Any]:
+    return {
+        "code": code,
+        "on_hand": level.on_hand,
+        "reserved": level.reserved,
+        "unavailable": level.unavailable,
+        "protected": level.protected,
+        "available": level.available,
+    }

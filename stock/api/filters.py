@@ -1,0 +1,53 @@
+"""Filters of the stock lists: sku, stock_point, kind, since."""
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from stock.models import MovementKind, Reservation, StockLevel, StockMovement, StockPoint, StockPointKind, Variant
+from stock.states import ReservationState
+
+
+class BySkuAndPoint(filters.FilterSet):
+    """Codes are resolved first: the database then sees two ids and an index, not two joins."""
+
+    sku = filters.CharFilter(method="by_sku")
+    stock_point = filters.CharFilter(method="by_stock_point")
+
+    def by_sku(self, rows: QuerySet, name: str, sku: str) -> QuerySet:
+        return rows.filter(variant_id=Variant.objects.filter(sku=sku).values("pk")[:1])
+
+    def by_stock_point(self, rows: QuerySet, name: str, code: str) -> QuerySet:
+        return rows.filter(stock_point_id=StockPoint.objects.filter(code=code).values("pk")[:1])
+
+
+class LevelFilter(BySkuAndPoint):
+    """`kind` is the stock point's."""
+
+    kind = filters.ChoiceFilter(choices=StockPointKind.choices, field_name="stock_point__kind")
+    since = filters.IsoDateTimeFilter(field_name="as_of", lookup_expr="gte")
+
+    class Meta:
+        model = StockLevel
+        fields: tuple[str, ...] = ()
+
+
+class MovementFilter(BySkuAndPoint):
+    kind = filters.ChoiceFilter(choices=MovementKind.choices)
+    since = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+
+    class Meta:
+        model = StockMovement
+        fields: tuple[str, ...] = ()
+
+
+class ReservationFilter(BySkuAndPoint):
+    """`kind` is the reservation's state; `owner` whom it is for."""
+
+    kind = filters.ChoiceFilter(choices=ReservationState.choices, field_name="state")
+    state = filters.ChoiceFilter(choices=ReservationState.choices)
+    owner = filters.CharFilter()
+    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+
+    class Meta:
+        model = Reservation
+        fields: tuple[str, ...] = ()

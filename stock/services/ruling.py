@@ -1,0 +1,148 @@
+"""Protection rules come, change and go; the levels they cover follow within seconds."""
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.audit import record_audits
+from oms.core.bulk import BulkResult, Row
+from oms.core.errors import Invalid
+from oms.core.retrying import retry_on_conflict
+from stock.models import Product, ProtectionRule, StockPointGroup
+from stock.queries.codes import channels_by_code, stock_points_by_code, variants_by_sku
+from stock.queries.protection import HiddenStock, hidden_stock
+from stock.services.protecting import queue_protection
+from stock.services.upserting import Upsert
+
+# The field of the API → the column of the rule.
+_NAMED = {"channel": "channel", "stock_point": "stock_point", "group": "group", "product": "product", "sku": "variant"}
+_PLACES = ("stock_point", "group", "kind")
+_ARTICLES = ("variant", "product", "category")
+
+
+@retry_on_conflict
+@transaction.atomic
+def save_protection_rules(*, rows: Sequence[Row], access: Access = EVERYTHING) -> BulkResult:
+    """Create or change rules by code. Who is bound to a part of the network rules over that part only."""
+    result = BulkResult()
+    codes = _Codes(rows, access)
+    rules = Upsert(ProtectionRule, "code", result)
+    rules.load(row["code"] for row in rows)
+    before = {code: copy(rule) for code, rule in rules.objects.items()}
+    for row in rows:
+        known = before.get(row["code"])
+        if known is not None and not _is_within(known, access):
+            result.refuse(row.index, *_outside(access))
+            continue
+        values = codes.resolve(row, result)
+        if values is not None:
+            rules.put(row, values)
+    for code in list(rules.rows):
+        refusal = _refusal(rules.objects[code], access)
+        if refusal is not None:
+            rules.refuse(code, *refusal)
+    _apply_soon(rules, before)
+    return result
+
+
+def preview_protection_rule(*, row: Row, access: Access) -> HiddenStock:
+    """What the rule of the row would take from sale if it were in force now, in place of its present self."""
+    with transaction.atomic():
+        result = save_protection_rules(rows=[row], access=access)
+        if result.errors:
+            raise Invalid(result.errors[0].detail, data={"code": result.errors[0].code})
+        ProtectionRule.objects.filter(code=row["code"]).update(starts_at=None, ends_at=None)
+        hidden = hidden_stock(rule=ProtectionRule.objects.get(code=row["code"]), at=clock.now())
+        # Nothing of this happened.
+        transaction.set_rollback(True)
+    return hidden
+
+
+class _Codes:
+    """The ids of all that the rows name."""
+
+    def __init__(self, rows: Sequence[Row], access: Access) -> None:
+        def named(name: str) -> set[str]:
+            return {row[name] for row in rows if row.get(name)}
+
+        groups = StockPointGroup.objects.filter(code__in=named("group"))
+        products = Product.objects.filter(code__in=named("product"))
+        self.ids: dict[str, Mapping[str, int]] = {
+            "channel": channels_by_code(named("channel"), access),
+            "stock_point": stock_points_by_code(named("stock_point"), access),
+            "group": dict(groups.values_list("code", "pk")),
+            "product": dict(products.values_list("code", "pk")),
+            "sku": variants_by_sku(named("sku")),
+        }
+
+    def resolve(self, row: Row, result: BulkResult) -> dict[str, Any] | None:
+        """The rule's columns; None when the row names something unknown and is refused."""
+        values: dict[str, Any] = {}
+        for name, value in row.data.items():
+            if name in _NAMED and value is not None and value not in self.ids[name]:
+                result.refuse(row.index, f"unknown_{name}", f"There is no {name.replace('_', ' ')} {value}.")
+                return None
+            values[_NAMED.get(name, name)] = self.ids[name][value] if name in _NAMED and value is not None else value
+        # A quantity replaces a share, and a share a quantity; so do places and articles of one family.
+        for family in (("quantity", "percent"), _PLACES, _ARTICLES):
+            given = [name for name in family if values.get(name) is not None]
+            if len(given) == 1:
+                values.update((name, None) for name in family if name != given[0])
+        return values
+
+
+def _refusal(rule: ProtectionRule, access: Access) -> tuple[str, str] | None:
+    if (rule.quantity is None) == (rule.percent is None):
+        return "invalid", "quantity: Either a quantity or a percent is needed."
+    if sum(1 for place in (rule.stock_point_id, rule.group_id, rule.kind) if place) > 1:
+        return "invalid", "stock_point: At most one of stock point, group and kind."
+    if sum(1 for article in (rule.variant_id, rule.product_id, rule.category) if article) > 1:
+        return "invalid", "sku: At most one of SKU, product and category."
+    if rule.starts_at and rule.ends_at and rule.ends_at <= rule.starts_at:
+        return "invalid", "ends_at: A rule ends after it has started."
+    return None if _is_within(rule, access) else _outside(access)
+
+
+def _is_within(rule: ProtectionRule, access: Access) -> bool:
+    return access.sees_stock_point(rule.stock_point_id) and access.sees_channel(rule.channel_id)
+
+
+def _outside(access: Access) -> tuple[str, str]:
+    if access.stock_points is not None:
+        return "unknown_stock_point", "This key rules over its own stock points only."
+    return "unknown_channel", "This key rules over its own channels only."
+
+
+def _apply_soon(rules: Upsert[ProtectionRule], before: Mapping[str, ProtectionRule]) -> None:
+    """Write the rules and queue the levels they covered so far and those they cover now."""
+    now = clock.now()
+    touched = sorted(rules.new | rules.changed)
+    scopes: list[ProtectionRule] = []
+    for code in touched:
+        rule, old = rules.objects[code], before.get(code)
+        rule.is_applied = _is_in_force(rule, now)
+        scopes += [one for one in (old, rule) if one is not None and one.is_applied]
+    rules.write()
+    rules.count()
+    queue_protection(scopes)
+    record_audits(
+        "protection_rule.saved", [(f"protection_rule:{code}", _summary(rules.objects[code])) for code in touched]
+    )
+
+
+def _is_in_force(rule: ProtectionRule, at: datetime) -> bool:
+    return (rule.starts_at is None or rule.starts_at <= at) and (rule.ends_at is None or rule.ends_at > at)
+
+
+def _summary(rule: ProtectionRule) -> dict[str, Any]:
+    return {
+        "quantity": rule.quantity,
+        "percent": None if rule.percent is None else str(rule.percent),
+        "starts_at": rule.starts_at and rule.starts_at.isoformat(),
+        "ends_at": rule.ends_at and rule.ends_at.isoformat(),
+    }
