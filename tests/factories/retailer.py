@@ -77,6 +77,22 @@ class Retailer:
         assert (done["rejected"], done["quarantined"]) == (0, 0), done
         return done
 
+    def report(self, kind: str, units: Mapping[tuple[str, str], int], *, reference: str = "") -> None:
+        """Facts of one kind by SKU and stock point, as a till or a warehouse tells them; none known before."""
+        told = reference or unique(kind)
+        rows = [
+            {
+                "sku": sku,
+                "stock_point": point,
+                "quantity": quantity,
+                "kind": kind,
+                "reference": told,
+                "occurred_at": clock.now().isoformat(),
+            }
+            for (sku, point), quantity in units.items()
+        ]
+        assert self.api.post_rows("/stock-movements/", rows)["created"] == len(rows)
+
     def levels(self, *skus: str) -> dict[tuple[str, str], tuple[int, int]]:
         """`{(SKU, stock point): (on hand, reserved)}`, as the API tells it."""
         rows = [row for sku in skus for row in answered(self.api.get("/stock-levels/", sku=sku), 200)["results"]]
@@ -195,6 +211,8 @@ def open_retailer(*, channel: str = "web", **values: Any) -> Retailer:
     api = api_client()
     banner = "maison"
     api.put_rows("/banners/", [{"code": banner, "name": "Maison", "currency": "EUR", "languages": ["fr", "en"]}])
+    places = [{"country": "FR"} | place for place in (PARIS, LYON, LILLE)]
+    api.put_rows("/postcodes/", places)
     retailer = Retailer(api, banner, channel)
     retailer.add_channel(channel, **values)
     return retailer

@@ -72,9 +72,7 @@ class Histories(RuleBasedStateMachine):
 
     def _report(self, kind: str, sku: str, point: str, units: int) -> None:
         self._tick()
-        row = {"sku": sku, "stock_point": point, "quantity": units, "kind": kind}
-        row |= {"reference": f"{kind}-{self.steps}", "occurred_at": clock.now().isoformat()}
-        assert self.api.post_rows("/stock-movements/", [row])["created"] == 1
+        self.retailer.report(kind, {(sku, point): units})
 
     # --- orders --------------------------------------------------------------------------------------
 

@@ -51,7 +51,6 @@ class Shop:
     def __init__(self, *, allows_backorders: bool = False) -> None:
         self.retailer: Retailer = open_retailer(allows_backorders=allows_backorders)
         self.retailer.add_articles(["A", "B"])
-        self._references = 0
 
     @property
     def api(self) -> Any:
@@ -67,12 +66,7 @@ class Shop:
 
     def moved(self, kind: str, units: Mapping[str, int], *, sku: str = "A") -> None:
         """Report movements by stock point, as a till or a warehouse does."""
-        self._references += 1
-        rows = [
-            {"sku": sku, "stock_point": point, "quantity": quantity, "kind": kind, "reference": f"m{self._references}"}
-            for point, quantity in units.items()
-        ]
-        assert self.api.post_rows("/stock-movements/", rows)["created"] == len(rows)
+        self.retailer.report(kind, {(sku, point): quantity for point, quantity in units.items()})
 
     def stock(self, units: Mapping[str, int], *, sku: str = "A") -> None:
         """Stock points with these units on hand."""
