@@ -13,7 +13,9 @@ PARIS = Destination(country="FR", postcode="75001", latitude=48.86, longitude=2.
 _numbers = count(1)
 
 
-def a_point(code: str, *, kind: str = "warehouse", lat: float = 48.9, lon: float = 2.4, **fields: Any) -> StockPoint:
+def a_point(
+    code: str, *, kind: str = "warehouse", lat: float | None = 48.9, lon: float | None = 2.4, **fields: Any
+) -> StockPoint:
     groups = fields.pop("groups", ())
     point = StockPoint.objects.create(
         code=code, name=code, kind=kind, country="FR", timezone="Europe/Paris", latitude=lat, longitude=lon, **fields

@@ -1,0 +1,71 @@
+"""The number of queries does not grow with stock points, lines or baskets: at most eight, told here exactly."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from oms.orchestration.baskets import Destination
+from oms.orchestration.deciding import RunToSave
+from oms.orchestration.services.planning import plan_baskets
+from oms.orchestration.services.recording import save_runs
+from oms.orchestration.services.rule_sets import publish, save_draft
+from tests.orchestration.builders import a_basket, a_channel, a_document, a_point, a_variant, lies
+
+pytestmark = pytest.mark.django_db
+
+
+def queries_of(baskets) -> tuple[int, list[str]]:
+    plan_baskets(baskets=baskets, trigger="order.placed")  # what is prepared once is prepared
+    with CaptureQueriesContext(connection) as captured:
+        plans = plan_baskets(baskets=baskets, trigger="order.placed")
+    return len(captured), [plan.outcome for plan in plans]
+
+
+@pytest.fixture
+def network():
+    save_draft(code="web-home", document=a_document())
+    publish(code="web-home")
+
+    def made(points: int):
+        places = [a_point(f"P{number:03d}", daily_order_capacity=90) for number in range(points)]
+        articles = [a_variant(f"SKU-{number}") for number in range(8)]
+        for article in articles:
+            for place in places:
+                lies(article, place, 40)
+        return places, articles
+
+    return made
+
+
+@pytest.mark.parametrize(("points", "lines", "count"), [(1, 1, 1), (2, 1, 20), (40, 8, 1), (40, 8, 20)])
+def test_one_query_for_what_is_configured_and_one_for_what_lies_where(network, points, lines, count):
+    _, articles = network(points)
+    channel = a_channel()
+    basket = a_basket(channel, *((article, 1) for article in articles[:lines]), destination=Destination("FR", "75001"))
+    assert queries_of([basket] * count) == (2, ["planned"] * count)
+
+
+def test_one_more_for_what_baskets_reserve_themselves_or_lies_in_the_shop(network):
+    places, articles = network(5)
+    channel = a_channel()
+    own = a_basket(channel, (articles[0], 1), own_units={(articles[0].pk, places[0].pk): 1})
+    carried = a_basket(
+        channel, (articles[1], 1), mode="carry_out", destination=None, selling_stock_point_id=places[1].pk
+    )
+    assert queries_of([own, carried] * 10) == (3, ["planned"] * 20)
+
+
+def test_one_more_for_each_sales_channel(network):
+    _, articles = network(5)
+    baskets = [a_basket(a_channel(f"web-{number}"), (articles[0], 1)) for number in range(4)]
+    assert queries_of(baskets * 3) == (5, ["planned"] * 12)
+
+
+def test_all_runs_are_written_by_one_statement(network):
+    _, articles = network(5)
+    baskets = [a_basket(a_channel(), (articles[0], 1))] * 20
+    plans = plan_baskets(baskets=baskets, trigger="order.placed")
+    save_runs(runs=[RunToSave(plan.run) for plan in plans])  # the blobs are there now
+    with CaptureQueriesContext(connection) as captured:
+        save_runs(runs=[RunToSave(plan.run) for plan in plans])
+    assert len(captured) == 1
