@@ -229,7 +229,7 @@ if BROKER_URL:
         }
 else:
     # The database is the broker: one thing less to run until a retailer grows out of it.
-    CELERY_BROKER_URL = "pgmq://"
+    CELERY_BROKER_URL = "pgmq://localhost"  # a name for the logs; conn_string says where it is
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "conn_string": make_conninfo("", **conninfo_to_dict(DATABASE_URL)),  # as key=value: it misreads sockets in URLs
         "init_extension": False,
