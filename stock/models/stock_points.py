@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access, limited
@@ -57,8 +57,17 @@ class StockPointQuerySet(models.QuerySet["StockPoint"]):
 
     def open(self, *, at: datetime) -> Self:
         """Active and not paused at that moment, by the date in each point's own zone."""
-        local_day = TruncDate(models.Func(F("timezone"), models.Value(at), function="timezone"))
-        return self.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=local_day), is_active=True)
+        return self.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=_local_day(at)), is_active=True)
+
+    def with_pause_over(self, *, at: datetime) -> Self:
+        """Those that still carry a pause which has ended."""
+        return self.filter(paused_until__lte=_local_day(at))
+
+
+def _local_day(at: datetime) -> Cast:
+    """The date at that moment in a stock point's own zone: `timezone(zone, at)::date`."""
+    wall_clock = models.Func(F("timezone"), models.Value(at), function="timezone", output_field=models.DateTimeField())
+    return Cast(wall_clock, models.DateField())
 
 
 class StockPoint(models.Model):

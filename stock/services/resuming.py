@@ -1,8 +1,6 @@
 """Stock points whose pause is over take part again."""
 
 from django.db import transaction
-from django.db.models import F, Func, Value
-from django.db.models.functions import TruncDate
 
 from oms.core import clock
 from stock.models import StockPoint
@@ -11,7 +9,6 @@ from stock.models import StockPoint
 @transaction.atomic
 def resume_stock_points() -> int:
     """Clear the pauses that have ended, so that the feed of changes hears of it; how many."""
-    local_day = TruncDate(Func(F("timezone"), Value(clock.now()), function="timezone"))
-    over = StockPoint.objects.filter(paused_until__lte=local_day)
+    over = StockPoint.objects.with_pause_over(at=clock.now())
     ids = list(over.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     return StockPoint.objects.filter(pk__in=ids).update(paused_until=None)

@@ -1,0 +1,169 @@
+"""`GET /availability/`: what a channel may promise, with its waterfall."""
+
+from datetime import timedelta
+
+import pytest
+
+from oms.core import clock
+from stock.models import LevelProtection, StockLevel
+from stock.services.correcting import mark_unavailable
+from stock.services.reserving import release_reservations, reserve_stock
+from tests.stock.calling import Caller
+from tests.stock.making import make_channel, make_point, make_variant, receive, want
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop():
+    return Caller("shop")
+
+
+def test_sums_the_points_of_the_channel_and_answers_every_sku_asked(shop):
+    paris, lyon, outlet = make_point("PARIS"), make_point("LYON"), make_point("OUTLET")
+    make_channel("web", points=[paris, lyon])
+    shirt, shoe = make_variant("SHIRT"), make_variant("SHOE")
+    receive(shirt, paris, 3)
+    receive(shirt, lyon, 4)
+    receive(shirt, outlet, 50)
+    assert shop.get("/availability/", channel="web", sku=["SHOE", "SHIRT"]) == (
+        200,
+        {
+            "channel": "web",
+            "items": [
+                {"sku": "SHOE", "available": 0, "future": []},
+                {"sku": "SHIRT", "available": 7, "future": []},
+            ],
+        },
+    )
+    assert shoe.sku == "SHOE"
+
+
+def test_the_detail_shows_each_subtraction_of_each_point(shop):
+    paris, lyon = make_point("PARIS"), make_point("LYON")
+    web = make_channel("web")
+    shirt = make_variant("SHIRT")
+    receive(shirt, paris, 10)
+    receive(shirt, lyon, 4)
+    StockLevel.objects.filter(stock_point=paris).update(protection_units=3)
+    reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
+    mark_unavailable(variant_id=shirt.pk, stock_point_id=paris.pk, quantity=1, reason="damaged", reference="decline:1")
+    status, answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")
+    assert status == 200
+    assert answer["items"] == [
+        {
+            "sku": "SHIRT",
+            "available": 8,
+            "future": [],
+            "stock_points": [
+                {"code": "LYON", "on_hand": 4, "reserved": 0, "unavailable": 0, "protected": 0, "available": 4},
+                {"code": "PARIS", "on_hand": 10, "reserved": 2, "unavailable": 1, "protected": 3, "available": 4},
+            ],
+        }
+    ]
+
+
+def test_a_point_short_of_its_promises_counts_for_nothing_not_less(shop):
+    paris, lyon = make_point("PARIS"), make_point("LYON")
+    web = make_channel("web")
+    shirt = make_variant("SHIRT")
+    receive(shirt, paris, 5)
+    receive(shirt, lyon, 2)
+    reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 5)])
+    receive(shirt, paris, -4, kind="count")
+    answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]
+    assert answer["items"][0]["available"] == 2
+    assert answer["items"][0]["stock_points"][1] == {
+        "code": "PARIS",
+        "on_hand": 1,
+        "reserved": 5,
+        "unavailable": 0,
+        "protected": 0,
+        "available": 0,
+    }
+
+
+def test_each_channel_has_its_own_protection(shop):
+    paris = make_point("PARIS")
+    make_channel("web")
+    market = make_channel("market")
+    level = receive(make_variant("SHIRT"), paris, 10)
+    StockLevel.objects.update(protection_units=1)
+    LevelProtection.objects.create(level=level, channel=market, percent="25.00")
+    found = {code: shop.get("/availability/", channel=code, sku="SHIRT")[1] for code in ("web", "market")}
+    assert found["web"]["items"][0]["available"] == 9
+    assert found["market"]["items"][0]["available"] == 7
+
+
+def test_points_that_are_inactive_or_paused_do_not_count(shop):
+    today = clock.now().date()
+    shirt = make_variant("SHIRT")
+    make_channel("web")
+    receive(shirt, make_point("OPEN"), 1)
+    receive(shirt, make_point("CLOSED", is_active=False), 10)
+    receive(shirt, make_point("PAUSED", paused_until=today + timedelta(days=2)), 100)
+    receive(shirt, make_point("RESUMED", paused_until=today - timedelta(days=1)), 1000)
+    receive(shirt, make_point("NO-SERVICES", ships_orders=False, offers_pickup=False, daily_order_capacity=0), 10000)
+    answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]
+    assert answer["items"][0]["available"] == 11001
+    assert [point["code"] for point in answer["items"][0]["stock_points"]] == ["NO-SERVICES", "OPEN", "RESUMED"]
+
+
+def test_reflects_a_reservation_and_its_release_at_once(shop):
+    paris, web, shirt = make_point(), make_channel("web"), make_variant("SHIRT")
+    receive(shirt, paris, 5)
+    ids = reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
+    assert shop.get("/availability/", channel="web", sku="SHIRT")[1]["items"][0]["available"] == 3
+    release_reservations(ids=ids)
+    assert shop.get("/availability/", channel="web", sku="SHIRT")[1]["items"][0]["available"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ({"channel": "web", "sku": "NOPE"}, 404, "unknown_sku"),
+        ({"channel": "nope", "sku": "SHIRT"}, 404, "unknown_channel"),
+        ({"channel": "web"}, 422, "invalid"),
+        ({"sku": "SHIRT"}, 422, "invalid"),
+        ({"channel": "web", "sku": "SHIRT", "at": "tomorrow"}, 422, "invalid"),
+        ({"channel": "web", "sku": "SHIRT", "detail": "colours"}, 422, "invalid"),
+        ({"channel": "web", "sku": "SHIRT", "colour": "red"}, 422, "invalid"),
+        ({"channel": "web", "sku": [f"S{n}" for n in range(101)]}, 422, "invalid"),
+    ],
+)
+def test_refuses_what_it_cannot_answer(shop, query, status, code):
+    make_channel("web")
+    make_variant("SHIRT")
+    answer = shop.get("/availability/", **query)
+    assert (answer[0], answer[1]["code"]) == (status, code)
+
+
+def test_accepts_a_date_to_ask_for(shop):
+    make_channel("web")
+    receive(make_variant("SHIRT"), make_point(), 2)
+    assert shop.get("/availability/", channel="web", sku="SHIRT", at="2030-01-01")[1]["items"] == [
+        {"sku": "SHIRT", "available": 2, "future": []}
+    ]
+
+
+def test_a_hundred_skus_take_as_many_queries_as_one(shop, django_assert_num_queries):
+    make_channel("web")
+    point = make_point()
+    skus = [f"S{n}" for n in range(100)]
+    for sku in skus:
+        receive(make_variant(sku), point, 1)
+    shop.get("/availability/", channel="web", sku="S0")
+    with django_assert_num_queries(5):
+        assert shop.get("/availability/", channel="web", sku="S0")[0] == 200
+    with django_assert_num_queries(5):
+        assert len(shop.get("/availability/", channel="web", sku=skus)[1]["items"]) == 100
+
+
+def test_another_channel_is_as_unknown_as_none(shop):
+    make_channel("web")
+    make_channel("market")
+    make_variant("SHIRT")
+    partner = Caller("partner", channels=["market"])
+    assert partner.get("/availability/", channel="market", sku="SHIRT")[0] == 200
+    status, answer = partner.get("/availability/", channel="web", sku="SHIRT")
+    assert (status, answer["code"]) == (404, "unknown_channel")
