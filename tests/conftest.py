@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 
+pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
+
+
 @pytest.fixture(autouse=True)
 def _files_of_their_own(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Uploaded files land in a folder of the test run, never in the project's."""

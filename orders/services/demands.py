@@ -17,7 +17,7 @@ from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destinatio
 from oms.orchestration.services.planning import plan_basket, plan_baskets
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
-from stock.queries.availability import available_to_promise
+from stock.queries.availability import available_to_promise, level_waterfalls
 
 UnitKey = tuple[int, int]
 """(variant id, stock point id)."""
@@ -208,7 +208,7 @@ def _shortage(demand: Demand) -> Counter[str]:
     """By line, the units that the channel may not promise; lines of one variant are served in their order."""
     variants = {line.variant_id for line in demand.lines if line.mode != Mode.CARRY_OUT}
     left = Counter(available_to_promise(channel_id=demand.channel_id, variant_ids=sorted(variants)))
-    for (variant_id, _), quantity in demand.own_units.items():
+    for (variant_id, _), quantity in _backed(demand.own_units).items():
         left[variant_id] += quantity
     missing: Counter[str] = Counter()
     for line in demand.lines:
@@ -219,6 +219,13 @@ def _shortage(demand: Demand) -> Counter[str]:
         if had < line.quantity:
             missing[line.key] = line.quantity - had
     return missing
+
+
+def _backed(own_units: Mapping[UnitKey, int]) -> dict[UnitKey, int]:
+    """Of the units already reserved, those that are really there: a level can have become short."""
+    levels = level_waterfalls(channel_id=None, keys=sorted(own_units)) if own_units else {}
+    short = {key: max(0, level.reserved + level.unavailable - level.on_hand) for key, level in levels.items()}
+    return {key: max(0, quantity - short.get(key, 0)) for key, quantity in own_units.items()}
 
 
 def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from oms.core import clock
 from stock.models import Reservation, StockMovement
-from stock.services.reserving import release_reservations
 from tests.factories.retailer import answered
 from tests.peers.facts import Case, Shop, fact
 
@@ -25,7 +24,7 @@ def what_is_given_back_never_makes_the_promise_negative(shop: Shop, case: Case) 
     cancel_units(shop, number, 50)
     assert shop.level() == tuple(case.expect["50"][name] for name in ("on_hand", "allocated"))
     for _ in range(2):
-        release_reservations(ids=list(Reservation.objects.values_list("pk", flat=True)))
+        shop.api.post(f"/orders/{number}/cancel/", {})
         assert shop.level() == tuple(case.expect["200"][name] for name in ("on_hand", "allocated"))
 
 
