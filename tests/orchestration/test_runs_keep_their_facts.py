@@ -117,7 +117,7 @@ def test_network_and_rules_are_kept_once_under_the_hash_of_their_content(network
 
 
 def test_a_changed_network_is_another_blob_and_the_old_one_stays(network):
-    channel, points, _ = network
+    _, points, _ = network
     first = saved(network)[0].network_id
     points[0].preparation_minutes = 5
     points[0].save()

@@ -1,5 +1,6 @@
 """Rule sets and postcodes as the API reads and writes them."""
 
+from datetime import UTC
 from typing import Any
 
 from rest_framework import serializers
@@ -173,7 +174,9 @@ class RuleSetSerializer(serializers.Serializer):
 
 
 class PublishSerializer(StrictSerializer):
-    at = serializers.DateTimeField(required=False, allow_null=True, help_text="Absent: now, before the answer.")
+    at = serializers.DateTimeField(
+        required=False, allow_null=True, default_timezone=UTC, help_text="Absent: now, before the answer."
+    )
 
 
 class RollBackSerializer(StrictSerializer):

@@ -1,0 +1,128 @@
+"""Findings of the linter: one test for each, and a set with none."""
+
+import pytest
+
+from oms.orchestration.queries.linting import findings_for
+from oms.orchestration.services.rule_sets import publish, save_draft
+from oms.sourcing.rule_parsing import parse_rule_set
+from tests.orchestration.builders import a_banner, a_channel, a_document, a_point, a_variant
+
+pytestmark = pytest.mark.django_db
+
+FALLBACK = {"name": "whatever is there", "complete_only": False, "max_parcels": 9}
+
+
+@pytest.fixture(autouse=True)
+def _network():
+    a_point("depot", groups=["north"])
+    a_point("shop", kind="store", groups=["south"])
+    a_point("old", kind="supplier", groups=["gone"], is_active=False)
+    a_channel("web")
+    a_banner("mode")
+    a_variant("SHIRT", category="shirts")
+
+
+def found(*rules, **fields):
+    rule_set = parse_rule_set(a_document(rules=[*rules, FALLBACK], **fields))
+    return [(each.rule, each.code) for each in findings_for(rule_set)]
+
+
+def rule(name="first", **fields):
+    return {"name": name, **fields}
+
+
+def test_a_sound_rule_set_has_no_findings():
+    assert (
+        found(
+            rule(filters={"groups_any": ["north"], "stock_points": ["depot"], "exclude_groups": ["south"]}),
+            applies_to={"channels": ["web"], "banners": ["mode"], "categories_any": ["shirts"]},
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("conditions", "code"),
+    [
+        ({"channels": ["wbe"]}, "unknown_channel"),
+        ({"banners": ["x"]}, "unknown_banner"),
+        ({"categories_any": ["x"]}, "unknown_category"),
+    ],
+)
+def test_conditions_that_name_what_does_not_exist(conditions, code):
+    assert found(applies_to=conditions) == [(None, code)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "codes"),
+    [
+        ({"exclude_groups": ["nroth"]}, ["unknown_group"]),
+        ({"exclude_stock_points": ["x"]}, ["unknown_stock_point"]),
+        ({"groups_any": ["nroth"]}, ["unknown_group", "matches_nothing"]),
+        ({"stock_points": ["x"]}, ["unknown_stock_point", "matches_nothing"]),
+    ],
+)
+def test_filters_that_name_what_does_not_exist(filters, codes):
+    assert found(rule(filters=filters)) == [("first", code) for code in codes]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"kinds": ["marketplace"]},
+        {"kinds": ["supplier"]},
+        {"kinds": ["store"], "groups_any": ["north"]},
+        {"stock_points": ["depot"], "exclude_groups": ["north"]},
+        {"destination_only": True, "exclude_destination": True},
+    ],
+)
+def test_filters_no_active_point_passes(filters):
+    assert found(rule(filters=filters)) == [("first", "matches_nothing")]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"filters": {"kinds": ["store"]}}, {"filters": {"kinds": ["store"]}, "objectives": {"transport": "5"}}),
+        ({"max_parcels": 3}, {"filters": {"kinds": ["store"]}, "max_parcels": 2}),
+        ({}, {"calendar": {"weekdays": [1, 2]}}),
+        ({"allow_quantity_split": True, "late_days": 2}, {"late_days": 1}),
+    ],
+)
+def test_a_rule_an_earlier_one_always_forestalls(earlier, later):
+    assert found(rule("one", **earlier), rule("two", **later)) == [("two", "unreachable")]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"filters": {"kinds": ["store"]}}, {"filters": {"kinds": ["warehouse"]}}),
+        ({}, {"max_parcels": 2}),
+        ({}, {"allow_quantity_split": True}),
+        ({}, {"late_days": 1}),
+        ({}, {"complete_only": False}),
+        ({"calendar": {"weekdays": [1]}}, {}),
+    ],
+)
+def test_a_rule_that_can_plan_what_the_earlier_cannot_is_reachable(earlier, later):
+    assert found(rule("one", **earlier), rule("two", **later)) == []
+
+
+def test_rules_that_all_want_the_whole_order_leave_no_fallback():
+    rule_set = parse_rule_set(a_document(rules=[rule()]))
+    assert [(each.rule, each.code) for each in findings_for(rule_set)] == [(None, "no_fallback")]
+
+
+@pytest.mark.parametrize("conditions", [{}, {"modes": ["home"]}])
+def test_a_set_another_is_always_asked_before(conditions):
+    save_draft(code="first", document=a_document("first", priority=1, applies_to=conditions))
+    publish(code="first")
+    assert found(priority=2, applies_to={"modes": ["home"]}) == [(None, "overruled")]
+
+
+def test_a_set_asked_before_the_other_or_for_other_orders_is_not_overruled():
+    save_draft(code="other", document=a_document("other", priority=5, applies_to={"modes": ["express"]}))
+    publish(code="other")
+    save_draft(code="later", document=a_document("later", priority=9))
+    publish(code="later")
+    assert found(priority=8, applies_to={"modes": ["home"]}) == []
