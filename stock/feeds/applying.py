@@ -58,13 +58,16 @@ class Applier:
                 SELECT variant_id, stock_point_id, after, coalesce(unavailable, 0), %(as_of)s, %(source)s FROM batch
                 ORDER BY variant_id, stock_point_id
                 ON CONFLICT (variant_id, stock_point_id) DO NOTHING
-                RETURNING id, variant_id, stock_point_id, on_hand
+                RETURNING id, variant_id, stock_point_id, on_hand, unavailable
             ), booked AS (
-                {self._book("created", "on_hand", "on_hand <> 0", "id")}
+                {self._book("created", "on_hand")}
+            ), noted AS (
+                {self._mark("created", "unavailable")}
             ), overtaken AS (
                 -- Somebody else created the level meanwhile: it is dealt with like any other that exists.
                 INSERT INTO {self._tables.difference}
-                SELECT b.line_number, 0, b.variant_id, b.stock_point_id, b.quantity, b.unavailable, 0, b.after, 0, false
+                    (line_number, level_id, variant_id, stock_point_id, quantity, unavailable)
+                SELECT b.line_number, 0, b.variant_id, b.stock_point_id, b.quantity, b.unavailable
                 FROM batch b LEFT JOIN created c USING (variant_id, stock_point_id) WHERE c.id IS NULL
                 RETURNING 1
             )
@@ -115,7 +118,7 @@ class Applier:
             found AS MATERIALIZED (
                 SELECT s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved, s.on_hand AS before,
                        {self._figures.on_hand("c.quantity")} AS after, s.unavailable AS unavailable_before,
-                       coalesce(c.unavailable, s.unavailable) AS unavailable, s.source_id
+                       coalesce({self._figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable, s.source_id
                 FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id
                 {self._figures.joins("s.variant_id", "s.stock_point_id")}
             ), written AS (
@@ -125,7 +128,9 @@ class Applier:
                 WHERE s.id = f.id
                   AND (f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)
             ), booked AS (
-                {self._book("found", "after - before", "after <> before", "id")}
+                {self._book("found", "after - before")}
+            ), noted AS (
+                {self._mark("found", "unavailable - unavailable_before")}
             ), differing AS (
                 SELECT * FROM found WHERE before <> after OR unavailable <> unavailable_before
             )
@@ -141,13 +146,20 @@ class Applier:
         )
         return Written(locked, lines, closed, (), tuple(raised), tuple(lowered)), last
 
-    def _book(self, rows: str, quantity: str, condition: str, order: str) -> str:
-        """SQL: one `feed` movement per row."""
+    def _book(self, rows: str, quantity: str) -> str:
+        """SQL: one `feed` movement per row whose on hand changes."""
         return f"""
             INSERT INTO stock_stockmovement
                 (variant_id, stock_point_id, kind, reference, quantity, occurred_at, recorded_at, recorded_by)
             SELECT variant_id, stock_point_id, 'feed', %(reference)s, {quantity}, %(as_of)s, %(at)s, %(actor)s
-            FROM {rows} WHERE {condition} ORDER BY {order}"""  # noqa: S608 (our own fragments)
+            FROM {rows} WHERE {quantity} <> 0 ORDER BY id"""  # noqa: S608 (our own fragments)
+
+    def _mark(self, rows: str, quantity: str) -> str:
+        """SQL: why `unavailable` changes, per row where it does."""
+        return f"""
+            INSERT INTO stock_unavailability (level_id, quantity, reason, reference, recorded_at, recorded_by)
+            SELECT id, {quantity}, 'other', %(reference)s, %(at)s, %(actor)s
+            FROM {rows} WHERE {quantity} <> 0 ORDER BY id"""  # noqa: S608 (our own fragments)
 
     def _bound(self, column: str, condition: str, **parameters: Any) -> int | None:
         """The last value of the next step; None where the rest fits into it."""

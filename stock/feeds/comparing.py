@@ -48,12 +48,15 @@ class Difference:
         return self.units_fallen * 100 > settings.STOCK_IMPORT_SWING_PERCENT * units
 
 
-def may_close(stock_import: StockImport) -> bool:
-    """Whether what the file does not list is known: a line that could not be read may have been any level."""
-    if stock_import.kind != ImportKind.SNAPSHOT:
-        return False
+def speaks_of_all(stock_import: StockImport) -> bool:
+    """Whether it is known of which levels the file speaks: a line that could not be read may have been any."""
     unreadable = StockImportReject.objects.filter(stock_import=stock_import, code__in=UNREADABLE_CODES)
-    return not unreadable.exists()
+    return stock_import.kind == ImportKind.DELTA or not unreadable.exists()
+
+
+def may_close(stock_import: StockImport) -> bool:
+    """Whether what the file does not list is 0."""
+    return stock_import.kind == ImportKind.SNAPSHOT and speaks_of_all(stock_import)
 
 
 def find_differences(stock_import: StockImport, tables: StagingTables, *, levels: Sequence[int] | None = None) -> None:
@@ -85,15 +88,17 @@ def _find_listed(
 ) -> None:
     """Lines whose figures differ, or whose level no source owns yet. (Only CREATE TABLE AS runs in parallel.)"""
     after = figures.on_hand("i.quantity::integer")
-    unavailable = "nullif(i.unavailable, '')::integer"
+    told = "nullif(i.unavailable, '')::integer"
+    unavailable = figures.unavailable(told)
     execute(
         f"""
         CREATE UNLOGGED TABLE {tables.difference} AS
         WITH {figures.ctes}
         SELECT i.line_number, s.id AS level_id, v.id AS variant_id, p.id AS stock_point_id,
-               i.quantity::integer AS quantity, {unavailable} AS unavailable,
+               i.quantity::integer AS quantity, {told} AS unavailable,
                coalesce(s.on_hand, 0) AS before, {after} AS after,
-               coalesce(s.unavailable, 0) AS unavailable_before, false AS is_older
+               coalesce(s.unavailable, 0) AS unavailable_before, {unavailable} AS unavailable_after,
+               false AS is_older
         {_LISTED.format(lines=tables.lines)}
         LEFT JOIN stock_stocklevel s ON s.variant_id = v.id AND s.stock_point_id = p.id
         {figures.joins("v.id", "p.id")}
@@ -146,7 +151,7 @@ def _one_of(levels: Sequence[int] | None) -> str:
 
 
 def _summed_up(tables: StagingTables) -> Difference:
-    differs = "(before <> after OR unavailable <> unavailable_before)"
+    differs = "(before <> after OR unavailable_after <> unavailable_before)"
     fallen = "greatest(0, greatest(before, 0) - greatest(after, 0))"
     row: tuple[Any, ...] = fetch_one(
         f"""

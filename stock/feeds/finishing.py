@@ -27,7 +27,7 @@ def reject_older(stock_import: StockImport, tables: StagingTables) -> None:
         SELECT %(import)s, i.line_number, i.sku, i.stock_point, i.quantity, coalesce(i.unavailable, ''), 'older',
                'The source has told a newer figure, and it says something else.', false
         FROM {tables.difference} d JOIN {tables.lines} i USING (line_number)
-        WHERE d.is_older AND (d.before <> d.after OR d.unavailable <> d.unavailable_before)
+        WHERE d.is_older AND (d.before <> d.after OR d.unavailable_after <> d.unavailable_before)
         """,  # noqa: S608 (our own fragments)
         {"import": stock_import.pk},
     )

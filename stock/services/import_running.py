@@ -21,7 +21,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from stock.feeds import finishing, staging
 from stock.feeds.applying import Applier, Written
-from stock.feeds.comparing import Difference, compare
+from stock.feeds.comparing import Difference, compare, speaks_of_all
 from stock.feeds.errors import FileRefused
 from stock.feeds.rejects import count_rejects
 from stock.feeds.tables import StagingTables, execute, fetch_one
@@ -277,7 +277,7 @@ class ImportRun:
             unchanged=stock_import.rows - applied - stock_import.rejected - stock_import.quarantined,
             progress=100,
             finished_at=clock.now(),
-            reason="",
+            reason="" if speaks_of_all(stock_import) else "A line could not be read, so nothing was set to 0.",
         )
         StockSource.objects.filter(pk=source.pk).update(last_applied_at=clock.now())
         self._tables.drop()
