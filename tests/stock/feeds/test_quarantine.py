@@ -1,4 +1,4 @@
-"""Figures for unknown SKUs and stock points are kept and counted, and used once these exist; none is created silently."""
+"""Figures for unknown SKUs and stock points are kept and counted, and used once they exist; none is made silently."""
 
 import pytest
 
