@@ -39,7 +39,7 @@ def event_task(
             deliver_batch(task=task, delivery_ids=delivery_ids, is_redelivered=was_delivered_before(self.request))
 
         options = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
-        shared_task(bind=True, name=name, queue=queue, **options)(run)
+        shared_task(bind=True, name=name, **options)(run)
         return task
 
     return decorate

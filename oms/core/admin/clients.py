@@ -2,11 +2,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from oms.core.admin.base import OmsAdmin
@@ -37,7 +36,7 @@ class ApiClientAdmin(OmsAdmin):
     list_filter = ("is_active",)
     search_fields = ("name",)
     readonly_fields = ("key_prefix", "created_at", "last_used_at")
-    actions_detail = ("renew_key",)
+    actions = ("renew_keys",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
@@ -56,11 +55,10 @@ class ApiClientAdmin(OmsAdmin):
         obj._state.adding = False
         _show_once(request, key)
 
-    @action(description=gettext_lazy("Make a new key"), permissions=["change"])
-    def renew_key(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        key = clients.renew_key(client=get_object_or_404(ApiClient, pk=object_id))
-        _show_once(request, key)
-        return redirect("admin:core_apiclient_change", object_id)
+    @admin.action(description=gettext_lazy("Make new keys"), permissions=["change"])
+    def renew_keys(self, request: HttpRequest, chosen: QuerySet[ApiClient]) -> None:
+        for client in chosen:
+            _show_once(request, f"{client.name} {clients.renew_key(client=client)}")
 
 
 class WebhookSecretForm(forms.ModelForm):
