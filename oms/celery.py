@@ -36,4 +36,11 @@ app.conf.beat_schedule = {
     "sweep-payments": _every("orders.tasks.sweep_payments", 30),
     "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
     "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
+    "apply-protection": _every("stock.tasks.apply_protection", 2),
+    "expire-reservations": _every("stock.tasks.expire_reservations", 5),
+    "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
+    "compact-changes": _every("stock.tasks.compact_changes", 300),
+    "resume-stock-imports": _every("stock.tasks.resume_stock_imports", 20, "imports"),
+    "tidy-stock-imports": _every("stock.tasks.tidy_stock_imports", 300, "imports"),
+    "activate-rule-sets": _every("oms.orchestration.tasks.activate_rule_sets", 5),
 }
