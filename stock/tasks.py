@@ -7,7 +7,7 @@ from stock.services.compacting import compact_changes as _compact_changes
 from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
 from stock.services.importing import retry_quarantined
-from stock.services.protecting import apply_pending_protection, start_and_end_rules
+from stock.services.protecting import apply_pending_protection
 from stock.services.releasing import expire_reservations as _expire_reservations
 from stock.services.resuming import resume_stock_points as _resume_stock_points
 
@@ -15,7 +15,6 @@ from stock.services.resuming import resume_stock_points as _resume_stock_points
 @shared_task
 def apply_protection() -> None:
     """Rules that start or end, and levels whose protection is to be worked out again."""
-    start_and_end_rules()
     apply_pending_protection()
 
 

@@ -45,9 +45,7 @@ target AS MATERIALIZED (
     JOIN stock_product pr ON pr.id = v.product_id
     JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
 ), rules AS MATERIALIZED (
-    SELECT * FROM stock_protectionrule
-    WHERE CASE WHEN %(as_applied)s THEN is_applied
-               ELSE (starts_at IS NULL OR starts_at <= %(at)s) AND (ends_at IS NULL OR ends_at > %(at)s) END
+    SELECT * FROM stock_protectionrule WHERE is_applied
 ), matches AS (
     {" UNION ALL ".join(_MATCH.format(article=article, on=on) for article, on in _ARTICLES.items())}
 ), scored AS (
@@ -64,8 +62,8 @@ target AS MATERIALIZED (
     WHERE b.channel_id IS NOT NULL AND b.score >= coalesce(o.score, 0)
 )
 """  # noqa: S608
-"""For the levels `level_ids`, by the rules in force `at` (or, `as_applied`, those the levels were told of):
-`general` has one row per level, `particular` one per level and channel whose own rule replaces the general one."""
+"""For the levels `level_ids`, by the rules marked as applied: `general` has one row per level, `particular` one
+per level and channel whose own rule replaces the general one."""
 
 _PREVIEW: Final = f"""
 WITH {WINNERS}, figures AS MATERIALIZED (
@@ -149,12 +147,14 @@ def levels_in(scope: Scope) -> QuerySet[StockLevel]:
 
 
 def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
-    """What the saved rule takes from sale: from its channel, or from the channels without a rule of their own."""
+    """What an applied rule takes from sale that the levels do not know of yet.
+
+    From its channel, or else from the channels without a rule of their own; at the points open `at`.
+    """
     parameters = {
         "level_ids": list(levels_in(rule).values_list("pk", flat=True)),
         "channel_id": rule.channel_id,
         "at": at,
-        "as_applied": False,
     }
     with connection.cursor() as cursor:
         cursor.execute(_PREVIEW, parameters)
@@ -162,8 +162,8 @@ def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
     return HiddenStock(hidden_units=units, hidden_skus=skus, skus_to_zero=to_zero, top=top)
 
 
-def protection_mismatches(*, level_ids: Sequence[int], at: datetime) -> list[tuple[Any, ...]]:
+def protection_mismatches(*, level_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """Where levels differ from the rules: `(level, channel or None, units, percent, expected units and percent)`."""
     with connection.cursor() as cursor:
-        cursor.execute(_MISMATCHES, {"level_ids": list(level_ids), "at": at, "as_applied": True})
+        cursor.execute(_MISMATCHES, {"level_ids": list(level_ids)})
         return list(cursor.fetchall())

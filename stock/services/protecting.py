@@ -47,7 +47,7 @@ _PRESENT_TRANSACTION: Final = "SELECT pg_current_xact_id()::text"
 
 @transaction.atomic
 def apply_protection(*, level_ids: Sequence[int] | None = None, variant_ids: Sequence[int] | None = None) -> None:
-    """Give the levels, or all levels of the variants, what the rules in force now give them.
+    """Give the levels, or all levels of the variants, what the applied rules give them.
 
     For levels just created: call it once for all of them, in their transaction.
     """
@@ -55,7 +55,7 @@ def apply_protection(*, level_ids: Sequence[int] | None = None, variant_ids: Seq
         level_ids = list(StockLevel.objects.filter(variant_id__in=variant_ids or []).values_list("pk", flat=True))
     if not level_ids:
         return
-    parameters = {"level_ids": list(level_ids), "at": clock.now(), "as_applied": False}
+    parameters = {"level_ids": list(level_ids)}
     with connection.cursor() as cursor:
         cursor.execute(_APPLY_GENERAL, parameters)
         cursor.execute(_PARTICULAR_MATTERS)
@@ -104,7 +104,11 @@ def start_and_end_rules() -> int:
 
 
 def apply_pending_protection(*, max_levels: int = 1_000_000) -> int:
-    """Walk through what is queued, in steps that each commit; how many levels were looked at."""
+    """Start and end the rules that are due, then walk through what is queued, in steps that each commit.
+
+    How many levels were looked at.
+    """
+    start_and_end_rules()
     seen = 0
     while seen < max_levels:
         step = _walk_one_step()

@@ -56,7 +56,7 @@ def preview_protection_rule(*, row: Row, access: Access) -> HiddenStock:
         result = save_protection_rules(rows=[row], access=access)
         if result.errors:
             raise Invalid(result.errors[0].detail, data={"code": result.errors[0].code})
-        ProtectionRule.objects.filter(code=row["code"]).update(starts_at=None, ends_at=None)
+        ProtectionRule.objects.filter(code=row["code"]).update(starts_at=None, ends_at=None, is_applied=True)
         hidden = hidden_stock(rule=ProtectionRule.objects.get(code=row["code"]), at=clock.now())
         # Nothing of this happened.
         transaction.set_rollback(True)

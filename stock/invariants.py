@@ -1,0 +1,111 @@
+"""What must always be true of stock."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from oms.core import clock
+from oms.core.invariants import invariant, rows_of
+from stock.models import PendingProtection, StockLevel
+from stock.queries.protection import levels_in, protection_mismatches
+
+LEVELS_AT_ONCE: Final = 50_000
+# A sweeper gives held units back; longer than this after their end, none runs.
+SWEPT_WITHIN: Final = "10 minutes"
+
+_NAME: Final = "coalesce(v.sku, '?') || ' at ' || coalesce(sp.code, '?')"
+
+_RESERVED: Final = f"""
+SELECT {_NAME}, s.reserved, coalesce(r.quantity, 0)
+FROM stock_stocklevel s
+FULL JOIN (
+    SELECT variant_id, stock_point_id, sum(quantity) AS quantity FROM stock_reservation
+    WHERE state IN ('held', 'confirmed') GROUP BY variant_id, stock_point_id
+) r USING (variant_id, stock_point_id)
+LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
+WHERE coalesce(s.reserved, 0) <> coalesce(r.quantity, 0) ORDER BY 1
+"""  # noqa: S608 (our own fragments)
+_ON_HAND: Final = f"""
+SELECT {_NAME}, s.on_hand, coalesce(m.quantity, 0)
+FROM stock_stocklevel s
+FULL JOIN (
+    SELECT variant_id, stock_point_id, sum(quantity) AS quantity FROM stock_stockmovement
+    GROUP BY variant_id, stock_point_id
+) m USING (variant_id, stock_point_id)
+LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
+WHERE coalesce(s.on_hand, 0) <> coalesce(m.quantity, 0) ORDER BY 1
+"""  # noqa: S608
+_OVERDUE: Final = f"""
+SELECT id, owner, expires_at FROM stock_reservation
+WHERE state = 'held' AND expires_at < %s::timestamptz - interval '{SWEPT_WITHIN}' ORDER BY id
+"""  # noqa: S608
+_ALONE: Final = f"""
+SELECT 'reservation ' || r.id, {_NAME} FROM stock_reservation r
+LEFT JOIN stock_stocklevel s USING (variant_id, stock_point_id)
+LEFT JOIN stock_variant v ON v.id = r.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = r.stock_point_id
+WHERE s.id IS NULL
+UNION ALL
+SELECT 'movement ' || m.id, {_NAME} FROM stock_stockmovement m
+LEFT JOIN stock_stocklevel s USING (variant_id, stock_point_id)
+LEFT JOIN stock_variant v ON v.id = m.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = m.stock_point_id
+WHERE s.id IS NULL ORDER BY 1
+"""  # noqa: S608
+_UNHEARD: Final = """
+SELECT v.sku FROM stock_variant v
+WHERE EXISTS (SELECT 1 FROM stock_stocklevel s WHERE s.variant_id = v.id)
+  AND NOT EXISTS (SELECT 1 FROM stock_availabilitychange c WHERE c.variant_id = v.id)
+ORDER BY v.sku
+"""
+
+
+@invariant("stock_reserved_is_sum_of_live_reservations")
+def reserved_is_sum_of_live_reservations() -> Iterable[str]:
+    for level, reserved, live in rows_of(_RESERVED):
+        yield f"{level}: {reserved} reserved, live reservations hold {live}"
+
+
+@invariant("stock_on_hand_is_sum_of_movements")
+def on_hand_is_sum_of_movements() -> Iterable[str]:
+    for level, on_hand, moved in rows_of(_ON_HAND):
+        yield f"{level}: {on_hand} on hand, its movements add up to {moved}"
+
+
+@invariant("stock_no_hold_outlives_its_end")
+def no_hold_outlives_its_end() -> Iterable[str]:
+    for reservation, owner, expires_at in rows_of(_OVERDUE, clock.now()):
+        yield f"reservation {reservation} of {owner} is still held, its time was over {expires_at.isoformat()}"
+
+
+@invariant("stock_reservations_and_movements_have_a_level")
+def reservations_and_movements_have_a_level() -> Iterable[str]:
+    for row, level in rows_of(_ALONE):
+        yield f"{row}: there is no level of {level}"
+
+
+@invariant("stock_levels_are_in_the_feed_of_changes")
+def levels_are_in_the_feed_of_changes() -> Iterable[str]:
+    for (sku,) in rows_of(_UNHEARD):
+        yield f"{sku} has levels, and no follower ever hears of it"
+
+
+@invariant("stock_levels_carry_the_protection_of_their_rules")
+def levels_carry_the_protection_of_their_rules() -> Iterable[str]:
+    """As of the rules the levels were told of; those of which a part is still to be told are left out."""
+    waiting = [levels_in(pending).values("pk") for pending in PendingProtection.objects.filter(walked_at=None)]
+    levels = StockLevel.objects.order_by("pk")
+    for pks in waiting:
+        levels = levels.exclude(pk__in=pks)
+    for level_ids in _in_batches(levels.values_list("pk", flat=True)):
+        for level, channel, units, percent, *expected in protection_mismatches(level_ids=level_ids):
+            for_channel = "" if channel is None else f" for channel {channel}"
+            yield f"level {level}{for_channel}: {units} units and {percent} %, its rules say {expected}"
+
+
+def _in_batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    for pk in ids:
+        batch.append(pk)
+        if len(batch) == LEVELS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
