@@ -65,6 +65,13 @@ def test_ties_go_by_the_parcel_of_the_first_line() -> None:
     assert parcels(result) == {"a": {"Y": 1}, "b": {"X": 1}}
 
 
+def test_then_the_larger_first_parcel_wins() -> None:
+    stock = {"a": {"X": 1, "Y": 1}, "b": {"Y": 1, "Z": 1}}
+    facts = basket([point("a"), point("b")], [line("X"), line("Y"), line("Z")], stock)
+    result = sourced(facts, rule(max_parcels=2, objectives=FREE))
+    assert parcels(result) == {"a": {"X": 1, "Y": 1}, "b": {"Z": 1}}
+
+
 def test_a_difference_of_a_thousandth_of_a_cent_is_no_tie() -> None:
     points = [point("a", handling_cost=Decimal("1.00001")), point("b", handling_cost=Decimal("1.00000"))]
     facts = basket(points, [line("X")], {"a": {"X": 1}, "b": {"X": 1}})

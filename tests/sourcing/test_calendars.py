@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms.sourcing import calendars
@@ -204,6 +204,7 @@ class Journey:
 JOURNEYS = st.builds(Journey, work_calendars(), ZONES, houses(), ZONES, st.integers(0, 9), st.integers(0, 3 * 24 * 60))
 
 
+@settings(deadline=None)
 @given(JOURNEYS, MOMENTS)
 def test_no_promise_falls_before_the_hand_over_or_on_a_day_nobody_works(journey: Journey, now: datetime) -> None:
     found = journey.ordered_at(now)
@@ -219,6 +220,7 @@ def test_no_promise_falls_before_the_hand_over_or_on_a_day_nobody_works(journey:
     assert handed.ready_at.astimezone(journey.here).date() <= handed.ships_on
 
 
+@settings(deadline=None)
 @given(JOURNEYS, MOMENTS, st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_a_later_order_is_never_promised_earlier(journey: Journey, now: datetime, wait: timedelta) -> None:
     first, later = journey.ordered_at(now), journey.ordered_at(now + wait)

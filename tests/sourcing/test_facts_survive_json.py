@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.sourcing_cases import random_facts, random_network, random_rule, rule_set_of
@@ -123,6 +123,7 @@ FACTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(FACTS)
 def test_facts_come_back_equal_and_with_the_same_hash(facts: Facts) -> None:
     text = facts_to_json(facts)
@@ -132,6 +133,7 @@ def test_facts_come_back_equal_and_with_the_same_hash(facts: Facts) -> None:
     assert content_hash(again) == content_hash(facts) == content_hash(text)
 
 
+@settings(deadline=None)
 @given(FACTS)
 def test_a_run_is_put_together_from_its_facts_and_its_network(facts: Facts) -> None:
     network_json = network_to_json(facts.network)

@@ -5,7 +5,8 @@ import pytest
 
 from oms.sourcing.calendars import work_calendar
 from oms.sourcing.facts import Facts
-from tests.sourcing.builders import NOW, basket, line, parcels, point, reasons_of, sourced
+from oms.sourcing.rules import Filters
+from tests.sourcing.builders import NOW, basket, line, parcels, point, reasons_of, rule, sourced
 
 SHOP_HOURS = {day: [["10:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
 
@@ -82,6 +83,19 @@ def test_ship_to_store_needs_a_point_that_offers_pickup(pickup_point: str | None
     result = sourced(shops("ship_to_store", pickup_point=pickup_point))
     assert result.outcome == "unfillable"
     assert reasons_of(result)["depot"] == "no_pickup"
+
+
+def test_ship_to_store_needs_an_active_pickup_point() -> None:
+    points = [point("shop", is_active=False), point("depot", 50)]
+    facts = basket(points, [line("A")], {"depot": {"A": 1}}, mode="ship_to_store", pickup_point="shop")
+    assert reasons_of(sourced(facts)) == {"depot": "no_pickup", "shop": "inactive"}
+
+
+def test_goods_that_lie_at_the_pickup_point_travel_nowhere_even_if_its_place_is_unknown() -> None:
+    shop = point("shop", latitude=None, longitude=None)
+    facts = basket([shop], [line("A")], {"shop": {"A": 1}}, mode="pickup", pickup_point="shop")
+    result = sourced(facts, rule(filters=Filters(within_km=1)))
+    assert (parcels(result), result.plan[0].distance_km) == ({"shop": {"A": 1}}, 0.0)
 
 
 def test_carry_out_takes_the_selling_points_own_stock_now() -> None:

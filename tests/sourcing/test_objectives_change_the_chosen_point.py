@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oms.sourcing.calendars import work_calendar
-from oms.sourcing.facts import Estimates, Facts
+from oms.sourcing.facts import ChannelFacts, Estimates, Facts
 from oms.sourcing.house import HouseService
 from oms.sourcing.rules import Objectives
 from tests.sourcing.builders import FREE, basket, candidate, line, parcels, point, rule, sourced
@@ -114,6 +114,14 @@ def test_each_amount_is_the_formula_of_its_objective() -> None:
     }
     assert (parcel.co2e_g, parcel.weight_g, parcel.distance_km) == (350, 1800, 500.0)
     assert parcel.cost == sum(parcel.costs.values())
+
+
+def test_ranks_count_the_priorities_of_the_channels_points_only() -> None:
+    points = [point("a", priority=30), point("b", priority=10), point("elsewhere", priority=20)]
+    ranked = rule(objectives=replace(FREE, priority=Decimal("0.50")))
+    facts = basket(points, [line("X")], {"a": {"X": 1}}, channel=ChannelFacts("web", "web", stock_points=("a", "b")))
+    assert sourced(facts, ranked).total == Decimal("0.50")
+    assert sourced(replace(facts, channel=ChannelFacts("web", "web")), ranked).total == Decimal("1.00")
 
 
 def test_a_rule_set_that_does_not_use_learning_ignores_learned_declines() -> None:

@@ -30,7 +30,7 @@ def assert_minimum(facts: Facts, rule: Rule) -> SourcingResult:
     if reference is None:
         assert result.outcome == "unfillable"
         return result
-    assert result.outcome == "planned"
+    assert (result.outcome, result.gap) == ("planned", 0)
     assert float(result.total) == pytest.approx(reference, abs=TOLERANCE)
     assert_serves_everything(facts, rule, result)
     return result

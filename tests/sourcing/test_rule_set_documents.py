@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms.sourcing import DEFAULT_RULE_SET, RuleSetInvalid, parse_rule_set
@@ -130,6 +130,7 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_any_valid_document_survives_the_round_trip(document: dict[str, Any]) -> None:
     rule_set = parse_rule_set(document)

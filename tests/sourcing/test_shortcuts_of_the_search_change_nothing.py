@@ -39,6 +39,17 @@ def test_dropping_dominated_rows_keeps_the_plan_and_its_ties(max_parcels: int, m
     assert planned > 40
 
 
+def test_a_row_that_is_as_good_for_its_line_is_kept_for_its_smaller_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "REDUCE_ABOVE", 0)
+    problem = search.WholeLines(
+        fixed=np.array([1, 1, 1]),
+        lines=np.array([[0, 5], [0, 4], [search.FORBIDDEN, 0]]),
+        units=np.array([1, 1]),
+        max_parcels=2,
+    )
+    assert search.cheapest_cover(problem) == search.Cover(((0, (0,)), (2, (1,))), 2)
+
+
 def test_pairs_answer_as_the_programme_does(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(8)
     settled_by_pairs = 0

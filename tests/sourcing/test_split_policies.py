@@ -26,6 +26,7 @@ def test_with_splits_units_of_a_line_come_from_several_points() -> None:
     facts = basket(NETWORK, [line("X", 9)], {"near": {"X": 4}, "mid": {"X": 4}, "far": {"X": 4}})
     result = sourced(facts, rule(max_parcels=3, allow_quantity_split=True))
     assert parcels(result) == {"near": {"X": 4}, "mid": {"X": 4}, "far": {"X": 1}}
+    assert result.gap == 0
 
 
 def test_splits_are_kept_to_the_number_of_parcels() -> None:
