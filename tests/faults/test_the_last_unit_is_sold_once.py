@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from tests.support.stack import Stack, furnish, order_body, running_stack
+from tests.support.stack import Stack, furnish, order_body, receive, running_stack
 
 BUYERS = 50
 
@@ -29,8 +29,7 @@ def add_the_last_unit(stack: Stack) -> None:
         product = {"code": "LAST", "name": "Last", "brand": "", "category": "things"}
         variant = {"sku": "LAST", "product": product, "price": "10.00", "currency": "EUR", "weight_g": 500}
         assert api.put("/variants/", json=[variant]).json()["errors"] == []
-        movement = {"sku": "LAST", "stock_point": "WH-1", "quantity": 1, "kind": "receipt", "reference": "last-unit"}
-        assert api.post("/stock-movements/", json=[movement]).json()["errors"] == []
+        receive(api, {("LAST", "WH-1"): 1})
 
 
 def live_units(stack: Stack) -> int:

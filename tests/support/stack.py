@@ -5,7 +5,6 @@ Everything is a real process that the test may kill by its pid.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -259,13 +259,22 @@ def furnish(api: httpx.Client, *, skus: int = 2, units: int = 100, warehouses: i
         "/sales-channels/",
         [{"code": "web", "name": "Web", "kind": "web", "banner": "demo", "currency": "EUR", "stock_points": "all"}],
     )
+    receive(api, {(sku, point): units for sku in names for point in points if units})
+
+
+def receive(api: httpx.Client, units: dict[tuple[str, str], int]) -> None:
+    """Receipts by SKU and stock point."""
     rows = [
-        {"sku": sku, "stock_point": point, "quantity": units, "kind": "receipt", "reference": f"initial-{sku}-{point}"}
-        for sku in names
-        for point in points
-        if units
+        {
+            "sku": sku,
+            "stock_point": point,
+            "quantity": quantity,
+            "kind": "receipt",
+            "reference": f"receipt-{sku}-{point}",
+            "occurred_at": datetime.now(UTC).isoformat(),
+        }
+        for (sku, point), quantity in units.items()
     ]
-    if rows:
-        answer = api.post("/stock-movements/", content=json.dumps(rows), headers={"Content-Type": "application/json"})
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["errors"] == [], answer.text
+    answer = api.post("/stock-movements/", json=rows)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["errors"] == [], answer.text
