@@ -1,8 +1,10 @@
 """The views every API endpoint is built on."""
 
+from datetime import UTC
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -17,6 +19,11 @@ class ApiMixin:
 
     request: Request
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """The API speaks UTC, whatever the zone of the pages; a time without a zone is read as UTC."""
+        with timezone.override(UTC):
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         values = [value for _, found in request.query_params.lists() for value in found]
