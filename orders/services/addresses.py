@@ -20,8 +20,23 @@ NC 99999 | NL 9999 AA | NO 9999 | NZ 9999 | PF 99999 | PL 99-999 | PM 99999 | PT
 RO 999999 | RS 99999 | RU 999999 | SE 999 99 | SG 999999 | SI 9999 | SK 999 99 | SM 99999 | TH 99999
 TN 9999 | TR 99999 | UA 99999 | US 99999, 99999-9999 | VA 99999 | YT 99999 | ZA 9999
 """
-# Spellings in use that add the country's own prefix (L-1234, FI-00100, LV-1010, MD2000, AD500).
-_PREFIXED = frozenset({"AT", "BE", "CH", "DE", "DK", "FI", "FR", "IT", "LT", "LU", "LV", "NO", "SE", "SI"})
+# Prefixes still in use, from the days when letters crossed borders with them: B-1000, D-10115, SE-111 22.
+_PREFIXES = {
+    "AT": "A|AT",
+    "BE": "B|BE",
+    "CH": "CH",
+    "DE": "D|DE",
+    "DK": "DK",
+    "FI": "FI|FIN",
+    "FR": "F|FR",
+    "IT": "I|IT",
+    "LT": "LT",
+    "LU": "L|LU",
+    "LV": "LV",
+    "NO": "N|NO",
+    "SE": "S|SE",
+    "SI": "SI",
+}
 _CLASSES = {"9": "[0-9]", "A": "[A-Z]", "X": "[0-9A-Z]"}
 
 
@@ -38,7 +53,7 @@ def _compiled() -> dict[str, re.Pattern[str]]:
         country, _, forms = entry.strip().partition(" ")
         if country:
             either = "|".join(_pattern(country, form.strip()) for form in forms.split(","))
-            prefix = f"(?:{country})?" if country in _PREFIXED else ""
+            prefix = f"(?:{_PREFIXES[country]})?" if country in _PREFIXES else ""
             patterns[country] = re.compile(f"{prefix}(?:{either})")
     return patterns
 

@@ -66,7 +66,7 @@ def cancel_order(*, order_id: int, reason: str = "") -> Order:
 @retry_on_conflict
 @transaction.atomic
 def cancel_line(*, order_id: int, line_id: int, quantity: int | None = None, reason: str = "") -> Order:
-    """Cancel `quantity` units of a line (all that are left, by default) that nobody has begun to prepare.
+    """Cancel `quantity` units of a line (by default all that have not left) that nobody has begun to prepare.
 
     Raises `StateConflict` with the order's state when fewer units than that can still be cancelled.
     """
@@ -78,14 +78,15 @@ def cancel_line(*, order_id: int, line_id: int, quantity: int | None = None, rea
     left = sum(piece.quantity for piece in of_line)
     if quantity is not None and quantity > left:
         raise Invalid(errors={"quantity": [f"{left} units are left of this line."]})
-    parts = _least_advanced(of_line, quantity or left)
-    if not parts or sum(units for _, units in parts) < (quantity or left):
+    wanted = quantity or sum(piece.quantity for piece in of_line if piece.state not in AllocationState.done())
+    parts = _least_advanced(of_line, wanted)
+    if not parts or sum(units for _, units in parts) < wanted:
         raise StateConflict("These units are being prepared, or gone.", data={"state": read.order.state})
     cancel_parts(read=read, parts=parts, reason=reason or "cancelled")
     record_audit(
         "order_line.cancelled",
         subject=f"order:{read.order.number}",
-        changes={"line": line.position, "quantity": quantity or left},
+        changes={"line": line.position, "quantity": wanted},
     )
     return Order.objects.get(pk=order_id)
 

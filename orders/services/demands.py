@@ -136,7 +136,7 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
         return _placement(demand, plans, Counter(), policy)
     missing = _shortage(demand)
     if missing:
-        _settle(demand, missing, policy)
+        _settle(demand, missing | _unreachable_by(demand, plans), policy)
         rest = demand.without(missing)
         plans = _plan(rest, trigger, record) if rest.lines else []
     return _placement(demand, plans, missing, policy)
@@ -338,6 +338,14 @@ def _slices_of_unplanned(plan: BasketPlan) -> Iterable[Slice]:
                     give_up_at=give_up_at,
                     reason="no_rule_plans_it",
                 )
+
+
+def _unreachable_by(demand: Demand, plans: Sequence[tuple[Basket, BasketPlan]]) -> Counter[str]:
+    """All that the plans cannot reach, so that a refusal names every short article at once."""
+    found: Counter[str] = Counter()
+    for _, plan in plans:
+        found.update(_unreachable(demand, plan))
+    return found
 
 
 def _unreachable(demand: Demand, plan: BasketPlan) -> Counter[str]:

@@ -41,9 +41,9 @@ class Draft:
         """How stock knows the order."""
         return f"order:{self.number}"
 
-    def renumbered(self) -> Draft:
-        """For another attempt, which may have failed because the number was taken."""
-        return replace(self, number=new_order_number(clock.now()))
+    def again(self) -> Draft:
+        """For another attempt: the number may have been taken, the cart's hold may have changed."""
+        return replace(self, number=new_order_number(clock.now()), hold=_hold(self.request, self.resolved))
 
     @property
     def is_confirmed_at_once(self) -> bool:
@@ -71,9 +71,14 @@ def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
         resolved=resolved,
         priced=priced,
         payment_amounts=payment_amounts(request.payments, total=priced.total, currency=currency),
-        hold=hold_reservations(request.reservation, resolved.channel.pk) if request.reservation else (),
+        hold=_hold(request, resolved),
         number=new_order_number(clock.now()),
     )
+
+
+def _hold(request: OrderRequest, resolved: Resolved) -> Sequence[Reservation]:
+    """What the cart holds; one that is over, or was another channel's, holds nothing."""
+    return hold_reservations(request.reservation, resolved.channel.pk) if request.reservation else ()
 
 
 def _country(request: OrderRequest, resolved: Resolved) -> str | None:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from psycopg import errors as pg
 
 from oms.core.access import EVERYTHING, Access
+from oms.core.errors import StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.deciding import RunToSave
@@ -124,8 +125,8 @@ def _write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
         try:
             return _plan_and_write(draft)
         except _LostRace:
-            draft = draft.renumbered()
-    return _plan_and_write_locked(draft)
+            draft = draft.again()
+    return _plan_and_write_locked(draft.again())
 
 
 def _policy(draft: Draft) -> Policy:
@@ -179,7 +180,7 @@ def _reserve(draft: Draft, placement: Placement) -> list[int]:
             ids = move_reservations(owner=owner, channel_id=channel_id, release=release, wants=wants)
         else:
             ids = reserve_stock(owner=owner, channel_id=channel_id, wants=wants) if wants else []
-    except InsufficientStock as error:
+    except (InsufficientStock, StateConflict) as error:
         raise _LostRace from error
     carried = _wants(piece for piece in placement.reserving if piece.is_carried_out)
     if not carried:

@@ -51,11 +51,12 @@ def place(channel: SalesChannel, lines: Mapping[str, int] | Sequence[RequestedLi
     return place_order(request=request_for(channel, lines, **values))
 
 
-def slices(order: Order) -> list[tuple[str, str | None, int, str]]:
-    """(SKU, stock point, units, state) of every slice, history included, sorted."""
+def slices(order: Order) -> set[tuple[str, str | None, int, str]]:
+    """(SKU, stock point, units, state) of every slice, history included; no two are the same."""
     rows = Allocation.objects.filter(line__order=order)
-    found = rows.values_list("line__sku", "stock_point__code", "quantity", "state")
-    return sorted(found, key=lambda row: tuple(str(value) for value in row))
+    found = list(rows.values_list("line__sku", "stock_point__code", "quantity", "state"))
+    assert len(found) == len(set(found)), found
+    return set(found)
 
 
 def state_of(order: Order) -> str:
