@@ -46,7 +46,7 @@ def test_the_detail_shows_each_subtraction_of_each_point(shop):
     receive(shirt, paris, 10)
     receive(shirt, lyon, 4)
     StockLevel.objects.filter(stock_point=paris).update(protection_units=3)
-    reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
+    reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
     mark_unavailable(variant_id=shirt.pk, stock_point_id=paris.pk, quantity=1, reason="damaged", reference="decline:1")
     status, answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")
     assert status == 200
@@ -69,7 +69,7 @@ def test_a_point_short_of_its_promises_counts_for_nothing_not_less(shop):
     shirt = make_variant("SHIRT")
     receive(shirt, paris, 5)
     receive(shirt, lyon, 2)
-    reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 5)])
+    reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 5)])
     receive(shirt, paris, -4, kind="count")
     answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]
     assert answer["items"][0]["available"] == 2
@@ -112,7 +112,7 @@ def test_points_that_are_inactive_or_paused_do_not_count(shop):
 def test_reflects_a_reservation_and_its_release_at_once(shop):
     paris, web, shirt = make_point(), make_channel("web"), make_variant("SHIRT")
     receive(shirt, paris, 5)
-    ids = reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
+    ids = reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
     assert shop.get("/availability/", channel="web", sku="SHIRT")[1]["items"][0]["available"] == 3
     release_reservations(ids=ids)
     assert shop.get("/availability/", channel="web", sku="SHIRT")[1]["items"][0]["available"] == 5

@@ -56,7 +56,7 @@ def test_starts_with_the_whole_state_and_then_hears_changes_only(shop):
     assert follower.available == {"SHIRT": 5, "SHOE": 2}
     follower.catch_up()
     assert follower.heard == []
-    reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
+    reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 2)])
     follower.catch_up()
     assert follower.heard == ["SHIRT"]
     assert follower.available == {"SHIRT": 3, "SHOE": 2}
@@ -71,10 +71,10 @@ def test_a_transaction_that_commits_late_is_not_skipped(shop):
     follower.catch_up()
 
     def reserve_shoe() -> None:
-        reserve_stock(owner="order:2", channel_id=web.pk, wants=[want(shoe, paris, 1)])
+        reserve_stock(owner="buyer:2", channel_id=web.pk, wants=[want(shoe, paris, 1)])
 
     with transaction.atomic():
-        reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
+        reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
         with Elsewhere(reserve_shoe) as other:
             other.result()
         # The shoe is committed, the shirt before it is not: a reader must not go past it.
@@ -96,13 +96,13 @@ def test_without_looking_at_running_transactions_the_late_one_would_be_skipped()
     naive: list[int] = []
 
     def reserve_shoe() -> None:
-        reserve_stock(owner="order:2", channel_id=web.pk, wants=[want(shoe, paris, 1)])
+        reserve_stock(owner="buyer:2", channel_id=web.pk, wants=[want(shoe, paris, 1)])
 
     def read_naively() -> None:
         naive.extend(AvailabilityChange.objects.filter(pk__gt=seen).values_list("pk", flat=True))
 
     with transaction.atomic():
-        reserve_stock(owner="order:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
+        reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
         for step in (reserve_shoe, read_naively):
             with Elsewhere(step) as other:
                 other.result()
