@@ -19,11 +19,11 @@ class StandInRun(Run):
     """A supervisor of small stand-in programs."""
 
     def __init__(self, folder: Path, *, prepare: str = "print('logins: anna')", **environment: str) -> None:
-        self._prepare = prepare
+        self.prepare = prepare
         super().__init__(folder, **environment)
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "tests.setup.supervising", str(self.folder), str(self.port), self._prepare]
+        return [sys.executable, "-m", "tests.setup.supervising", str(self.folder), str(self.port), self.prepare]
 
 
 @pytest.fixture
@@ -140,6 +140,41 @@ def test_a_request_to_end_does_not_wait_for_a_long_preparation(tmp_path: Path) -
 
     assert run.supervisor.wait(30) == 0
     assert not PrivatePostgres(tmp_path / "postgres").is_running
+
+
+HALF = """
+import os, psycopg, signal, sys
+from pathlib import Path
+from oms.core.running.supervisor import unfinished_note
+with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+    print("tables:", connection.execute("SELECT count(*) FROM pg_tables WHERE tablename = 'half'").fetchone()[0])
+    connection.execute("CREATE TABLE half ()")
+if {note}:
+    unfinished_note(Path(os.environ["RUNTIME_FOLDER"])).touch()
+print("waiting", file=sys.stderr, flush=True)
+if {wait}:
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize(("note", "tables"), [(True, 0), (False, 1)])
+def test_only_a_preparation_that_could_not_be_taken_up_again_begins_anew(
+    tmp_path: Path, note: bool, tables: int
+) -> None:
+    run = StandInRun(tmp_path, prepare=HALF.format(note=note, wait=True))
+    run.wait_for_line("waiting")
+    run.supervisor.send_signal(signal.SIGTERM)
+    assert run.supervisor.wait(30) == 0
+    run.output.write_text("")
+
+    run.prepare = HALF.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").format(note=False, wait=False)
+    run.supervisor = run.start()
+    try:
+        run.wait_for_line("is ready at")
+        assert f"tables: {tables}\n" in run.output.read_text()
+    finally:
+        run.stop_from_another_terminal()
+        run.supervisor.wait(30)
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> None:

@@ -134,6 +134,14 @@ class PrivatePostgres:
         with self._locked():
             self._end_leftovers()
 
+    def empty(self) -> None:
+        """Replace the database by a new one, ending whoever is connected to it."""
+        with self._locked():
+            self._stop(signal.SIGINT)
+            for statement in (f"DROP DATABASE {DATABASE}", f"CREATE DATABASE {DATABASE}"):
+                self._single_user(self._account or account_for(self.data_directory), self.data_directory, statement)
+            self._start()
+
     def _start(self) -> None:
         if self._becomes_ready():
             return
@@ -195,10 +203,13 @@ class PrivatePostgres:
         account.take_over(building)
         installation = self._usable_installation(account)
         self._run(account, self._initdb(installation, building), folder=building)
-        # The server's own single-user mode: complete before anyone can connect.
-        single = [installation.program("postgres"), "--single", "-D", str(building), "postgres"]
-        self._run(account, single, folder=building, typed=f"CREATE DATABASE {DATABASE}\n")
+        self._single_user(account, building, f"CREATE DATABASE {DATABASE}")
         building.rename(self.data_directory)
+
+    def _single_user(self, account: Account, folder: Path, statement: str) -> None:
+        """Run a statement in PostgreSQL's single-user mode, where nobody else can be connected."""
+        program = self._usable_installation(account).program("postgres")
+        self._run(account, [program, "--single", "-D", str(folder), "postgres"], folder=folder, typed=f"{statement}\n")
 
     def _initdb(self, installation: Installation, folder: Path) -> list[str]:
         provider = ["--locale-provider=builtin"] if installation.major >= 17 else []

@@ -8,7 +8,7 @@ from oms.core.private_postgres import PrivatePostgresError
 from oms.core.private_postgres.project import runtime_folder
 from oms.core.running.programs import programs
 from oms.core.running.stopping import stop_everything
-from oms.core.running.supervisor import CannotRunError, Supervisor
+from oms.core.running.supervisor import CannotRunError, Supervisor, unfinished_note
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def supervisor(*, host: str, port: int) -> Supervisor:
         host=host,
         port=port,
         programs=programs(bind=f"{host}:{port}", folder=folder),
-        preparation=(sys.executable, "-m", "oms.core.running.preparing"),
+        preparation=(sys.executable, "-m", "oms.core.running.preparing", str(unfinished_note(folder))),
     )
 
 

@@ -26,6 +26,11 @@ class CannotRunError(Exception):
     """Why there is nothing to supervise, in a sentence for the terminal."""
 
 
+def unfinished_note(folder: Path) -> Path:
+    """The file that exists while a preparation is where it could not be taken up again."""
+    return folder / "preparing"
+
+
 class Supervisor:
     """Prepares the database, starts the programs, keeps them alive, and ends them all."""
 
@@ -37,6 +42,7 @@ class Supervisor:
         self._port = port
         self._programs = programs
         self._preparation = preparation
+        self._unfinished = unfinished_note(folder)
         self._output = Output()
         self._record = Record(folder)
         self._children: list[Child] = []
@@ -68,6 +74,7 @@ class Supervisor:
             self._postgres = project_postgres()
             self._postgres.start()
             os.environ[URL_VARIABLE] = self._postgres.url
+        self._forget_unfinished()
         self._prepare()
         if self._signals.ends_wanted:
             return
@@ -88,6 +95,15 @@ class Supervisor:
                     f"Cannot listen on {self._host}:{self._port} ({error.strerror}); "
                     "choose another port with `make run PORT=…`."
                 ) from error
+
+    def _forget_unfinished(self) -> None:
+        """Half a demo would stay half for ever; it was being put into an empty database of ours."""
+        if self._unfinished.exists() and self._postgres is not None:
+            self._output.say("postgres", "the first start was interrupted; beginning again with an empty database")
+            self._postgres.empty()
+        elif self._unfinished.exists():
+            self._output.say("database", "the first start was interrupted; the demo in this database is incomplete")
+        self._unfinished.unlink(missing_ok=True)
 
     def _prepare(self) -> None:
         """Bring the database up to date; what it prints on standard output are the demo's logins."""
