@@ -2,6 +2,7 @@ from django.urls import path
 
 from oms.orchestration.api import views
 
+app_name = "orchestration"
 urlpatterns = [
     path("postcodes/", views.PostcodeBulkView.as_view(), name="postcode-bulk"),
     path("rule-sets/", views.RuleSetListView.as_view(), name="rule-set-list"),

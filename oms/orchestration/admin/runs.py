@@ -1,0 +1,65 @@
+"""Why: one decision with its plan, the rules tried, and every stock point's costs or the filter against it."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+
+from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.orchestration.admin.reading import language
+from oms.orchestration.models import SourcingRun
+from oms.orchestration.queries.reasons import why
+
+
+@admin.register(SourcingRun)
+class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
+    """Every decision, newest first."""
+
+    list_display = ("reference", "trigger", "outcome", "rule_set_code", "version", "rule", "started_at", "took")
+    list_filter = (
+        "outcome",
+        "trigger",
+        ("channel", AutocompleteSelectFilter),
+        ("started_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("reference__exact",)
+    search_help_text = _("A whole order number.")
+    fields = ("decision", "plan_table", "rules_tried", "candidate_table", "facts_table")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SourcingRun]:
+        return super().get_queryset(request).select_related("channel")
+
+    @admin.display(description=_("took"), ordering="duration_us")
+    def took(self, run: SourcingRun) -> str:
+        return f"{run.duration_us / 1000:.2f} ms"
+
+    @admin.display(description=_("decision"))
+    def decision(self, run: SourcingRun) -> SafeString:
+        return self._part("decision", run)
+
+    @admin.display(description=_("plan"))
+    def plan_table(self, run: SourcingRun) -> SafeString:
+        return self._part("plan", run)
+
+    @admin.display(description=_("rules tried"))
+    def rules_tried(self, run: SourcingRun) -> SafeString:
+        return self._part("rules_tried", run)
+
+    @admin.display(description=_("stock points"))
+    def candidate_table(self, run: SourcingRun) -> SafeString:
+        return self._part("candidates", run)
+
+    @admin.display(description=_("what it rested on"))
+    def facts_table(self, run: SourcingRun) -> SafeString:
+        return self._part("facts", run)
+
+    def _part(self, name: str, run: SourcingRun) -> SafeString:
+        if not hasattr(run, "explained"):
+            run.explained = why(run, language())  # type: ignore[attr-defined]
+        context = {"run": run, "why": run.explained}  # type: ignore[attr-defined]
+        return render_to_string(f"admin/orchestration/run_{name}.html", context)

@@ -1,0 +1,17 @@
+"""Who may do what with rules and decisions."""
+
+from oms.core.roles import allow, may
+
+PUBLISH = "orchestration.publish_ruleset"
+
+for role in ("head_office", "merchandiser"):
+    allow(
+        role,
+        *may("orchestration", "ruleset", "view", "add", "change"),
+        PUBLISH,
+        *may("orchestration", "sourcingrun", "view"),
+        *may("orchestration", "capacityuse", "view"),
+        *may("orchestration", "runoutcome", "view"),
+        *may("orchestration", "postcode"),
+    )
+allow("customer_service", *may("orchestration", "sourcingrun", "view"))

@@ -1,0 +1,121 @@
+"""The page of a sourcing run: why each stock point won, lost or was excluded, in money and in words."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from oms.orchestration.models import CapacityUse, Postcode, SourcingRun
+from oms.orchestration.services.capacity import take_capacity
+from oms.orchestration.services.planning import plan_basket
+from oms.orchestration.services.recording import save_run
+from oms.orchestration.services.rule_sets import publish, save_draft
+from stock.models import ChannelMember, StockPointMember
+from tests.orchestration.builders import a_basket, a_channel, a_document, a_point, a_variant, lies
+from tests.orchestration.test_rule_sets_in_the_admin import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run():
+    depot, far = a_point("depot", handling_cost="1.20"), a_point("marseille", lat=43.3, lon=5.4)
+    a_point("shop", kind="store")
+    a_point("empty")
+    shirt, hat = a_variant("SHIRT"), a_variant("HAT")
+    for point in (depot, far):
+        lies(shirt, point, 5)
+    document = a_document()
+    document["rules"] = [
+        {"name": "only on request", "calendar": {"weekdays": [1], "from": "00:00", "to": "00:01"}},
+        {"name": "warehouses", "filters": {"kinds": ["warehouse"]}, "complete_only": False},
+        {"name": "the rest"},
+    ]
+    save_draft(code="web-home", document=document)
+    publish(code="web-home")
+    basket = a_basket(a_channel(), (shirt, 2), (hat, 1), reference="H26-7")
+    save_run(run=plan_basket(basket=basket, trigger="order.placed").run)
+    return SourcingRun.objects.get()
+
+
+def page(run: SourcingRun) -> str:
+    return reverse("admin:orchestration_sourcingrun_change", args=[run.pk])
+
+
+def shown(client: Client, run: SourcingRun, language: str = "en") -> str:
+    answer = client.get(page(run), headers={"accept-language": language})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_each_stock_point_is_ranked_with_its_costs_or_told_apart_with_its_reason(run):
+    text = shown(signed_in("view_sourcingrun"), run)
+    assert text.index("depot: chosen, 2 of 3 units for") < text.index("marseille: could serve 2 of 3 units for")
+    assert "Rejected, the rule wants another kind of stock point. (1)" in text
+    assert "Rejected, it has none of the articles. (1)" in text
+    for column in ("Transport", "Handling", "Carbon"):
+        assert f'<th scope="col">{column}</th>' in text
+    assert "by the rule “warehouses” of web-home" in text
+    assert "<strong>only on request</strong>: not in force at that moment" in text
+    assert "<strong>the rest</strong>: not needed" in text
+    assert "1 × HAT" in text
+
+
+def test_the_same_in_french(run):
+    text = shown(signed_in("view_sourcingrun"), run, "fr")
+    assert "depot : retenu, 2 unités sur 3" in text
+    assert "Écarté, il n&#x27;a aucun des articles. (1)" in text
+    assert '<th scope="col">Préparation</th>' in text
+    assert "<strong>the rest</strong>: inutile" in text
+
+
+def test_it_cannot_be_changed(run):
+    client = signed_in("view_sourcingrun", "change_sourcingrun", "delete_sourcingrun", is_superuser=True)
+    assert client.post(page(run), {"outcome": "kept"}).status_code == 403
+    assert client.post(reverse("admin:orchestration_sourcingrun_delete", args=[run.pk])).status_code == 403
+    assert SourcingRun.objects.get().outcome == "planned"
+
+
+def test_runs_are_found_by_their_order(run):
+    client = signed_in("view_sourcingrun")
+    address = reverse("admin:orchestration_sourcingrun_changelist")
+    assert [each.pk for each in client.get(address, {"q": "H26-7"}).context["cl"].result_list] == [run.pk]
+    assert list(client.get(address, {"q": "H26"}).context["cl"].result_list) == []
+
+
+def test_a_member_sees_the_runs_of_its_channels_only(run):
+    mine, other = signed_in("view_sourcingrun", name="a"), signed_in("view_sourcingrun", name="b")
+    in_a_shop = signed_in("view_sourcingrun", name="c", role="store_manager")
+    ChannelMember.objects.create(user_id=mine.session["_auth_user_id"], channel_id=run.channel_id)
+    ChannelMember.objects.create(user_id=other.session["_auth_user_id"], channel=a_channel("other"))
+    StockPointMember.objects.create(user_id=in_a_shop.session["_auth_user_id"], stock_point=a_point("theirs"))
+    assert mine.get(page(run)).status_code == 200
+    for client in (other, in_a_shop):
+        assert client.get(page(run)).status_code == 302  # "it does not exist. Perhaps it was deleted?"
+
+
+def test_the_list_takes_few_queries_however_many_runs(run, django_assert_max_num_queries):
+    client = signed_in("view_sourcingrun")
+    facts = {field.attname: getattr(run, field.attname) for field in SourcingRun._meta.fields if field.attname != "id"}
+    SourcingRun.objects.bulk_create([SourcingRun(**facts) for _ in range(60)])
+    address = reverse("admin:orchestration_sourcingrun_changelist")
+    client.get(address)
+    with django_assert_max_num_queries(12):
+        assert client.get(address).status_code == 200
+
+
+def test_capacity_and_postcodes_have_their_lists(run):
+    client = signed_in(is_superuser=True)
+    take_capacity(stock_point_ids=[a_point("small", daily_order_capacity=3).pk])
+    assert CapacityUse.objects.count() == 1
+    for name in ("capacityuse", "runoutcome", "postcode"):
+        assert client.get(reverse(f"admin:orchestration_{name}_changelist")).status_code == 200
+
+
+def test_a_postcode_is_written_in_one_spelling():
+    client = signed_in(is_superuser=True)
+    address = reverse("admin:orchestration_postcode_add")
+    row = {"country": "gb", "postcode": "sw1a 1aa", "latitude": "51.5", "longitude": "-0.14"}
+    assert client.post(address, row).status_code == 302
+    assert list(Postcode.objects.values_list("country", "postcode", "latitude")) == [("GB", "SW1A1AA", 51.5)]
+    assert client.post(address, {**row, "country": "ZZ"}).status_code == 200
+    assert Postcode.objects.count() == 1
