@@ -5,28 +5,14 @@ import pytest
 from oms.core.errors import Invalid, NotFound, StateConflict
 from oms.core.models import AuditEntry
 from oms.core.services.relaying import drain_events
-from orders.models import Fulfilment, Order, Parcel
+from orders.models import Parcel
 from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.handing_over import hand_over_fulfilment
-from orders.services.packing import Packing, pack_fulfilment
-from orders.services.picking import pick_fulfilment
-from orders.services.work import SkuQuantity
 from tests.orders.conftest import Shop
 from tests.orders.making import events, payments, place, slices, state_of, works
+from tests.orders.working import packed, shipped, work_at
 from tests.stock.making import figures
 from tests.support.holding import assert_invariants_hold
-
-
-def packed(order: Order) -> Fulfilment:
-    """Everything of the order's one fulfilment picked and packed into one labelled parcel."""
-    drain_events()
-    work = Fulfilment.objects.get(order=order)
-    pieces = work.allocations.exclude(state="cancelled").select_related("line")
-    lines = [SkuQuantity(piece.line.sku, piece.quantity) for piece in pieces]
-    pick_fulfilment(fulfilment_id=work.pk, lines=lines)
-    pack_fulfilment(fulfilment_id=work.pk, parcels=[Packing(weight_g=500, lines=tuple(lines))])
-    drain_events()
-    return work
 
 
 def test_its_stock_is_free_and_its_payment_voided(shop: Shop) -> None:
@@ -59,7 +45,8 @@ def test_work_in_hand_is_called_off_with_its_capacity(shop: Shop) -> None:
 
 def test_packed_goods_stay_and_their_parcel_is_void(shop: Shop) -> None:
     order = place(shop.channel, {shop.skus[0]: 2})
-    work = packed(order)
+    drain_events()
+    work = packed(work_at(order, shop.near))
     cancel_order(order_id=order.pk)
     drain_events()
     assert Parcel.objects.get(fulfilment=work).state == "cancelled"
@@ -70,7 +57,8 @@ def test_packed_goods_stay_and_their_parcel_is_void(shop: Shop) -> None:
 
 def test_it_is_refused_once_a_parcel_has_left(shop: Shop) -> None:
     order = place(shop.channel, {shop.skus[0]: 2})
-    hand_over_fulfilment(fulfilment_id=packed(order).pk)
+    drain_events()
+    hand_over_fulfilment(fulfilment_id=packed(work_at(order, shop.near)).pk)
     drain_events()
     before = (slices(order), payments(order), events(order))
     with pytest.raises(StateConflict) as refused:
@@ -113,7 +101,7 @@ def test_units_given_to_a_stock_point_can_be_cancelled_until_it_begins(shop: Sho
         (shop.skus[0], shop.near.code, 2, "cancelled"),
         (shop.skus[0], shop.near.code, 1, "assigned"),
     }
-    packed(order)
+    packed(work_at(order, shop.near))
     with pytest.raises(StateConflict) as refused:
         cancel_line(order_id=order.pk, line_id=line.pk)
     assert refused.value.data == {"state": "in_progress"}
@@ -147,15 +135,7 @@ def test_cancelling_the_last_line_cancels_the_order(shop: Shop) -> None:
 def test_cancelling_the_rest_of_a_sent_order_gives_back_the_rest_of_the_money(shop: Shop) -> None:
     mixed = place(shop.channel, {shop.skus[2]: 6})
     drain_events()
-    near = Fulfilment.objects.get(order=mixed, stock_point=shop.near)
-    piece = near.allocations.get()
-    pick_fulfilment(fulfilment_id=near.pk, lines=[SkuQuantity(shop.skus[2], piece.quantity)])
-    pack_fulfilment(
-        fulfilment_id=near.pk,
-        parcels=[Packing(weight_g=500, lines=(SkuQuantity(shop.skus[2], piece.quantity),))],
-    )
-    drain_events()
-    hand_over_fulfilment(fulfilment_id=near.pk)
+    shipped(mixed, shop.near)
     drain_events()
     assert state_of(mixed) == "partially_fulfilled"
     assert payments(mixed) == [("partially_captured", "50.00", "0.00", "0.00")]

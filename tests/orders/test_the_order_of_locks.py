@@ -1,0 +1,116 @@
+"""Levels, capacity, reservations, the order, its work, its payments: captured SQL shows them in this order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from oms.core.services.relaying import drain_events
+from orders.services.cancelling import cancel_line, cancel_order
+from orders.services.changing import change_address
+from orders.services.recalling import reroute_order
+from orders.services.sourcing import source_order
+from orders.services.sweeping import expire_order
+from tests.orders.conftest import Shop
+from tests.orders.making import MARSEILLE, paid_with, place
+
+RANK = {
+    "stock_stocklevel": 0,
+    "stock_reservation": 1,
+    "orchestration_capacityuse": 2,
+    "orders_order": 3,
+    "orders_fulfilment": 4,
+    "orders_payment": 5,
+}
+_LOCK = re.compile(r'FROM "?(\w+)"?[^;]*FOR NO KEY UPDATE', re.S)
+_WRITE = re.compile(r'(?:UPDATE|INSERT INTO) "?(\w+)"?')
+
+
+def first_locks(sql: list[str]) -> list[str]:
+    """The tables in the order in which their first row is locked or written; rows made new need no lock."""
+    seen: list[str] = []
+    for statement in sql:
+        found = _LOCK.findall(statement) or [
+            table for table in _WRITE.findall(statement) if not statement.lstrip().startswith("INSERT")
+        ]
+        seen.extend(table for table in found if table in RANK and table not in seen)
+    return seen
+
+
+def locked_by(action: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    return first_locks([query["sql"] for query in captured.captured_queries])
+
+
+@pytest.fixture
+def limited(shop: Shop) -> Shop:
+    shop.near.daily_order_capacity = 50
+    shop.near.save()
+    return shop
+
+
+def assert_in_order(locks: list[str], *, at_least: set[str]) -> None:
+    assert at_least <= set(locks), locks
+    assert locks == sorted(locks, key=RANK.__getitem__), locks
+
+
+def test_cancelling(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2})
+    drain_events()
+    locks = locked_by(lambda: cancel_order(order_id=order.pk))
+    assert_in_order(
+        locks, at_least={"stock_stocklevel", "orchestration_capacityuse", "orders_order", "orders_fulfilment"}
+    )
+
+
+def test_cancelling_a_line(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2})
+    drain_events()
+    locks = locked_by(lambda: cancel_line(order_id=order.pk, line_id=order.lines.get().pk, quantity=1))
+    assert_in_order(locks, at_least={"stock_stocklevel", "orders_order"})
+
+
+def test_sourcing_that_moves_goods(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2})
+    type(order).objects.filter(pk=order.pk).update(
+        shipping_address={**order.shipping_address, "latitude": 43.3, "longitude": 5.37, "postcode": "13002"}
+    )
+    locks = locked_by(lambda: source_order(order_id=order.pk))
+    assert_in_order(locks, at_least={"stock_stocklevel", "orders_order"})
+
+
+def test_changing_the_address(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2})
+    drain_events()
+    locks = locked_by(lambda: change_address(order_id=order.pk, shipping_address=MARSEILLE))
+    assert_in_order(
+        locks, at_least={"stock_stocklevel", "orchestration_capacityuse", "orders_order", "orders_fulfilment"}
+    )
+
+
+def test_rerouting(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2})
+    drain_events()
+    locks = locked_by(lambda: reroute_order(order_id=order.pk))
+    assert_in_order(locks, at_least={"orchestration_capacityuse", "orders_order", "orders_fulfilment"})
+
+
+def test_expiring(limited: Shop) -> None:
+    order = place(limited.channel, {limited.skus[0]: 2}, payments=())
+    type(order).objects.filter(pk=order.pk).update(pay_by=order.placed_at)
+    locks = locked_by(lambda: expire_order(order_id=order.pk))
+    assert_in_order(locks, at_least={"stock_stocklevel", "orders_order"})
+
+
+def test_a_refused_payment(limited: Shop) -> None:
+    def refused() -> None:
+        with pytest.raises(Exception, match="refused"):
+            place(limited.channel, {limited.skus[0]: 2}, payments=paid_with("refuse"))
+
+    locks = locked_by(refused)
+    assert_in_order(locks, at_least={"stock_stocklevel", "orders_order", "orders_payment"})
