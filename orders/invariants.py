@@ -80,7 +80,7 @@ def slice_and_reservation_agree() -> Iterable[str]:
         LEFT JOIN stock_reservation r ON r.id = a.reservation_id
         CROSS JOIN LATERAL (
             SELECT a.state IN ('reserved', 'offered', 'assigned', 'picking', 'picked', 'packed')
-                       OR (a.state = 'ready_for_pickup' AND f.mode <> 'ship_to_store') AS must_hold,
+                       OR (a.state = 'ready_for_pickup' AND f.pickup_point_id = f.stock_point_id) AS must_hold,
                    a.state = 'unfillable' AND r.id IS NOT NULL AS may_hold
         ) s
         WHERE CASE
