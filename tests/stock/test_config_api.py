@@ -109,7 +109,13 @@ def test_wrong_rows_are_named_by_index_and_the_others_applied(erp):
             {"code": "B", "name": "B", "kind": "castle", "country": "FR"},
             {"code": "C", "kind": "store", "country": "FR"},
             {"code": "D", "name": "D", "kind": "store", "country": "FR", "banner": "nobody"},
-            {"code": "E", "name": "E", "kind": "store", "country": "FR", "opening_hours": {"mon": [["19:00", "10:00"]]}},
+            {
+                "code": "E",
+                "name": "E",
+                "kind": "store",
+                "country": "FR",
+                "opening_hours": {"mon": [["19:00", "10:00"]]},
+            },
             {"code": "F", "name": "F", "kind": "store", "country": "FR", "latitude": 48.0},
             {"code": "G", "name": "G", "kind": "store", "country": "FR", "colour": "red"},
             {"code": "A", "name": "again", "kind": "store", "country": "FR"},
@@ -187,8 +193,13 @@ def test_a_gtin_needs_its_right_check_digit_where_present(erp):
 def test_a_gtin_belongs_to_one_variant_and_two_may_swap_theirs(erp):
     product = {"code": "P", "name": "P"}
     first, second = "4006381333931", "73513537"
-    erp.put("/variants/", [{"sku": "A", "product": product, "gtin": first}, {"sku": "B", "product": product, "gtin": second}])
-    answer = erp.put("/variants/", [{"sku": "C", "product": product, "gtin": first}, {"sku": "D", "product": product}])[1]
+    erp.put(
+        "/variants/",
+        [{"sku": "A", "product": product, "gtin": first}, {"sku": "B", "product": product, "gtin": second}],
+    )
+    answer = erp.put("/variants/", [{"sku": "C", "product": product, "gtin": first}, {"sku": "D", "product": product}])[
+        1
+    ]
     assert (answer["created"], answer["errors"][0]["code"]) == (1, "duplicate_gtin")
     answer = erp.put("/variants/", [{"sku": "A", "gtin": second}, {"sku": "B", "gtin": first}])[1]
     assert answer == {**NOTHING_WRONG, "updated": 2}
@@ -226,14 +237,13 @@ def test_a_channel_is_fed_by_all_stock_points_or_by_those_listed(erp):
     assert erp.put("/sales-channels/", [{"code": "web", "stock_points": "all"}])[1] == {**NOTHING_WRONG, "updated": 1}
     assert erp.list("/sales-channels/")[0]["stock_points"] == "all"
     answer = erp.put("/sales-channels/", [{"code": "web", "stock_points": ["A", "Z"]}])[1]
-    assert answer["errors"] == [
-        {"index": 0, "code": "unknown_stock_point", "detail": "There is no stock point Z."}
-    ]
+    assert answer["errors"] == [{"index": 0, "code": "unknown_stock_point", "detail": "There is no stock point Z."}]
 
 
 def test_thousands_of_rows_take_few_queries(erp, django_assert_max_num_queries):
     points = [
-        {"code": f"S{n}", "name": f"S{n}", "kind": "store", "country": "FR", "groups": [f"g{n % 7}"]} for n in range(2000)
+        {"code": f"S{n}", "name": f"S{n}", "kind": "store", "country": "FR", "groups": [f"g{n % 7}"]}
+        for n in range(2000)
     ]
     variants = [
         {"sku": f"V{n}", "product": {"code": f"P{n % 500}", "name": "P"}, "price": "1.00", "currency": "EUR"}
