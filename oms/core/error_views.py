@@ -6,7 +6,7 @@ from django.views.defaults import page_not_found as page_not_found_page
 from django.views.defaults import server_error as server_error_page
 
 from oms.core.api.problems import CONTENT_TYPE, problem
-from oms.core.api.renderers import to_json
+from oms.core.encoding import to_json
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,13 +10,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import transaction
-from django.db.models.functions import Now
+from django.db import connection, transaction
 
 from oms.core import clock
+from oms.core.encoding import to_json
 from oms.core.kicking import kick_after_commit
-from oms.core.models import EventDelivery, OutboxEvent
-from oms.core.queries.machine_time import within
 from oms.core.services.subscribing import Sending, subscriptions
 
 # Kept deliveries are left to their keeper; should it die, the relay takes them over after this.
@@ -34,16 +32,24 @@ def emit_many(name: str, payloads: Iterable[Mapping[str, Any]], /) -> None:
     """Write one event per payload, in order."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(f"The event {name} was emitted outside a transaction.")
-    at = clock.now()
-    events = [OutboxEvent(name=name, payload=dict(payload), created_at=at) for payload in payloads]
-    if not events:
+    bodies = [to_json(dict(payload)).decode() for payload in payloads]
+    if not bodies:
         return
     kept = _kept.get()
     if kept is not None:
-        kept.extend(_write_kept(events))
+        kept.extend(_write_kept(name, bodies))
         return
-    OutboxEvent.objects.bulk_create(events)
+    # By hand: it stands in the hottest transactions, where the ORM's insert takes three times as long.
+    _insert(name, bodies)
     kick_after_commit()
+
+
+def _insert(name: str, bodies: list[str]) -> None:
+    at = clock.now()
+    rows = ", ".join(["(%s, %s, %s, 0)"] * len(bodies))
+    parameters = [value for body in bodies for value in (name, body, at)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO core_outboxevent (name, payload, created_at, fan_out) VALUES {rows}", parameters)  # noqa: S608
 
 
 @contextmanager
@@ -64,14 +70,29 @@ def kept_events() -> deque[Sending] | None:
     return _kept.get()
 
 
-def _write_kept(events: list[OutboxEvent]) -> list[Sending]:
-    tasks = subscriptions().get(events[0].name, ())
-    for event in events:
-        event.relayed_at, event.fan_out = Now(), len(tasks)  # type: ignore[assignment]
-    OutboxEvent.objects.bulk_create(events)
-    deliveries = EventDelivery.objects.bulk_create(
-        EventDelivery(event_id=event.pk, subscription=task, sends=1, next_attempt_at=within(KEPT_FOR_S))
-        for event in events
-        for task in tasks
-    )
-    return [Sending(delivery.pk, delivery.subscription) for delivery in deliveries]
+_WRITE_KEPT = """
+WITH tasks AS MATERIALIZED (
+    SELECT task, place FROM unnest(%(tasks)s::text[]) WITH ORDINALITY AS subscribed(task, place)
+), events AS (
+    INSERT INTO core_outboxevent (name, payload, created_at, relayed_at, fan_out)
+    SELECT %(name)s, body, %(at)s, statement_timestamp(), (SELECT count(*) FROM tasks)
+    FROM unnest(%(bodies)s::jsonb[]) WITH ORDINALITY AS given(body, place) ORDER BY place
+    RETURNING id
+), deliveries AS (
+    INSERT INTO core_eventdelivery (event_id, subscription, sends, next_attempt_at)
+    SELECT events.id, tasks.task, 1, statement_timestamp() + make_interval(secs => %(kept_for)s)
+    FROM events CROSS JOIN tasks ORDER BY events.id, tasks.place
+    RETURNING id, subscription
+)
+SELECT id, subscription FROM deliveries ORDER BY id
+"""
+
+
+def _write_kept(name: str, bodies: list[str]) -> list[Sending]:
+    tasks = list(subscriptions().get(name, ()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE_KEPT,
+            {"name": name, "bodies": bodies, "at": clock.now(), "tasks": tasks, "kept_for": KEPT_FOR_S},
+        )
+        return [Sending(*row) for row in cursor.fetchall()]

@@ -1,25 +1,11 @@
 """JSON out, by orjson."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-import orjson
-from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal | Promise):
-        return str(value)
-    if isinstance(value, set | frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def to_json(data: Any) -> bytes:
-    """Times end in Z, decimals are strings."""
-    return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z)
+from oms.core.encoding import to_json
 
 
 class JsonRenderer(BaseRenderer):

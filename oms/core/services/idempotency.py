@@ -21,6 +21,7 @@ LEASE_S = 60
 # Answers that say "not now": the same request may have another one in a moment.
 _PASSING = frozenset({408, 425, 429})
 
+# The lease need not reach the disk: what it protects commits later, and takes it along.
 _CLAIM = """
 INSERT INTO core_idempotencyrecord AS record
     (client_id, key, request_hash, lease_token, leased_until, content_type)
@@ -30,7 +31,7 @@ ON CONFLICT (client_id, key) DO UPDATE
     WHERE record.status IS NULL
       AND record.leased_until < statement_timestamp()
       AND record.request_hash = excluded.request_hash
-RETURNING id
+RETURNING id, set_config('synchronous_commit', 'off', true)
 """
 
 
