@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from oms.core import clock
 from oms.core.services.relaying import drain_events
@@ -25,6 +26,7 @@ from tests.support.holding import assert_invariants_hold
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 OPEN_ORDERS = ("confirmed", "in_progress", "partially_fulfilled")
+COLLECTED = ("pickup", "e_reservation", "ship_to_store")
 REASONS = ("not_found", "damaged", "display", "no_capacity", "closed", "other")
 RESERVING = ("reserved", "offered", "assigned", "picking", "picked", "packed", "unfillable")
 
@@ -32,7 +34,8 @@ skus = st.sampled_from(SKUS)
 points = st.sampled_from(POINTS)
 stores = st.sampled_from(STORES)
 any_of = st.integers(0, 7)
-baskets = st.dictionaries(skus, st.integers(1, 4), min_size=1)
+baskets = st.dictionaries(skus, st.integers(1, 3), min_size=1)
+heard = st.sampled_from([True, True, False])
 
 
 def units_of(work: Json) -> dict[str, int]:
@@ -51,6 +54,16 @@ class Histories(RuleBasedStateMachine):
         self.exit = ExitStack()
         self.exit.enter_context(_rolled_back())
         self.clock = self.exit.enter_context(clock.set_clock(START))
+
+    @initialize(figures=st.lists(st.integers(0, 9), min_size=len(SKUS) * len(POINTS), max_size=len(SKUS) * len(POINTS)))
+    def the_shelves_are_filled(self, figures: list[int]) -> None:
+        levels = [(sku, point) for sku in SKUS for point in POINTS]
+        given = {level: figure for level, figure in zip(levels, figures, strict=True) if figure}
+        if given:
+            self._tick()
+            self.retailer.import_stock(given)
+        for level, figure in given.items():
+            self.books.set_figure(level, figure)
 
     # --- stock ---------------------------------------------------------------------------------------
 
@@ -76,20 +89,19 @@ class Histories(RuleBasedStateMachine):
 
     # --- orders --------------------------------------------------------------------------------------
 
-    @rule(basket=baskets, channel=st.sampled_from(CHANNELS), allow_partial=st.booleans())
-    def an_order_to_deliver(self, basket: dict[str, int], channel: str, allow_partial: bool) -> None:
-        self._place(basket, POINTS, channel=channel, allow_partial=allow_partial)
+    @rule(basket=baskets, channel=st.sampled_from(CHANNELS), allow_partial=st.booleans(), is_heard=heard)
+    def an_order_to_deliver(self, basket: dict[str, int], channel: str, allow_partial: bool, is_heard: bool) -> None:
+        self._place(basket, POINTS, is_heard=is_heard, channel=channel, allow_partial=allow_partial)
 
-    @rule(basket=baskets, store=stores, mode=st.sampled_from(["pickup", "e_reservation"]))
-    def an_order_to_collect(self, basket: dict[str, int], store: str, mode: str) -> None:
+    @rule(basket=baskets, store=stores, mode=st.sampled_from(COLLECTED), is_heard=heard)
+    def an_order_to_collect(self, basket: dict[str, int], store: str, mode: str, is_heard: bool) -> None:
+        where = POINTS if mode == "ship_to_store" else [store]
         payments: Json = {"payments": []} if mode == "e_reservation" else {}
-        self._place(basket, [store], mode=mode, pickup_point=store, **payments)
+        self._place(basket, where, is_heard=is_heard, mode=mode, pickup_point=store, **payments)
 
-    @rule(basket=baskets, store=stores)
-    def an_order_to_ship_to_a_store(self, basket: dict[str, int], store: str) -> None:
-        self._place(basket, POINTS, mode="ship_to_store", pickup_point=store)
-
-    def _place(self, basket: dict[str, int], where: Any, *, allow_partial: bool = False, **values: Any) -> None:
+    def _place(
+        self, basket: dict[str, int], where: Any, *, is_heard: bool, allow_partial: bool = False, **values: Any
+    ) -> None:
         """Accepted exactly when there is enough, or when what is missing may wait or be left out."""
         self._tick()
         free = {sku: sum(self._free(sku, point) for point in where) for sku in basket}
@@ -108,6 +120,8 @@ class Histories(RuleBasedStateMachine):
             had = sum(part["quantity"] for part in line["allocations"] if part["state"] in RESERVING)
             assert had == min(basket[line["sku"]], free[line["sku"]])
             assert line["cancelled"] + line["backordered"] == line["quantity"] - had
+        if is_heard:
+            drain_events()
 
     def _free(self, sku: str, point: str) -> int:
         level = StockLevel.objects.filter(variant__sku=sku, stock_point__code=point).first()
@@ -221,10 +235,76 @@ class Histories(RuleBasedStateMachine):
             return None
         return answered(response, 200)
 
-    @precondition(lambda self: _has(FulfilmentState.OFFERED))
-    @rule(choice=any_of)
-    def a_store_accepts(self, choice: int) -> None:
-        self._move(self._one(choice, "offered"), "accept")
+    @precondition(lambda self: _has(*FulfilmentState.live()))
+    @rule(choice=any_of, moves=st.integers(1, 6), boxes=st.sampled_from([1, 1, 2]))
+    def somebody_works(self, choice: int, moves: int, boxes: int) -> None:
+        self._go_on(Fulfilment.objects.live(), choice, moves, boxes)
+
+    @precondition(lambda self: _works_at("warehouse").exists())
+    @rule(choice=any_of, moves=st.integers(1, 6), boxes=st.sampled_from([1, 1, 2]))
+    def the_warehouse_works(self, choice: int, moves: int, boxes: int) -> None:
+        self._go_on(_works_at("warehouse"), choice, moves, boxes)
+
+    @precondition(lambda self: _works_at("store").exists())
+    @rule(choice=any_of, moves=st.integers(1, 6), boxes=st.sampled_from([1, 1, 2]))
+    def a_store_works(self, choice: int, moves: int, boxes: int) -> None:
+        self._go_on(_works_at("store"), choice, moves, boxes)
+
+    def _go_on(self, works: QuerySet[Fulfilment], choice: int, moves: int, boxes: int) -> None:
+        """The same work is taken so many steps further, as far as it goes."""
+        ids = list(works.order_by("pk").values_list("pk", flat=True))
+        for _ in range(moves):
+            drain_events()
+            work = self._work(ids[choice % len(ids)])
+            if work["state"] not in FulfilmentState.live() or not self._one_step(work, boxes):
+                return
+
+    def _one_step(self, work: Json, boxes: int) -> bool:
+        """Whether it went on: an order on hold stays where it is."""
+        state, mode = work["state"], work["mode"]
+        if state == "offered":
+            return self._move(work, "accept") is not None
+        if state == "accepted":
+            return self._pick(work, units_of(work))
+        if state == "picking":
+            return self._move(work, "pack", {"parcels": _boxes(work, boxes)}) is not None
+        if state == "packed":
+            return self._hand_over(work)
+        if state == "handed_over" and mode == "ship_to_store":
+            return self._move(work, "receive") is not None
+        if state == "handed_over":
+            return self._told(work, ["delivered"])
+        return self._collect(work)
+
+    def _pick(self, work: Json, found: dict[str, int]) -> bool:
+        body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in found.items()]}
+        if self._move(work, "pick", body) is None:
+            return False
+        self.books.pick(work, found)
+        for sku, asked in units_of(work).items():
+            if found[sku] < asked:
+                self.books.not_found((sku, work["stock_point"]))
+        return True
+
+    def _hand_over(self, work: Json) -> bool:
+        if self._move(work, "hand-over") is None:
+            return False
+        self.books.leave(work)
+        return True
+
+    def _told(self, work: Json, kinds: list[str]) -> bool:
+        for kind in kinds:
+            self._tick()
+            for parcel in work["parcels"]:
+                answered(self.retailer.tell(parcel["tracking_number"], kind), 200)
+        return True
+
+    def _collect(self, work: Json) -> bool:
+        if self._move(work, "collect", {"code": self.retailer.code_for(work)}) is None:
+            return False
+        if work["pickup_point"] == work["stock_point"]:
+            self.books.leave(work)
+        return True
 
     @precondition(lambda self: _has("offered", "accepted", "picking"))
     @rule(choice=any_of, reason=st.sampled_from(REASONS), part=st.booleans())
@@ -249,66 +329,30 @@ class Histories(RuleBasedStateMachine):
             self.books.put_back(work["id"])
 
     @precondition(lambda self: _has("accepted"))
-    @rule(choice=any_of, missing=st.sampled_from([0, 0, 0, 1, 2]))
-    def work_is_picked(self, choice: int, missing: int) -> None:
-        """Some of the first article may be missing: a short pick."""
+    @rule(choice=any_of, missing=st.integers(1, 4))
+    def a_pick_comes_short(self, choice: int, missing: int) -> None:
+        """Of the first article, perhaps all of it."""
         work = self._one(choice, "accepted")
-        asked = units_of(work)
-        found = dict(asked)
+        found = units_of(work)
         first = next(iter(found))
         found[first] = max(0, found[first] - missing)
-        body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in found.items()]}
-        if self._move(work, "pick", body) is None:
-            return
-        self.books.pick(work, found)
-        if found != asked:
-            self.books.not_found((first, work["stock_point"]))
-
-    @precondition(lambda self: _has("picking"))
-    @rule(choice=any_of, parcels=st.sampled_from([1, 2]))
-    def work_is_packed(self, choice: int, parcels: int) -> None:
-        work = self._one(choice, "picking")
-        rows = totals(work)
-        boxes = [rows]
-        if parcels == 2 and rows[0]["quantity"] > 1:
-            boxes = [
-                [{**rows[0], "quantity": 1}],
-                [{**rows[0], "quantity": rows[0]["quantity"] - 1}, *rows[1:]],
-            ]
-        self._move(work, "pack", {"parcels": [{"weight_g": 900, "lines": lines} for lines in boxes]})
+        self._pick(work, found)
 
     @precondition(lambda self: _has("packed"))
     @rule(choice=any_of)
-    def parcels_are_handed_over(self, choice: int) -> None:
+    def the_carrier_scans_before_anybody_hands_over(self, choice: int) -> None:
+        """Its scan says that the parcels left."""
         drain_events()
         work = self._one(choice, "packed")
-        if self._move(work, "hand-over") is not None:
-            self.books.leave(work)
+        self._told(work, ["handed_over"])
+        self.books.leave(work)
 
     @precondition(lambda self: _has("handed_over"))
     @rule(
         choice=any_of, kinds=st.lists(st.sampled_from(["in_transit", "exception", "delivered"]), min_size=1, max_size=3)
     )
     def the_carrier_tells(self, choice: int, kinds: list[str]) -> None:
-        work = self._one(choice, "handed_over")
-        for kind in kinds:
-            self._tick()
-            for parcel in work["parcels"]:
-                answered(self.retailer.tell(parcel["tracking_number"], kind), 200)
-
-    @precondition(lambda self: Fulfilment.objects.filter(state="handed_over", mode="ship_to_store").exists())
-    @rule(choice=any_of)
-    def a_store_receives(self, choice: int) -> None:
-        works = list(Fulfilment.objects.filter(state="handed_over", mode="ship_to_store").order_by("pk"))
-        self._move(self._work(works[choice % len(works)].pk), "receive")
-
-    @precondition(lambda self: _has("ready_for_pickup"))
-    @rule(choice=any_of)
-    def a_customer_collects(self, choice: int) -> None:
-        work = self._one(choice, "ready_for_pickup")
-        done = self._move(work, "collect", {"code": self.retailer.code_for(work)})
-        if done is not None and work["pickup_point"] == work["stock_point"]:
-            self.books.leave(work)
+        self._told(self._one(choice, "handed_over"), kinds)
 
     # --- what must hold ------------------------------------------------------------------------------
 
@@ -353,6 +397,19 @@ class Histories(RuleBasedStateMachine):
         """Units of a ship-to-store work that wait at the store have left their origin."""
         works = order.fulfilments.filter(state="ready_for_pickup", mode="ship_to_store")
         return [units_of(self._work(work.pk)).get(sku, 0) for work in works]
+
+
+def _boxes(work: Json, count: int) -> list[Json]:
+    """Everything in one parcel, or one unit of the first article in a parcel of its own."""
+    first, *others = totals(work)
+    contents = [[first, *others]]
+    if count == 2 and first["quantity"] > 1:
+        contents = [[{**first, "quantity": 1}], [{**first, "quantity": first["quantity"] - 1}, *others]]
+    return [{"weight_g": 900, "lines": lines} for lines in contents]
+
+
+def _works_at(kind: str) -> QuerySet[Fulfilment]:
+    return Fulfilment.objects.live().filter(stock_point__kind=kind)
 
 
 def _has(*states: str) -> bool:
