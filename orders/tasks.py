@@ -8,22 +8,22 @@ from oms.core.tasking import event_task
 from orders.services import capturing, declining, labelling, reconciling, reviving, sourcing, sweeping, waiting
 
 
-@event_task(queue="sourcing", atomic=False)
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def source_order(*, order_id: int) -> None:
     sourcing.source_order(order_id=order_id)
 
 
-@event_task(queue="sourcing", atomic=False)
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def reroute_order(*, order_id: int) -> None:
     sourcing.source_order(order_id=order_id, trigger="rerouted")
 
 
-@event_task(queue="sourcing", atomic=False)
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def resource_short_level(*, level_id: int, variant_id: int, stock_point_id: int, shortfall: int) -> None:
     waiting.resource_short_level(variant_id=variant_id, stock_point_id=stock_point_id)
 
 
-@event_task(queue="sourcing", atomic=False)
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def retry_waiting_orders(*, variant_ids: list[int]) -> None:
     waiting.retry_waiting_orders(variant_ids=variant_ids)
 
@@ -53,7 +53,7 @@ def reconcile_payment(*, operation_id: int, order_id: int) -> None:
     reconciling.reconcile_payment(operation_id=operation_id)
 
 
-@event_task(queue="sourcing", atomic=False)
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def revive_order(*, order_id: int) -> None:
     reviving.revive_order(order_id=order_id)
 
