@@ -19,7 +19,7 @@ from oms.core.running.stopping import end_leftovers
 
 READY_SECONDS = 120
 ORDERLY_SECONDS = 20
-PULSE_SECONDS = 1.0
+PULSE_SECONDS = 0.7
 
 
 class CannotRunError(Exception):
@@ -131,7 +131,7 @@ class Supervisor:
                 deadline = None
             if deadline is not None and time.monotonic() > deadline:
                 raise CannotRunError(f"{self.address}readyz did not answer 200 within {READY_SECONDS} s.")
-            self._signals.wait(PULSE_SECONDS if deadline is None else 0.2)
+            self._signals.wait(PULSE_SECONDS)
             self._look_after()
 
     def _look_after(self) -> None:
