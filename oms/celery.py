@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
 
@@ -13,7 +13,7 @@ QUEUES = ("sourcing", "labels", "deliveries", "imports", "default")
 
 app = Celery("oms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
 app.autodiscover_tasks()
 
 

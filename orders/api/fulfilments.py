@@ -61,7 +61,7 @@ class FulfilmentDetailView(DetailView):
     serializer_class = FulfilmentSerializer
 
 
-class FulfilmentMoveView(IdempotentMixin, ApiView):
+class FulfilmentMoveView(IdempotentMixin, ApiView):  # type: ignore[misc]
     """One move of a fulfilment: parse, call the service, show the fulfilment as it is now."""
 
     required_scopes: ClassVar[dict[str, str]] = {"POST": "fulfilments:write"}

@@ -30,7 +30,7 @@ from orders.services.holding import hold_order, release_order
 from orders.services.recalling import reroute_order
 
 
-class OrderMoveView(IdempotentMixin, OrderView):
+class OrderMoveView(IdempotentMixin, OrderView):  # type: ignore[misc]
     """Parse, call the service, show the order."""
 
     required_scopes: ClassVar[dict[str, str]] = {"POST": "orders:write"}

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -40,12 +39,12 @@ class OrderFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
 
 
-class OrderListView(IdempotentMixin, ListView):
+class OrderListView(IdempotentMixin, ListView):  # type: ignore[misc]
     """Orders, newest first; placing one."""
 
     required_scopes: ClassVar[dict[str, str]] = {"GET": "orders:read", "POST": "orders:write"}
     queryset = Order.objects.placed().select_related("channel", "pickup_point", "selling_stock_point")
-    serializer_class: ClassVar[type[serializers.Serializer]] = OrderDocumentSerializer
+    serializer_class = OrderDocumentSerializer
     filterset_class = OrderFilter
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -100,9 +100,9 @@ class OrderRequestSerializer(StrictSerializer):
     customer = CustomerSerializer()
     shipping_address = AddressSerializer(allow_null=True, default=None)
     billing_address = AddressSerializer(allow_null=True, default=None)
-    lines = RequestedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = RequestedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
     shipping_price = money(allow_null=True, default=None)
-    payments = RequestedPaymentSerializer(many=True, default=list, max_length=10)
+    payments = RequestedPaymentSerializer(many=True, default=list, max_length=10)  # type: ignore[call-arg]
     consolidate = serializers.BooleanField(default=False)
     allow_partial = serializers.BooleanField(default=False)
     language = serializers.CharField(max_length=5, allow_blank=True, default="")
@@ -207,7 +207,7 @@ class TimelineDocumentSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     event = serializers.CharField()
     actor = serializers.CharField()
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
 
 
 class OrderDetailSerializer(OrderDocumentSerializer):

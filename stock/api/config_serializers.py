@@ -121,7 +121,7 @@ class StockPointSerializer(serializers.ModelSerializer):
     """As the rows of the PUT."""
 
     banner = serializers.CharField(source="banner.code", allow_null=True, default=None)
-    groups = serializers.SlugRelatedField("code", many=True, read_only=True)
+    groups: Any = serializers.SlugRelatedField("code", many=True, read_only=True)
     cut_off = serializers.TimeField(format="%H:%M", allow_null=True)
 
     class Meta:

@@ -29,7 +29,7 @@ class HoldSerializer(StrictSerializer):
     reference = serializers.CharField(max_length=100)
     channel = CodeField()
     stock_point = CodeField(required=False, allow_null=True)
-    lines = HoldLineSerializer(many=True, allow_empty=False, max_length=500)
+    lines = HoldLineSerializer(many=True, allow_empty=False, max_length=500)  # type: ignore[call-arg]
     expires_at = serializers.DateTimeField()
 
 

@@ -5,7 +5,7 @@ The callers hold the locks of the levels: only then can no reservation against t
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -59,7 +59,12 @@ WHERE s.variant_id = f.variant_id AND s.stock_point_id = f.stock_point_id
 
 def close_live(*, ids: Sequence[int], into: ReservationState, frm: Sequence[ReservationState]) -> Closed:
     """End the reservations that are in one of the states; the others are passed over."""
-    parameters = {"ids": list(ids), "state": into.value, "at": clock.now(), "from_states": [str(s) for s in frm]}
+    parameters: dict[str, Any] = {
+        "ids": list(ids),
+        "state": into.value,
+        "at": clock.now(),
+        "from_states": [str(s) for s in frm],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE_LIVE, parameters)
         closed = _summed(cursor.fetchall())
@@ -83,7 +88,7 @@ def take_off(*, items: Sequence[tuple[int, int]], into: ReservationState, at: da
         return {}
     if min(asked.values()) <= 0:
         raise Invalid("At least one unit of a reservation must be meant.")
-    parameters = {"ids": list(asked), "quantities": list(asked.values()), "count": len(asked)}
+    parameters: dict[str, Any] = {"ids": list(asked), "quantities": list(asked.values()), "count": len(asked)}
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE_PARTS, {**parameters, "state": into.value, "at": at})
         rows = cursor.fetchall()

@@ -1,7 +1,7 @@
 """Reserved goods leave: off the shelf, off what is reserved, and into the ledger."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 
@@ -46,7 +46,7 @@ def consume_reservations(*, items: Sequence[tuple[int, int]], kind: str, referen
 
 
 def _record_leaving(consumed: Mapping[LevelKey, int], *, kind: MovementKind, reference: str, at: object) -> None:
-    parameters = {
+    parameters: dict[str, Any] = {
         **columns_of(consumed),
         "quantities": [consumed[key] for key in sorted(consumed)],
         "kind": kind.value,

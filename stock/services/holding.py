@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -151,7 +151,7 @@ def _usable(level: Waterfall | None, own: int) -> int:
 
 def _shortage(merged: Mapping[int, int], available: Mapping[int, int]) -> InsufficientStock:
     skus = dict(Variant.objects.filter(pk__in=available).values_list("pk", "sku"))
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"sku": skus[variant], "requested": merged[variant], "available": units} for variant, units in available.items()
     ]
     named = ", ".join(line["sku"] for line in lines)

@@ -149,7 +149,7 @@ def _next_pending() -> PendingProtection | None:
     return second if second is not None and _has_outlived(second.walked_at) else None
 
 
-def _has_outlived(xid: int) -> bool:
+def _has_outlived(xid: int | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_OLDER_TRANSACTIONS_ENDED, [str(xid)])
         (ended,) = cursor.fetchone()
