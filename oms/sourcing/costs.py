@@ -69,7 +69,7 @@ class Costs:
 
     @cached_property
     def unit_total(self) -> Whole:
-        return sum(self.unit.values(), np.zeros(self.shape, dtype=np.int64))
+        return sum(self.unit.values(), np.zeros(self.shape, dtype=np.int64, order="F"))
 
     def of_parcel(self, row: int, quantities: Mapping[int, int]) -> dict[str, int]:
         """Micro-units by objective of one parcel with so many units of each line."""
@@ -119,7 +119,7 @@ class CostTerms:
     def _travelling(self, fixed: Real, per_kg: Real) -> tuple[Real, Real]:
         """Per parcel and per unit, both 0 for stock that need not travel."""
         travels = ~self.situation.is_own
-        return fixed * travels, (per_kg * travels)[:, None] * self.weights_kg[None, :]
+        return fixed * travels, (self.weights_kg[:, None] * (per_kg * travels)).T
 
     @cached_property
     def decline(self) -> Real:
@@ -144,7 +144,7 @@ class CostTerms:
     def per_unit(self, values: Mapping[str, Mapping[str, Decimal]]) -> Real:
         """Money per unit by row and line, from a mapping by SKU and stock point."""
         rows = self.situation.network.rows
-        found = np.zeros((self.situation.network.size, len(self.situation.lines)))
+        found = np.zeros((self.situation.network.size, len(self.situation.lines)), order="F")
         for column, line in enumerate(self.situation.lines):
             for code, amount in values.get(line.sku, {}).items():
                 if code in rows:

@@ -70,8 +70,8 @@ def problem_of(situation: Situation, rule: Rule, field: Field, costs: Costs) -> 
         positions.setdefault(line.sku, []).append(position)
     return Problem(
         fixed=costs.fixed_total[field.rows],
-        unit=costs.unit_total[field.rows],
-        usable=field.usable[field.rows],
+        unit=costs.unit_total.T.take(field.rows, axis=1).T,
+        usable=field.usable.T.take(field.rows, axis=1).T,
         quantities=situation.quantities,
         extra_parcel=costs.extra_parcel,
         max_parcels=rule.max_parcels,

@@ -43,8 +43,8 @@ def _partial_plan(problem: Problem, may_split: bool) -> Packing | None:
 def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packing | None:
     """The dynamic programme's answer. With quantity splits it is asked as if a point that has one
     unit had them all: no real plan can cost less, so an answer that is feasible is the minimum."""
-    needed = 1 if may_split else problem.quantities
-    can_serve = problem.usable >= needed
+    wanted = problem.quantities[:, None]
+    can_serve = (1 if may_split else wanted) <= problem.usable.T
     shared = [
         SharedStock(
             lines=lines,
@@ -57,7 +57,7 @@ def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packin
     cover = cheapest_cover(
         WholeLines(
             fixed=problem.fixed,
-            lines=np.where(can_serve, problem.unit * problem.quantities, FORBIDDEN),
+            lines=np.where(can_serve, problem.unit.T * wanted, FORBIDDEN),
             units=problem.quantities,
             extra_parcel=problem.extra_parcel,
             max_parcels=problem.max_parcels,

@@ -19,7 +19,8 @@ MILP = "milp"
 
 @dataclass(frozen=True)
 class Problem:
-    """Rows are stock points in the order of their codes; costs in micro-units.
+    """Rows are stock points in the order of their codes; costs in micro-units. The tables are fastest
+    when each of their columns lies together in memory (Fortran's order).
 
     `unit[row, line]` and `usable[row, line]` are for units; lines in one of `same_sku` draw on the
     same units, which `usable` shows on each of them.

@@ -45,7 +45,7 @@ class SharedStock:
 
 @dataclass(frozen=True, slots=True)
 class WholeLines:
-    """`fixed[row]` per parcel, `lines[row, line]` per whole line (FORBIDDEN where it cannot), in
+    """`fixed[row]` per parcel, `lines[line, row]` per whole line (FORBIDDEN where it cannot), in
     micro-units. `units[line]` is what a line counts for when not all can be served."""
 
     fixed: Whole
@@ -104,15 +104,15 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
 
     The same row may come twice only where `shared` forbids one parcel for both lines.
     """
-    count = problem.lines.shape[1]
+    count = len(problem.lines)
     if count > MAX_LINES:
         raise ValueError(f"the dynamic programme takes at most {MAX_LINES} lines")
     can_serve = problem.lines < FORBIDDEN
-    rows = np.flatnonzero(can_serve.any(axis=1))
-    if len(rows) == 0 or (complete and not can_serve.any(axis=0).all()):
+    rows = np.flatnonzero(can_serve.any(axis=0))
+    if len(rows) == 0 or (complete and not can_serve.any(axis=1).all()):
         return None
     if complete and (problem.max_parcels == 1 or count == 1):
-        return _single_parcel(problem, rows)
+        return _single_parcel(problem)
     if not problem.shared and len(rows) << count > REDUCE_ABOVE:
         rows = _undominated(problem, rows)
     best, winners = _best_parcels(problem, rows)
@@ -123,20 +123,20 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
     return _read_back(problem, levels, best, winners, target)
 
 
-def _single_parcel(problem: WholeLines, rows: NDArray[np.intp]) -> Cover | None:
-    cost = problem.fixed[rows] + problem.lines[rows].sum(axis=1)
+def _single_parcel(problem: WholeLines) -> Cover | None:
+    cost = problem.fixed + problem.lines.sum(axis=0)
     for shared in problem.shared:
-        cost[shared.units[rows] < sum(shared.quantities)] = FORBIDDEN
+        cost[shared.units < sum(shared.quantities)] = FORBIDDEN
     found = int(cost.argmin())
     if cost[found] >= FORBIDDEN - MAX_COST:
         return None
-    return Cover(((int(rows[found]), tuple(range(problem.lines.shape[1]))),), int(cost[found]))
+    return Cover(((found, tuple(range(len(problem.lines)))),), int(cost[found]))
 
 
 def _undominated(problem: WholeLines, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Drops rows that a good row beats on every line: where it also precedes them, or has a lower
     fixed cost, no plan and no tie can need them."""
-    table = np.column_stack((problem.fixed[rows], problem.lines[rows]))
+    table = np.column_stack((problem.fixed[rows], problem.lines[:, rows].T))
     order = np.minimum(table, MAX_COST).sum(axis=1)
     is_kept = np.ones(len(rows), dtype=np.bool_)
     is_tried = np.zeros(len(rows), dtype=np.bool_)
@@ -155,10 +155,10 @@ def _undominated(problem: WholeLines, rows: NDArray[np.intp]) -> NDArray[np.intp
 
 def _best_parcels(problem: WholeLines, rows: NDArray[np.intp]) -> tuple[Whole, Whole]:
     """For each set of lines the cheapest parcel (scaled, INFINITE if none) and its row."""
-    count = problem.lines.shape[1]
+    count = len(problem.lines)
     cost = np.empty((1 << count, len(rows)), dtype=np.int64)
     cost[0] = (problem.fixed[rows] + problem.extra_parcel) * SCALE + 1
-    for line, column in enumerate(problem.lines.T[:, rows] * SCALE):
+    for line, column in enumerate(problem.lines.take(rows, axis=1) * SCALE):
         size = 1 << line
         np.add(cost[:size], column, out=cost[size : 2 * size])
     for shared in problem.shared:
@@ -206,7 +206,7 @@ def _largest(level: Whole, units: Whole) -> int:
 
 def _read_back(problem: WholeLines, levels: list[Whole], best: Whole, winners: Whole, target: int) -> Cover:
     """Follows the costs down to the parcels, taking among equals the one that the ties prefer."""
-    splits = _splits(problem.lines.shape[1])
+    splits = _splits(len(problem.lines))
     parcels: list[tuple[int, tuple[int, ...]]] = []
     depth, left = len(levels), target
     cost = int(levels[-1][target])
@@ -218,7 +218,7 @@ def _read_back(problem: WholeLines, levels: list[Whole], best: Whole, winners: W
         costs = best[part] + (np.where(rest > 0, INFINITE, 0) if depth == 1 < len(levels) else below[rest])
         equal = part[costs == current[left]]
         taken = int(min(equal, key=lambda mask: (winners[mask], -int(mask).bit_count(), mask)))
-        lines = tuple(line for line in range(problem.lines.shape[1]) if taken >> line & 1)
+        lines = tuple(line for line in range(len(problem.lines)) if taken >> line & 1)
         parcels.append((int(winners[taken]), lines))
         left ^= taken
         depth -= 1

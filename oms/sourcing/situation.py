@@ -71,7 +71,7 @@ class Situation:
     def available(self) -> Whole:
         """Units this demand may take, by row and line; a SKU on two lines shows them on both."""
         columns = [self.network.column(self.facts.available.get(line.sku, {}), absent=0) for line in self.lines]
-        found = np.maximum(np.column_stack(columns), 0)
+        found: Whole = np.maximum(np.array(columns), 0).T
         for exclusion in self.facts.excluded:
             row = self.network.rows.get(exclusion.stock_point)
             if row is not None:

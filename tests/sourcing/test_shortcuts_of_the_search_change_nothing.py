@@ -43,7 +43,7 @@ def test_a_row_that_is_as_good_for_its_line_is_kept_for_its_smaller_code(monkeyp
     monkeypatch.setattr(search, "REDUCE_ABOVE", 0)
     problem = search.WholeLines(
         fixed=np.array([1, 1, 1]),
-        lines=np.array([[0, 5], [0, 4], [search.FORBIDDEN, 0]]),
+        lines=np.array([[0, 0, search.FORBIDDEN], [5, 4, 0]]),
         units=np.array([1, 1]),
         max_parcels=2,
     )
