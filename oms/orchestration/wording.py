@@ -159,8 +159,8 @@ class _Speaker:
             self.say("in {}", "parmi {}", self.listed(named)) if named else "",
             self._except((*filters.exclude_groups, *filters.exclude_stock_points)),
             self.say("within {} km", "à moins de {} km", filters.within_km) if filters.within_km is not None else "",
-            self._at_least(filters.min_capacity_left, "order to spare", "commande de marge"),
-            self._at_least(filters.min_units_left, "unit kept on the shelf", "unité gardée en rayon"),
+            self._number("room left today: {}", "place restante ce jour : {}", filters.min_capacity_left),
+            self._number("units kept on the shelf: {}", "unités gardées en rayon : {}", filters.min_units_left),
             self.say("of the channel's banner", "de l'enseigne du canal") if filters.same_banner else "",
             self.say("open today", "ouverts aujourd'hui") if filters.open_today else "",
             self.say("where the customer collects", "où le client retire") if filters.destination_only else "",
@@ -173,8 +173,8 @@ class _Speaker:
     def _except(self, codes: tuple[str, ...]) -> str:
         return self.say("except {}", "sauf {}", self.listed(codes)) if codes else ""
 
-    def _at_least(self, count: int | None, english: str, french: str) -> str:
-        return "" if count is None else self.say("{} " + english, "{} " + french, f"≥ {count}")
+    def _number(self, english: str, french: str, count: int | None) -> str:
+        return "" if count is None else self.say(english, french, count)
 
     def _calendar(self, rule: Rule) -> str:
         calendar = rule.calendar

@@ -89,3 +89,18 @@ def test_a_code_other_than_the_one_it_is_saved_under_is_refused():
         save_draft(code="web-home", document=a_document("other"))
     assert [each["path"] for each in refused.value.errors] == ["code"]
     assert RuleSet.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "path"),
+    [("x" * 65, "Too long a code", "code"), ("web-home", "a\0b", "$")],
+)
+def test_what_the_database_could_not_keep_is_refused(code, name, path):
+    with pytest.raises(InvalidRuleSet) as refused:
+        save_draft(code=code, document=a_document(code, name=name))
+    assert [each["path"] for each in refused.value.errors] == [path]
+    assert RuleSet.objects.count() == 0
+
+
+def test_the_longest_code_is_kept():
+    assert save_draft(code="x" * 64, document=a_document("x" * 64)).rule_set.code == "x" * 64

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import transaction
 
 from oms.core import clock
@@ -19,6 +20,8 @@ from oms.orchestration.errors import InvalidRuleSet, NoDraft, UnknownRuleSet, Un
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.states import VERSION_MOVES, VersionState
 from oms.sourcing.rule_parsing import RuleSetInvalid, parse_rule_set
+
+_LONGEST_CODE = RuleSet._meta.get_field("code").max_length or 0
 
 
 @retry_on_conflict
@@ -53,15 +56,22 @@ def save_draft(*, code: str, document: Any) -> RuleSetVersion:
 def complete_document(*, code: str, document: Any) -> dict[str, Any]:
     """The document with every key. A code inside it must be the one it is saved under."""
     if not isinstance(document, Mapping):
-        raise InvalidRuleSet(errors=[{"path": "$", "code": "wrong_type", "detail": "must be an object"}])
+        raise InvalidRuleSet(errors=[_mistake("$", "wrong_type", "must be an object")])
     if document.get("code", code) != code:
-        raise InvalidRuleSet(
-            errors=[{"path": "code", "code": "invalid", "detail": f"must be {code}, the code it is saved under"}]
-        )
+        raise InvalidRuleSet(errors=[_mistake("code", "invalid", f"must be {code}, the code it is saved under")])
+    if len(code) > _LONGEST_CODE:
+        raise InvalidRuleSet(errors=[_mistake("code", "invalid", f"must have at most {_LONGEST_CODE} characters")])
     try:
-        return parse_rule_set({**document, "code": code}).to_document()
+        complete = parse_rule_set({**document, "code": code}).to_document()
     except RuleSetInvalid as invalid:
         raise InvalidRuleSet(errors=invalid.errors) from None
+    if b"\\u0000" in orjson.dumps(complete):
+        raise InvalidRuleSet(errors=[_mistake("$", "invalid", "may not contain the character NUL")])
+    return complete
+
+
+def _mistake(path: str, code: str, detail: str) -> dict[str, str]:
+    return {"path": path, "code": code, "detail": detail}
 
 
 @retry_on_conflict
