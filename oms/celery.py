@@ -7,10 +7,13 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Queue
 
+from oms.core.broker import use_patient_transport
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
 
 QUEUES = ("sourcing", "labels", "deliveries", "imports", "default")
 
+use_patient_transport()
 app = Celery("oms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]

@@ -1,0 +1,17 @@
+"""The database as a broker that may go away for a while.
+
+The transport of kombu gives up for good when the queues themselves are refused (their schema is being
+restored, a right is missing): for a worker that is a broker which is down, to be waited for.
+"""
+
+import psycopg
+from kombu.transport import TRANSPORT_ALIASES, pgmq
+
+
+class Transport(pgmq.Transport):
+    connection_errors = (*pgmq.Transport.connection_errors, psycopg.Error)
+
+
+def use_patient_transport() -> None:
+    """From now on `pgmq://` means this transport."""
+    TRANSPORT_ALIASES["pgmq"] = f"{__name__}:{Transport.__name__}"
