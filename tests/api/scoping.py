@@ -1,0 +1,308 @@
+"""One fixture per route: how to call it on an object of store A and channel A, and who must not see that object.
+
+A route that is missing here fails the tests: say here what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stock.models import SalesChannel, StockPoint
+from tests.factories.clients import Api, api_client
+from tests.factories.network import lille
+from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer, totals
+
+STORE, CHANNEL = "store-b", "channel-b"
+
+
+class World:
+    """Store A sells through channel A, store B through channel B; both have the same article."""
+
+    def __init__(self) -> None:
+        self.retailer: Retailer = open_retailer(channel="channel-a")
+        self.retailer.add_points(["store-a"], **PARIS)
+        self.retailer.add_points(["store-b"], **LYON)
+        self.retailer.add_channel("channel-a", stock_points=["store-a"])
+        self.retailer.add_channel("channel-b", stock_points=["store-b"])
+        self.retailer.add_articles(["shirt"])
+        self.retailer.report("receipt", {("shirt", "store-a"): 20, ("shirt", "store-b"): 20})
+        self.head_office: Api = self.retailer.api
+        points = {point.code: point for point in StockPoint.objects.all()}
+        channels = {channel.code: channel for channel in SalesChannel.objects.all()}
+        self.owner = api_client(stock_points=[points["store-a"]], channels=[channels["channel-a"]])
+        self.strangers = {
+            STORE: api_client(stock_points=[points["store-b"]]),
+            CHANNEL: api_client(channels=[channels["channel-b"]]),
+        }
+
+    def placed(self, **values: Any) -> Json:
+        """An order whose work lies at store A: it sees the orders it works on."""
+        order = self.retailer.place({"shirt": 1}, **values)
+        self.retailer.drain()
+        return order
+
+    def offered(self, **values: Any) -> Json:
+        return self.retailer.one_work(self.placed(**values)["number"])
+
+    def accepted(self) -> Json:
+        return self.retailer.accept(self.offered())
+
+    def picked(self) -> Json:
+        return self.retailer.pick(self.accepted())
+
+    def packed(self) -> Json:
+        return self.retailer.pack(self.picked())
+
+    def in_transfer(self) -> Json:
+        """On its way from store A to be collected in store A's neighbour, which then is the owner's too."""
+        self.retailer.add_points(["desk-a"], **PARIS)
+        self.retailer.add_channel("channel-a", stock_points=["store-a", "desk-a"])
+        work = self.offered(mode="ship_to_store", pickup_point="desk-a")
+        points = list(StockPoint.objects.filter(code__in=["store-a", "desk-a"]))
+        self.owner = api_client(stock_points=points, channels=[SalesChannel.objects.get(code="channel-a")])
+        return self.retailer.ship(work)
+
+    def ready(self) -> Json:
+        work = self.offered(mode="pickup", pickup_point="store-a")
+        return self.retailer.pick(self.retailer.accept(work))
+
+    def imported(self) -> Json:
+        """Sent by the owner itself: the import is bound to what its sender is bound to."""
+        rows = [{"sku": "shirt", "stock_point": "store-a", "quantity": 20}]
+        body = {"kind": "delta", "as_of": "2026-01-01T00:00:00Z", "source": "till-a", "rows": rows}
+        return answered(self.owner.post("/stock-imports/", body), 202)
+
+    def drafted(self) -> str:
+        document = {"name": "a", "rules": [{"name": "anything"}]}
+        answered(self.head_office.put("/rule-sets/a/", document), 200)
+        return "a"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request about store A's object. Owner and strangers send the same; strangers are refused."""
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    success: int = 200
+    by_head_office: bool = False
+    strangers: tuple[str, ...] = (STORE, CHANNEL)
+    refusals: frozenset[tuple[int, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list in which `name` of one row is `value` for the owner, and of no row for a stranger."""
+
+    name: str
+    value: Any
+    query: Mapping[str, Any] = field(default_factory=dict)
+    strangers: tuple[str, ...] = (STORE, CHANNEL)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A bulk write: the owner's row is taken from the owner, and refused from a stranger, with this code."""
+
+    row: Json
+    code: str
+    strangers: tuple[str, ...] = (STORE,)
+
+
+def _order(**values: Any) -> Callable[[World], Call]:
+    return lambda world: Call({"number": world.placed()["number"]}, **values)
+
+
+def _work(made: Callable[[World], Json], body: Any = None) -> Callable[[World], Call]:
+    return lambda world: Call({"pk": made(world)["id"]}, body={} if body is None else body)
+
+
+def _pick(world: World) -> Call:
+    work = world.accepted()
+    return Call({"pk": work["id"]}, body={"lines": totals(work)})
+
+
+def _pack(world: World) -> Call:
+    work = world.picked()
+    return Call({"pk": work["id"]}, body={"parcels": [{"weight_g": 700, "lines": totals(work)}]})
+
+
+def _collect(world: World) -> Call:
+    work = world.ready()
+    return Call({"pk": work["id"]}, body={"code": world.retailer.code_for(work)})
+
+
+def _label(world: World) -> Call:
+    return Call({"pk": world.packed()["parcels"][0]["id"]})
+
+
+def _cancel_line(world: World) -> Call:
+    order = world.placed()
+    return Call({"number": order["number"], "line_id": order["lines"][0]["id"]}, body={})
+
+
+def _release(world: World) -> Call:
+    number = world.placed()["number"]
+    answered(world.head_office.post(f"/orders/{number}/hold/", {"reason": "call"}), 200)
+    return Call({"number": number}, body={})
+
+
+def _delete_hold(world: World) -> Call:
+    answered(world.head_office.post("/reservations/", _hold_body()), 201)
+    return Call({"reference": "cart-a"}, success=204)
+
+
+def _hold_body() -> Json:
+    lines = [{"sku": "shirt", "quantity": 1}]
+    return {"reference": "cart-a", "channel": "channel-a", "lines": lines, "expires_at": "2099-01-01T00:00:00Z"}
+
+
+def _rule_set(*, body: Any = None, is_published: bool = False) -> Callable[[World], Call]:
+    def made(world: World) -> Call:
+        code = world.drafted()
+        if is_published:
+            answered(world.head_office.post(f"/rule-sets/{code}/publish/", {}), 200)
+        return Call({"code": code}, body=body, by_head_office=True)
+
+    return made
+
+
+def _import(*, action: str = "") -> Callable[[World], Call]:
+    """Only who is bound to stock points is kept from others' imports."""
+    return lambda world: Call({"pk": world.imported()["id"]}, body={} if action else None, strangers=(STORE,))
+
+
+# Everything with an object in its address: a stranger's call is 404, then the owner's succeeds.
+OBJECTS: dict[str, Callable[[World], Call]] = {
+    "GET /orders/{number}/": _order(),
+    "GET /orders/{number}/sourcing-runs/": _order(),
+    "POST /orders/{number}/cancel/": _order(body={}),
+    "POST /orders/{number}/lines/{line_id}/cancel/": _cancel_line,
+    "POST /orders/{number}/hold/": _order(body={"reason": "call"}),
+    "POST /orders/{number}/release/": _release,
+    "POST /orders/{number}/reroute/": _order(body={}),
+    "POST /orders/{number}/change-address/": _order(body={"shipping_address": dict(lille())}),
+    "POST /orders/{number}/change-mode/": _order(body={"mode": "pickup", "pickup_point": "store-a"}),
+    "GET /fulfilments/{pk}/": lambda world: Call({"pk": world.offered()["id"]}),
+    "POST /fulfilments/{pk}/accept/": _work(World.offered),
+    "POST /fulfilments/{pk}/claim/": _work(World.offered),
+    "POST /fulfilments/{pk}/decline/": _work(World.offered, {"reason": "other"}),
+    "POST /fulfilments/{pk}/pick/": _pick,
+    "POST /fulfilments/{pk}/pack/": _pack,
+    "POST /fulfilments/{pk}/hand-over/": _work(World.packed),
+    "POST /fulfilments/{pk}/receive/": _work(World.in_transfer),
+    "POST /fulfilments/{pk}/collect/": _collect,
+    "GET /parcels/{pk}/label/": _label,
+    "DELETE /reservations/{reference}/": _delete_hold,
+    "GET /stock-imports/{pk}/": _import(),
+    "GET /stock-imports/{pk}/rejects/": _import(),
+    "GET /rule-sets/{code}/": _rule_set(),
+    "PUT /rule-sets/{code}/": _rule_set(body={"name": "b", "rules": [{"name": "anything"}]}),
+    "POST /rule-sets/{code}/publish/": _rule_set(body={}),
+    "POST /rule-sets/{code}/roll-back/": _rule_set(body={"version": 1}, is_published=True),
+    "POST /rule-sets/{code}/lint/": _rule_set(body={}),
+    "GET /rule-sets/{code}/versions/": _rule_set(),
+}
+
+
+def _listed_order(world: World) -> Listing:
+    return Listing("number", world.placed()["number"])
+
+
+def _listed_work(world: World) -> Listing:
+    return Listing("id", world.offered()["id"])
+
+
+def _listed_reservation(world: World) -> Listing:
+    return Listing("owner", f"order:{world.placed()['number']}")
+
+
+# Lists: the owner finds its row, a stranger does not.
+LISTS: dict[str, Callable[[World], Listing]] = {
+    "GET /orders/": _listed_order,
+    "GET /fulfilments/": _listed_work,
+    "GET /reservations/": _listed_reservation,
+    "GET /stock-levels/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
+    "GET /stock-movements/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
+    "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
+    "GET /sales-channels/": lambda world: Listing("code", "channel-a", strangers=(CHANNEL,)),
+}
+
+# Bulk writes: rows about another's object are refused one by one.
+BULK: dict[str, Callable[[World], Rows]] = {
+    "PUT /stock-points/": lambda world: Rows({"code": "store-a", "priority": 7}, "unknown_stock_point"),
+    "PUT /sales-channels/": lambda world: Rows(
+        {"code": "channel-a", "allows_backorders": True}, "unknown_channel", strangers=(CHANNEL,)
+    ),
+    "PUT /protection-rules/": lambda world: Rows(
+        {"code": "keep", "quantity": 1, "stock_point": "store-a", "channel": "channel-a"}, "unknown_stock_point"
+    ),
+    "POST /stock-movements/": lambda world: Rows(
+        {
+            "sku": "shirt",
+            "stock_point": "store-a",
+            "quantity": 1,
+            "kind": "receipt",
+            "reference": "r",
+            "occurred_at": "2026-01-01T00:00:00Z",
+        },
+        "unknown_stock_point",
+    ),
+}
+
+
+def _order_body(world: World) -> Call:
+    refusals = frozenset({(422, "unknown_channel"), (404, "unknown_channel")})
+    body = world.retailer.order_body({"shirt": 1})
+    return Call(body=body, success=201, strangers=(CHANNEL,), refusals=refusals)
+
+
+def _preview(world: World) -> Call:
+    body = {"quantity": 1, "stock_point": "store-a", "channel": "channel-a"}
+    return Call(body=body, refusals=frozenset({(422, "invalid")}), strangers=(STORE, CHANNEL))
+
+
+def _import_body(world: World) -> Call:
+    """A whole file of another's stock points is refused row by row, so nothing of it is applied."""
+    rows = [{"sku": "shirt", "stock_point": "store-a", "quantity": 1}]
+    body = {"kind": "delta", "as_of": "2026-01-01T00:00:00Z", "source": "till", "rows": rows}
+    return Call(body=body, success=202, strangers=())
+
+
+_UNKNOWN_CHANNEL = frozenset({(404, "unknown_channel")})
+
+# What names an object in its body or query: a stranger is told that there is none.
+NAMING: dict[str, Callable[[World], Call]] = {
+    "POST /orders/": _order_body,
+    "POST /reservations/": lambda world: Call(
+        body=_hold_body(), success=201, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
+    ),
+    "GET /availability/": lambda world: Call(
+        query={"channel": "channel-a", "sku": "shirt"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
+    ),
+    "GET /availability/changes/": lambda world: Call(
+        query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
+    ),
+    "POST /protection-rules/preview/": _preview,
+}
+
+# What belongs to the whole retailer: the scope alone decides.
+SHARED: dict[str, str] = {
+    "PUT /banners/": "banners belong to the retailer",
+    "PUT /variants/": "the catalogue belongs to the retailer",
+    "GET /variants/": "the catalogue belongs to the retailer",
+    "PUT /postcodes/": "places on earth",
+    "GET /rule-sets/": "empty for every bound key; see the rule sets' own addresses",
+    "POST /stock-imports/": "rows of others' stock points are refused inside the file, told by its rejects",
+    "POST /stock-imports/{pk}/approve/": "approving needs a held import; told by the feeds' own tests",
+}
+
+SIGNED = frozenset({"POST /carriers/{carrier}/events/"})
+PUBLIC = frozenset({"GET /schema/", "GET /docs/"})
+
+
+def path_of(route_path: str, parameters: Mapping[str, Any]) -> str:
+    return route_path.format(**parameters)
