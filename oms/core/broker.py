@@ -9,7 +9,7 @@ from kombu.transport import TRANSPORT_ALIASES, pgmq
 
 
 class Transport(pgmq.Transport):
-    connection_errors = (*pgmq.Transport.connection_errors, psycopg.Error)
+    connection_errors = (*pgmq.Transport.connection_errors, psycopg.Error)  # type: ignore[assignment]
 
 
 def use_patient_transport() -> None:

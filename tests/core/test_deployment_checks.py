@@ -1,5 +1,9 @@
 """What must not reach production is refused by `check --deploy`."""
 
+import os
+import subprocess
+import sys
+
 from oms.core.checks import secret_key_is_not_the_default
 
 
@@ -11,3 +15,18 @@ def test_the_developers_secret_key_is_refused(settings):
 def test_another_secret_key_is_accepted(settings):
     settings.SECRET_KEY = "x" * 50
     assert secret_key_is_not_the_default(None) == []
+
+
+def test_a_production_process_does_not_start_with_it():
+    environment = {**os.environ, "DEBUG": "0", "DJANGO_SETTINGS_MODULE": "oms.settings"}
+    environment.pop("SECRET_KEY", None)
+    refused = start(environment)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "SECRET_KEY is the one every developer knows" in refused.stderr
+    started = start({**environment, "SECRET_KEY": "x" * 50})
+    assert (started.returncode, started.stdout) == (0, "started\n")
+
+
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "import django; django.setup(); print('started')"]
+    return subprocess.run(command, check=False, env=environment, capture_output=True, text=True)

@@ -1,5 +1,6 @@
 """Many rows in, one `BulkResult` out: the form of every bulk PUT and of `POST /stock-movements/`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from oms.core.errors import Invalid, TooManyRows
 __all__ = ["BulkPutView", "BulkResult", "BulkView", "Row", "RowError"]
 
 
-class BulkView(ApiView):
+class BulkView(ApiView, ABC):  # type: ignore[misc]
     """Validates row by row: the good rows go to `upsert`, the others are answered with their index.
 
     `natural_key`: the field, or fields, of which no two rows of a request may have the same value;
@@ -27,9 +28,9 @@ class BulkView(ApiView):
     max_rows: ClassVar[int] = 5000
     max_body_bytes: ClassVar[int] = 32 * 1024 * 1024
 
+    @abstractmethod
     def upsert(self, rows: Sequence[Row]) -> BulkResult:
         """Write the valid rows; rows it must refuse are added to the result's errors."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how its rows are written.")
 
     def answer(self, request: Request) -> Response:
         payload = request.data

@@ -1,5 +1,6 @@
 """The views every API endpoint is built on."""
 
+from abc import ABC, abstractmethod
 from datetime import UTC
 from typing import Any
 
@@ -60,14 +61,15 @@ class DetailView(_VisibleQueryset, generics.RetrieveAPIView):  # type: ignore[mi
     """One object the key may see; another's is not found."""
 
 
-class SignedView(ApiView):
+class SignedView(ApiView, ABC):  # type: ignore[misc]
     """For peers that sign their messages instead of holding a key. `secret_name` tells whose secret it is."""
 
     authentication_classes = ()
     permission_classes = ()
 
+    @abstractmethod
     def secret_name(self) -> str:
-        raise NotImplementedError(f"{type(self).__name__} does not say whose secret signs.")
+        """The name of the secret, e.g. `carrier:house`."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
