@@ -1,7 +1,7 @@
 """The probes: `/livez` says the process answers, `/readyz` that the whole product can work."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -34,7 +34,7 @@ def missing_parts() -> list[str]:
         if not _is_migrated():
             return ["migrations"]
         return silent_parts(max_age_s=getattr(settings, "READY_HEARTBEAT_AGE_S", 30))
-    except DatabaseError:
+    except Error:
         return ["database", *PARTS]
 
 

@@ -72,10 +72,15 @@ def test_a_field_that_only_we_write_is_refused(api):
     assert (answer.status_code, answer.json()["errors"]) == (422, {"number": ["Unknown field."]})
 
 
-def test_another_method_is_a_405(api):
+def test_another_method_is_a_405_that_names_the_allowed_ones(api):
     answer = api.delete("/api/v1/things/")
-    # HasScope speaks first: a method no scope opens is refused before it is looked for.
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_a_form_we_cannot_answer_in_is_a_406(api):
+    answer = api.get("/api/v1/things/", HTTP_ACCEPT="text/html")
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
 
 
 def test_another_media_type_is_a_415(api):

@@ -31,9 +31,9 @@ def test_a_method_opens_to_its_scope_alone(method, path, scope):
             assert answer.json()["data"] == {"scope": NEEDED[method, path]}
 
 
-def test_a_method_the_view_does_not_name_is_refused_to_all():
+def test_a_method_whose_scope_was_forgotten_is_refused_to_all():
     _, key = make_client()
-    answer = calling(key).put("/api/v1/things/", {"name": "a"})
+    answer = calling(key).get("/api/v1/forgotten/")
     assert (answer.status_code, answer.json()["detail"]) == (403, "No scope opens this method.")
 
 

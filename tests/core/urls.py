@@ -6,6 +6,7 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from oms.core import health
@@ -90,6 +91,26 @@ class ThingRowsView(BulkPutView):
         return result
 
 
+class ForgottenView(ApiView):
+    """Whoever wrote it forgot to say which scope it needs."""
+
+    @extend_schema(exclude=True)
+    def get(self, request):
+        return Response({"secret": 42})
+
+
+class FilesView(IdempotentMixin, ApiView):
+    required_scopes = "stock:write"
+    parser_classes = [MultiPartParser]
+    max_body_bytes = 20_000
+
+    @extend_schema(exclude=True)
+    def post(self, request):
+        with transaction.atomic():
+            record_audit("file.received", subject=f"file:{request.data['source']}")
+        return Response({"bytes": request.data["file"].size})
+
+
 class EntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = AuditEntry
@@ -122,6 +143,8 @@ urlpatterns = [
     path("api/v1/things/", ThingsView.as_view()),
     path("api/v1/refusals/<str:kind>/", RefusalsView.as_view()),
     path("api/v1/thing-rows/", ThingRowsView.as_view()),
+    path("api/v1/forgotten/", ForgottenView.as_view()),
+    path("api/v1/files/", FilesView.as_view()),
     path("api/v1/entries/", EntriesView.as_view()),
     path("api/v1/carriers/<str:carrier>/events/", EventsView.as_view()),
     path("livez", health.livez),

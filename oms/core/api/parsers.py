@@ -12,19 +12,26 @@ from oms.core.errors import BodyTooLarge
 
 
 class JsonParser(BaseParser):
-    """A view may allow larger bodies than `DATA_UPLOAD_MAX_MEMORY_SIZE` by `max_body_bytes`."""
-
     media_type = "application/json"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        view = (parser_context or {}).get("view")
-        limit: int = getattr(view, "max_body_bytes", None) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = body_limit((parser_context or {}).get("view"))
         body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise BodyTooLarge(f"The body may have {limit} bytes.", data={"max_bytes": limit})
+        refuse_longer(len(body), limit)
         return parse_json(body)
+
+
+def body_limit(view: Any) -> int:
+    """`DATA_UPLOAD_MAX_MEMORY_SIZE`, or what the view allows by its own `max_body_bytes`."""
+    limit: int = getattr(view, "max_body_bytes", None) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return limit
+
+
+def refuse_longer(length: int, limit: int) -> None:
+    if length > limit:
+        raise BodyTooLarge(f"The body may have {limit} bytes.", data={"max_bytes": limit})
 
 
 def parse_json(body: bytes) -> Any:

@@ -11,12 +11,16 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from oms.core.access import Access, access_for
+from oms.core.api.parsers import body_limit, refuse_longer
 from oms.core.api.webhooks import verify
 from oms.core.errors import Malformed
 
 
 class ApiMixin:
-    """Refuses what no endpoint could store, and knows whose objects the key may see."""
+    """Refuses what no endpoint could store, and knows whose objects the key may see.
+
+    A view that takes larger bodies than `DATA_UPLOAD_MAX_MEMORY_SIZE` says so by `max_body_bytes`.
+    """
 
     request: Request
     kwargs: dict[str, Any]
@@ -31,6 +35,8 @@ class ApiMixin:
         if any("\0" in value for value in [*values, *map(str, kwargs.values())]):
             raise Malformed("The address may not contain the character NUL.")
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        # Before anything of it is read, whatever the media type: a file too large must not even reach the disk.
+        refuse_longer(int(request.META.get("CONTENT_LENGTH") or 0), body_limit(self))
 
     @property
     def access(self) -> Access:

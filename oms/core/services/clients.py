@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from oms.core.models import ApiClient, WebhookSecret
 from oms.core.models.clients import Scope
 
 KEY_BYTES = 32
+_PREFIX = re.compile(r"(halles_[0-9a-f]{8})_")
 
 
 def hash_of_key(key: str) -> str:
@@ -22,8 +24,8 @@ def hash_of_key(key: str) -> str:
 
 def prefix_of_key(key: str) -> str:
     """The public part of a key, by which it is found; empty when it is not the form of a key."""
-    parts = key.split("_", 2)
-    return "_".join(parts[:2]) if len(parts) == 3 else ""
+    found = _PREFIX.match(key)
+    return found[1] if found else ""
 
 
 def new_key() -> str:
