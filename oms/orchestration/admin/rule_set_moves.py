@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from oms.core.errors import OmsError
-from oms.orchestration.differing import differences
+from oms.orchestration.documents import differences, ordered
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.services.rule_sets import publish, roll_back, unschedule
@@ -104,7 +104,7 @@ class MoveView(View):
             "in_force": in_force,
             "can_move": version.state == self.states[self.move],
             "takes_moment": self.move == "publish",
-            "differences": differences(in_force.document if in_force else {}, version.document),
+            "differences": differences(ordered(in_force.document) if in_force else {}, ordered(version.document)),
             "findings": findings_for(parse_rule_set(version.document)),
             "form": form,
         }

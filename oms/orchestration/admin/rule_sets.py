@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from oms.core.admin.base import ScopedAdmin
 from oms.orchestration.admin.reading import language
 from oms.orchestration.admin.rule_set_moves import MoveView
+from oms.orchestration.documents import ordered, readable
 from oms.orchestration.errors import InvalidRuleSet
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
@@ -46,8 +47,8 @@ class RuleSetForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        document = version_to_read(self.instance).document if self.instance.pk else STARTING_POINT
-        self.fields["document"].initial = orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+        document = ordered(version_to_read(self.instance).document) if self.instance.pk else STARTING_POINT
+        self.fields["document"].initial = readable(document)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -162,7 +163,7 @@ class RuleSetAdmin(ScopedAdmin):
 
     @admin.display(description=_("document"))
     def document_to_read(self, rule_set: RuleSet) -> SafeString:
-        text = orjson.dumps(version_to_read(rule_set).document, option=orjson.OPT_INDENT_2).decode()
+        text = readable(ordered(version_to_read(rule_set).document))
         return render_to_string("admin/orchestration/document.html", {"text": text})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from oms.core.api.serializers import RowSerializer, StrictSerializer
+from oms.orchestration.documents import ordered
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.states import VersionState
 from oms.sourcing.facts import CHANNEL_KINDS, MODES, STOCK_POINT_KINDS
@@ -125,7 +126,7 @@ class VersionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: RuleSetVersion) -> dict[str, Any]:
-        """The document exactly as stored."""
+        """The document as stored, in the order of the contract."""
         return {
             "code": instance.rule_set.code,
             "version": instance.number,
@@ -134,7 +135,7 @@ class VersionSerializer(serializers.ModelSerializer):
             "edited_at": instance.edited_at,
             "edited_by": instance.edited_by,
             "published_by": instance.published_by,
-            "document": instance.document,
+            "document": ordered(instance.document),
         }
 
 
