@@ -1,0 +1,163 @@
+"""Every object's pages in the admin: a person of another store finds nothing, however many permissions they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.db.models import Model
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from oms.core.models import User
+from oms.orchestration.models import RuleSet, SourcingRun
+from orders.models import Fulfilment, Order
+from stock.models import (
+    Reservation,
+    SalesChannel,
+    StockImport,
+    StockLevel,
+    StockMovement,
+    StockPoint,
+    StockPointMember,
+)
+from tests.api.scoping import World
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("change", "delete", "history")
+
+
+def _of_order(model: type[Model], path: str = "order") -> Callable[[World], Model]:
+    def found(world: World) -> Model:
+        number = world.placed()["number"]
+        return model._default_manager.filter(**{f"{path}__number" if path else "number": number}).latest("pk")
+
+    return found
+
+
+def _rule_set(world: World) -> Model:
+    return RuleSet.objects.get(code=world.drafted())
+
+
+def _run(world: World) -> Model:
+    return SourcingRun.objects.filter(reference=world.placed()["number"]).latest("pk")
+
+
+def _at_store_a(model: type[Model]) -> Callable[[World], Model]:
+    return lambda world: model._default_manager.filter(stock_point__code="store-a").latest("pk")
+
+
+# An object of store A, of each model whose rows belong to somebody.
+OBJECTS: dict[type[Model], Callable[[World], Model]] = {
+    StockPoint: lambda world: StockPoint.objects.get(code="store-a"),
+    StockLevel: _at_store_a(StockLevel),
+    StockMovement: _at_store_a(StockMovement),
+    Reservation: lambda world: (world.placed(), Reservation.objects.latest("pk"))[1],
+    StockImport: lambda world: StockImport.objects.get(pk=world.imported()["id"]),
+    Order: _of_order(Order, ""),
+    Fulfilment: _of_order(Fulfilment),
+}
+
+# Nobody who is bound to a store sees any of them: the whole network speaks in them.
+NETWORK: dict[type[Model], Callable[[World], Model]] = {RuleSet: _rule_set, SourcingRun: _run}
+
+# Bound by channel, which no store is.
+BY_CHANNEL = {SalesChannel}
+
+# Rows that belong to nobody, and that a store's people may look at.
+CATALOGUE = {"stock.Variant", "stock.Product", "stock.Banner", "stock.StockPointGroup"}
+
+
+def scoped_models() -> set[type[Model]]:
+    return {model for model in admin.site._registry if hasattr(model._default_manager.all(), "visible_to")}
+
+
+def unscoped_models() -> list[type[Model]]:
+    return sorted(set(admin.site._registry) - scoped_models(), key=lambda model: model._meta.label)
+
+
+def person(name: str, *, store: str | None = None, role: str | None = None, permissions: bool = False) -> Client:
+    """A member of staff, of one store, or of none: then of the head office."""
+    user = User.objects.create_user(username=name, password="long enough to be a password", is_staff=True)
+    if store is not None:
+        StockPointMember.objects.create(user=user, stock_point=StockPoint.objects.get(code=store))
+    if role is not None:
+        user.groups.add(Group.objects.get(name=role))
+    if permissions:
+        user.user_permissions.set(Permission.objects.all())
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def address(instance: Model, page: str) -> str | None:
+    try:
+        return reverse(f"admin:{instance._meta.app_label}_{instance._meta.model_name}_{page}", args=[instance.pk])
+    except NoReverseMatch:
+        return None
+
+
+def statuses(client: Client, instance: Model) -> dict[str, int]:
+    given = {page: address(instance, page) for page in PAGES}
+    return {page: client.get(url).status_code for page, url in given.items() if url}
+
+
+@pytest.fixture
+def roles() -> None:
+    call_command("sync_roles", verbosity=0)
+
+
+def test_every_model_with_an_owner_has_a_fixture() -> None:
+    """A model that is new in the admin must be added to one of the tables of this file."""
+    everybodys = {model for model in scoped_models() if model._meta.label in CATALOGUE}
+    assert scoped_models() - everybodys == {*OBJECTS, *NETWORK, *BY_CHANNEL}
+
+
+@pytest.mark.parametrize("model", OBJECTS, ids=lambda model: model._meta.label)
+def test_another_stores_object_is_not_found(model: type[Model]) -> None:
+    world = World()
+    instance: Any = OBJECTS[model](world)
+    own = statuses(person("own", store="store-a", permissions=True), instance)
+    others = statuses(person("others", store="store-b", permissions=True), instance)
+    assert (own["change"], own["history"]) == (200, 200)
+    assert own["delete"] in (200, 403)
+    # Where nobody may delete, everybody is told so before anything is looked up.
+    assert others == {"change": 404, "history": 404, "delete": 404 if own["delete"] == 200 else 403}
+
+
+@pytest.mark.parametrize("model", NETWORK, ids=lambda model: model._meta.label)
+def test_what_speaks_of_the_whole_network_is_found_by_no_store(model: type[Model], roles: None) -> None:
+    world = World()
+    instance: Any = NETWORK[model](world)
+    office = statuses(person("office", role="head_office", permissions=True), instance)
+    assert (office["change"], office["history"]) == (200, 200)
+    for store in ("store-a", "store-b"):
+        found = statuses(person(store, store=store, permissions=True), instance)
+        assert (found["change"], found["history"]) == (404, 404)
+
+
+@pytest.mark.parametrize("model", unscoped_models(), ids=lambda model: model._meta.label)
+def test_what_has_no_owner_is_closed_to_stores(model: type[Model], roles: None) -> None:
+    """Unless it is the catalogue, which everybody may read and no store may change."""
+    World()
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    for role in ("store_manager", "store_staff"):
+        response = person(role, store="store-a", role=role).get(url)
+        expected = {200, 403} if model._meta.label in CATALOGUE else {403}
+        assert response.status_code in expected, role
+    assert person("office", role="head_office", permissions=True).get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model", sorted(scoped_models(), key=lambda model: model._meta.label), ids=lambda m: m._meta.label
+)
+def test_lists_open_for_whoever_may_see_them(model: type[Model]) -> None:
+    World()
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    assert person("own", store="store-a", permissions=True).get(url).status_code == 200
+    assert Client().get(url).status_code == 302
