@@ -16,7 +16,6 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from oms.core import checks, kernel_invariants  # noqa: F401 (they register themselves)
 
-        checks.refuse_default_secrets()
         # Whatever sends a message must do so by the product's Celery application, not a default one.
         import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
         # Each app declares what must always be true of its rows and what each role may do.

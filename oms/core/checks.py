@@ -6,13 +6,6 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.exceptions import ImproperlyConfigured
-
-
-def refuse_default_secrets() -> None:
-    """A production process with a secret everybody knows does not start."""
-    if not settings.DEBUG and settings.SECRET_KEY == settings.DEVELOPMENT_SECRET_KEY:
-        raise ImproperlyConfigured("SECRET_KEY is the one every developer knows; set it, or DEBUG in development.")
 
 
 @register(Tags.security, deploy=True)
