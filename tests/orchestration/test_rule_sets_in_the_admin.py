@@ -172,7 +172,7 @@ def test_a_member_of_one_channel_finds_no_rule_set(rule_set):
     client = signed_in(*MAY_WRITE, "publish_ruleset")
     ChannelMember.objects.create(user=User.objects.get(), channel=a_channel())
     assert client.post(page("move_publish", rule_set.pk, 3), {"at": ""}).status_code == 404
-    assert client.get(page("change", rule_set.pk)).status_code == 302
+    assert client.get(page("change", rule_set.pk)).status_code == 404
     assert "web-home" not in client.get(page("changelist")).content.decode()
     assert states() == {1: "retired", 2: "published", 3: "draft"}
 

@@ -90,7 +90,7 @@ def test_a_member_sees_the_runs_of_its_channels_only(run):
     StockPointMember.objects.create(user_id=in_a_shop.session["_auth_user_id"], stock_point=a_point("theirs"))
     assert mine.get(page(run)).status_code == 200
     for client in (other, in_a_shop):
-        assert client.get(page(run)).status_code == 302  # "it does not exist. Perhaps it was deleted?"
+        assert client.get(page(run)).status_code == 404
 
 
 def test_the_list_takes_few_queries_however_many_runs(run, django_assert_max_num_queries):

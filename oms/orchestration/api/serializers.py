@@ -29,7 +29,7 @@ def _choices(values: tuple[str, ...]) -> serializers.ListField:
 
 
 def _amount(**options: Any) -> serializers.CharField:
-    return serializers.RegexField(r"^[0-9]{1,6}(\.[0-9]{1,6})?$", required=False, **options)
+    return serializers.RegexField(r"^[0-9]{1,13}(\.[0-9]{1,6})?$", required=False, **options)
 
 
 class OrderValueSerializer(serializers.Serializer):
@@ -55,7 +55,7 @@ class FiltersSerializer(serializers.Serializer):
     exclude_groups = _texts()
     stock_points = _texts()
     exclude_stock_points = _texts()
-    within_km = serializers.FloatField(required=False, allow_null=True, min_value=1, max_value=40_000)
+    within_km = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=40_000)
     min_capacity_left = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     min_units_left = serializers.IntegerField(required=False, allow_null=True, min_value=0)
     same_banner = serializers.BooleanField(required=False)
@@ -109,7 +109,7 @@ class RuleSetDocumentSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=200)
     priority = serializers.IntegerField(required=False, min_value=0, max_value=1_000_000)
     applies_to = AppliesToSerializer(required=False)
-    rules = RuleSerializer(many=True)
+    rules = RuleSerializer(many=True, min_length=1)  # type: ignore[call-arg]
     when_nothing_fits = WhenNothingFitsSerializer(required=False)
     max_hops = serializers.IntegerField(required=False, min_value=0, max_value=1000)
     uses_learning = serializers.BooleanField(required=False)
