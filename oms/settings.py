@@ -128,6 +128,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 # How many proxies of ours stand in front: whose word on the client's address counts.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 

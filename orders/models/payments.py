@@ -9,12 +9,18 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.core.access import Access
 from oms.core.legal_moves import LegalMoves
 from orders.models.orders import Order
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
+    def visible_to(self, access: Access) -> Self:
+        if access.is_unlimited:
+            return self
+        return self.filter(order__in=Order.objects.visible_to(access).values("pk"))
+
     def locked(self, order_id: int) -> list[Payment]:
         """An order's payments, locked in primary-key order, at once."""
         return list(self.filter(order_id=order_id).order_by("pk").select_for_update(no_key=True))

@@ -82,7 +82,7 @@ class StockLevel(models.Model):
         indexes = [models.Index(fields=["stock_point"], name="stock_level_by_stock_point")]
 
     def __str__(self) -> str:
-        return f"{self.variant_id} @ {self.stock_point_id}"
+        return f"{self.variant.sku} @ {self.stock_point.code}"
 
 
 class LevelProtection(models.Model):

@@ -1,0 +1,57 @@
+"""Payments and what was asked of the gateways, to be read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from orders.models import Payment
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyMixin, ScopedAdmin):
+    """Tenders of orders; those "to be verified" are being reconciled."""
+
+    list_display = (
+        "id",
+        "order",
+        "gateway",
+        "method",
+        "amount",
+        "captured",
+        "refunded",
+        "currency",
+        "state",
+        "created_at",
+    )
+    list_select_related = ("order",)
+    list_filter = ("state", "gateway")
+    search_fields = ("order__number__exact", "gateway_reference__exact")
+    search_help_text = _("A whole order number or the gateway's reference.")
+    fields = (
+        "order",
+        "gateway",
+        "method",
+        "amount",
+        "captured",
+        "refunded",
+        "currency",
+        "state",
+        "gateway_reference",
+        "operations",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).select_related("order")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Payment | None = None) -> tuple[str, ...]:
+        return self.fields
+
+    @admin.display(description=_("asked of the gateway"))
+    def operations(self, payment: Payment) -> SafeString:
+        return render_to_string("admin/orders/operations.html", {"rows": payment.operations.order_by("pk")})

@@ -1,0 +1,27 @@
+"""What may be done with an order now, for screens that show only that. The services decide again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from orders.models import Order
+from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState
+
+_RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
+
+
+def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: bool) -> list[str]:
+    """Names among `release, hold, reroute, cancel`, in this order."""
+    live = [state for state in slice_states if state not in (*AllocationState.history(), AllocationState.CANCELLED)]
+    can_cancel = ORDER_MOVES.allows(order.state, OrderState.CANCELLED) and all(
+        ALLOCATION_MOVES.allows(state, AllocationState.CANCELLED) for state in live
+    )
+    allowed = {
+        "release": is_held,
+        "hold": order.state in _RUNNING and not is_held,
+        "reroute": order.state in _RUNNING
+        and not is_held
+        and any(ALLOCATION_MOVES.allows(state, AllocationState.RESERVED) for state in live),
+        "cancel": can_cancel,
+    }
+    return [name for name, is_allowed in allowed.items() if is_allowed]
