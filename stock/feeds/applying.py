@@ -8,13 +8,12 @@ taken off the difference table), then the others (the import's `cursor` is the l
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from stock.feeds.coverage import hold_late_movements_back
 from stock.feeds.figures import Figures
 from stock.feeds.tables import StagingTables, execute, fetch_all, fetch_one
 from stock.models import StockImport
-
-LATE_SUFFIX: Final = ":late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +33,20 @@ class Applier:
     """Writes one import's differences. Every method belongs in a transaction of its caller."""
 
     def __init__(self, stock_import: StockImport, *, at: datetime, actor: str, levels_at_once: int) -> None:
-        self._import = stock_import
         self._tables = StagingTables(stock_import.pk)
         self._figures = Figures(stock_import)
         self._levels_at_once = levels_at_once
         self._parameters: Mapping[str, Any] = {
             **self._figures.parameters,
             "source": stock_import.source_id,
+            "reference": stock_import.reference,
             "at": at,
             "actor": actor,
         }
 
     def create_some(self) -> Written | None:
         """The next levels that do not exist yet, a variant's together; None when there are none left."""
+        hold_late_movements_back()  # they, too, may create levels; who takes marks has to wait for both
         bound = self._bound("variant_id", "level_id IS NULL")
         batch = fetch_one(
             f"""
@@ -75,7 +75,7 @@ class Applier:
                    coalesce(array_agg(DISTINCT variant_id), '{{}}'), (SELECT count(*) FROM overtaken)
             FROM created
             """,  # noqa: S608 (our own fragments)
-            {**self._parameters, "reference": self._import.reference, "bound": bound},
+            {**self._parameters, "bound": bound},
         )
         levels, created, level_ids, variant_ids, overtaken = batch
         if overtaken:
@@ -89,16 +89,7 @@ class Applier:
         bound = self._bound("level_id", "level_id > %(after)s", after=after_level)
         chosen = f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
             WHERE level_id > %(after)s AND (%(bound)s::bigint IS NULL OR level_id <= %(bound)s)"""  # noqa: S608
-        return self._change(chosen, {"after": after_level, "bound": bound}, self._import.reference)
-
-    def change_late(self) -> Written:
-        """What is on the difference table now: levels found equal before an earlier movement was reported."""
-        chosen = f"SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}"  # noqa: S608
-        changed = self._change(chosen, {}, self._import.reference + LATE_SUFFIX)
-        return changed[0] if changed else Written()
-
-    def _change(self, chosen: str, bounds: Mapping[str, Any], reference: str) -> tuple[Written, int] | None:
-        parameters = {**self._parameters, **bounds, "reference": reference}
+        parameters = {**self._parameters, "after": after_level, "bound": bound}
         # The locks first, in a statement of their own: only the next one sees everything that was
         # committed before them.
         (locked,) = fetch_one(
@@ -117,7 +108,7 @@ class Applier:
             WITH chosen AS ({chosen}), {self._figures.ctes},
             found AS MATERIALIZED (
                 SELECT s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved, s.on_hand AS before,
-                       {self._figures.on_hand("c.quantity")} AS after, s.unavailable AS unavailable_before,
+                       {self._figures.on_hand("coalesce(c.quantity, 0)")} AS after, s.unavailable AS unavailable_before,
                        coalesce({self._figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable, s.source_id
                 FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id
                 {self._figures.joins("s.variant_id", "s.stock_point_id")}

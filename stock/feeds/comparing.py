@@ -1,4 +1,8 @@
-"""The differences between a staged file and the levels, found as a set: what is equal leaves no trace."""
+"""The differences between a staged file and the levels, found as a set: what is equal leaves no trace.
+
+A file that lists much of its stock points is joined with all their levels at once. That also shows
+which levels it does not list and, by counting, whether it lists one twice; small ones look up theirs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -7,30 +11,46 @@ from typing import Any, Final
 from django.conf import settings
 
 from stock.feeds import coverage
+from stock.feeds.coverage import Marks
 from stock.feeds.figures import Figures
-from stock.feeds.rejects import UNREADABLE_CODES
+from stock.feeds.rejects import UNREADABLE_CODES, USABLE
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
+WIDE_FROM: Final = 20_000
+"""Rows from which on it is worth counting the levels of the stock points."""
 INDEX_FROM: Final = 5_000
 """Fewer differences than this are found by reading them all."""
 
-_LISTED: Final = """
-    FROM {lines} i
-    JOIN stock_variant v ON v.sku = i.sku
-    JOIN stock_stockpoint p ON p.code = i.stock_point
-"""
+_TOLD: Final = f"""told AS (
+    SELECT i.line_number, v.id AS variant_id, p.id AS stock_point_id,
+           CASE WHEN {USABLE} THEN i.quantity::integer END AS quantity,
+           CASE WHEN {USABLE} THEN nullif(i.unavailable, '')::integer END AS unavailable
+    FROM {{lines}} i
+    LEFT JOIN stock_variant v ON v.sku = i.sku
+    LEFT JOIN stock_stockpoint p ON p.code = i.stock_point
+         AND (%(bound_to)s::bigint[] IS NULL OR p.id = ANY (%(bound_to)s::bigint[])))"""  # noqa: S608 (our own)
+
+# Of a row of the difference table; none of them is ever null.
+CHANGES: Final = """(line_number IS NOT NULL AND (
+    before <> after OR coalesce(unavailable_after <> unavailable_before, false)))"""
+_IS_ADOPTED: Final = f"(line_number IS NOT NULL AND level_id IS NOT NULL AND owner_id IS NULL AND NOT {CHANGES})"
+_IS_CLOSED: Final = """(%(may_close)s AND line_number IS NULL AND before <> after
+    AND coalesce(owner_id = %(source)s, true))"""
+_IS_TO_BE_WRITTEN: Final = f"(NOT is_older AND ({CHANGES} OR {_IS_ADOPTED} OR {_IS_CLOSED}))"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What applying the file would do. `closed`: levels a snapshot does not list. `older`: lines and levels
-    of which the source has spoken since. `units_touched` is what lies on the levels the file speaks of; at
-    least what lies on those that differ, where that already shows the fall to be harmless."""
+    """What applying the file would do. `rows`: how many levels it writes. `adopted`: it agrees with them and
+    no source owned them yet. `closed`: a snapshot does not list them. `older`: lines with another figure than
+    the source has told since. `units_touched`: what lies on the levels the file speaks of; at least what lies
+    on those that differ, where that already shows the fall to be harmless."""
 
     rows: int
     new: int
     changed: int
+    adopted: int
     closed: int
     older: int
     units_fallen: int
@@ -42,10 +62,11 @@ class Difference:
     @property
     def is_suspicious(self) -> bool:
         """Whether a person has to approve it: falls only count, and new levels never do."""
-        return self.units_fallen >= settings.STOCK_IMPORT_SWING_UNITS and self.is_steep(self.units_touched)
+        return self.units_fallen >= settings.STOCK_IMPORT_SWING_UNITS and self.is_steep
 
-    def is_steep(self, units: int) -> bool:
-        return self.units_fallen * 100 > settings.STOCK_IMPORT_SWING_PERCENT * units
+    @property
+    def is_steep(self) -> bool:
+        return self.units_fallen * 100 > settings.STOCK_IMPORT_SWING_PERCENT * self.units_touched
 
 
 def speaks_of_all(stock_import: StockImport) -> bool:
@@ -59,129 +80,158 @@ def may_close(stock_import: StockImport) -> bool:
     return stock_import.kind == ImportKind.SNAPSHOT and speaks_of_all(stock_import)
 
 
-def find_differences(stock_import: StockImport, tables: StagingTables, *, levels: Sequence[int] | None = None) -> None:
-    """Find them anew, of all levels the file speaks of or only of these."""
-    tables.drop_difference()
-    figures = Figures(stock_import)
-    _find_listed(stock_import, tables, figures, levels)
-    if may_close(stock_import):
-        _find_unlisted(stock_import, tables, figures, levels)
-    source = stock_import.source
-    if source.last_as_of is not None and stock_import.as_of <= source.last_as_of:
-        coverage.mark_older(stock_import, tables)
+class Comparison:
+    """One import against the levels as they are now. `marks` were taken before."""
 
-
-def compare(stock_import: StockImport, tables: StagingTables, *, exactly: bool = False) -> Difference:
-    """Find the differences and sum them up. `exactly`: count `units_touched` even where the guard can do without."""
-    find_differences(stock_import, tables)
-    difference = _summed_up(tables)
-    if difference.rows >= INDEX_FROM:
-        _index(tables)
-    suspect = difference.units_fallen >= settings.STOCK_IMPORT_SWING_UNITS
-    if exactly or (suspect and difference.is_steep(difference.units_touched)):
-        return _with_units_touched(tables, difference)
-    return difference
-
-
-def _find_listed(
-    stock_import: StockImport, tables: StagingTables, figures: Figures, levels: Sequence[int] | None
-) -> None:
-    """Lines whose figures differ, or whose level no source owns yet. (Only CREATE TABLE AS runs in parallel.)"""
-    after = figures.on_hand("i.quantity::integer")
-    told = "nullif(i.unavailable, '')::integer"
-    unavailable = figures.unavailable(told)
-    execute(
-        f"""
-        CREATE UNLOGGED TABLE {tables.difference} AS
-        WITH {figures.ctes}
-        SELECT i.line_number, s.id AS level_id, v.id AS variant_id, p.id AS stock_point_id,
-               i.quantity::integer AS quantity, {told} AS unavailable,
-               coalesce(s.on_hand, 0) AS before, {after} AS after,
-               coalesce(s.unavailable, 0) AS unavailable_before, {unavailable} AS unavailable_after,
-               false AS is_older
-        {_LISTED.format(lines=tables.lines)}
-        LEFT JOIN stock_stocklevel s ON s.variant_id = v.id AND s.stock_point_id = p.id
-        {figures.joins("v.id", "p.id")}
-        WHERE {_one_of(levels)} AND (
-            coalesce(s.on_hand, 0) <> {after}
-            OR {unavailable} <> coalesce(s.unavailable, 0)
-            OR (s.id IS NOT NULL AND s.source_id IS NULL))
-        """,
-        {**figures.parameters, "levels": levels},
-    )
-
-
-def _find_unlisted(
-    stock_import: StockImport, tables: StagingTables, figures: Figures, levels: Sequence[int] | None
-) -> None:
-    """Levels at the named points that hold something though the file does not list them: they are to hold 0.
-
-    Those another source owns are left alone. A line that was set aside counts as listed.
-    """
-    execute(
-        f"""
-        INSERT INTO {tables.difference}
-            (level_id, variant_id, stock_point_id, quantity, before, after, unavailable_before, is_older)
-        WITH {figures.ctes}
-        SELECT s.id, s.variant_id, s.stock_point_id, 0, s.on_hand, {figures.on_hand("0")}, s.unavailable, false
-        FROM stock_stocklevel s
-        {figures.joins("s.variant_id", "s.stock_point_id")}
-        WHERE {_one_of(levels)} AND s.stock_point_id = ANY (%(points)s)
-          AND (s.source_id = %(source)s OR s.source_id IS NULL)
-          AND s.on_hand <> {figures.on_hand("0")}
-          AND NOT EXISTS (
-              SELECT {_LISTED.format(lines=tables.lines)} WHERE v.id = s.variant_id AND p.id = s.stock_point_id)
-          AND NOT EXISTS (
-              SELECT FROM stock_stockimportreject r
-              JOIN stock_variant v ON v.sku = r.sku JOIN stock_stockpoint p ON p.code = r.stock_point
-              WHERE r.stock_import_id = %(import)s AND v.id = s.variant_id AND p.id = s.stock_point_id)
-        """,  # noqa: S608 (our own fragments)
-        {
-            **figures.parameters,
+    def __init__(self, stock_import: StockImport, marks: Marks) -> None:
+        self.is_wide = False
+        self._import = stock_import
+        self._tables = StagingTables(stock_import.pk)
+        self._figures = Figures(stock_import)
+        self._parameters: dict[str, Any] = {
+            **self._figures.parameters,
             "source": stock_import.source_id,
             "import": stock_import.pk,
-            "points": coverage.named_points(stock_import, tables),
-            "levels": levels,
-        },
-    )
+            "bound_to": stock_import.bound_to,
+            "may_close": may_close(stock_import),
+            "level_mark": marks.level,
+        }
 
+    def find(self, *, lines: int) -> bool:
+        """Find the differences anew; whether each of the lines is about another level and can be used.
 
-def _one_of(levels: Sequence[int] | None) -> str:
-    return "true" if levels is None else "s.id = ANY (%(levels)s)"
+        Where not, the lines have to be set aside and the differences found again.
+        """
+        self._tables.drop_difference()
+        points = coverage.named_points(self._import, self._tables) if self._may_be_wide(lines) else []
+        levels = self._levels_at(points)
+        self.is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and 2 * lines >= levels)
+        if self.is_wide:
+            at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s))"
+            self._join("CREATE UNLOGGED TABLE {} AS", f"FULL JOIN {at_points} s", {"points": points})
+        else:
+            self._join("CREATE UNLOGGED TABLE {} AS", "LEFT JOIN stock_stocklevel s", {})
+        return self._has_clean_lines(lines, levels if self.is_wide else None)
 
+    def find_again(self, levels: Sequence[int]) -> None:
+        """What is different at these levels now, in the place of what was."""
+        execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s)", [list(levels)])  # noqa: S608
+        chosen = "(SELECT * FROM stock_stocklevel WHERE id = ANY (%(levels)s))"
+        self._join("INSERT INTO {}", f"RIGHT JOIN {chosen} s", {"levels": list(levels)})
+        self.look_closer()
 
-def _summed_up(tables: StagingTables) -> Difference:
-    differs = "(before <> after OR unavailable_after <> unavailable_before)"
-    fallen = "greatest(0, greatest(before, 0) - greatest(after, 0))"
-    row: tuple[Any, ...] = fetch_one(
-        f"""
-        SELECT count(*),
-               count(*) FILTER (WHERE NOT is_older AND level_id IS NULL),
-               count(*) FILTER (WHERE NOT is_older AND level_id IS NOT NULL AND line_number IS NOT NULL AND {differs}),
-               count(*) FILTER (WHERE NOT is_older AND line_number IS NULL),
-               count(*) FILTER (WHERE is_older AND line_number IS NOT NULL AND {differs}),
-               coalesce(sum({fallen}) FILTER (WHERE NOT is_older AND level_id IS NOT NULL), 0),
-               coalesce(sum(greatest(before, 0)) FILTER (WHERE level_id IS NOT NULL), 0)
-        FROM {tables.difference}
-        """  # noqa: S608 (our own fragments)
-    )
-    return Difference(*map(int, row))
+    def look_closer(self) -> None:
+        """Lines that were set aside list their level too; and of some levels the source may have spoken since."""
+        if self._import.rejected or self._import.quarantined:
+            execute(
+                f"""
+                DELETE FROM {self._tables.difference} d
+                USING stock_stockimportreject r, stock_variant v, stock_stockpoint p
+                WHERE r.stock_import_id = %(import)s AND v.sku = r.sku AND p.code = r.stock_point
+                  AND d.line_number IS NULL AND d.variant_id = v.id AND d.stock_point_id = p.id
+                """,  # noqa: S608 (our own fragments)
+                self._parameters,
+            )
+        last = self._import.source.last_as_of
+        if last is not None and self._import.as_of <= last:
+            coverage.mark_older(self._import, self._tables)
 
+    def sum_up(self, *, exactly: bool) -> Difference:
+        """`exactly`: count `units_touched` even where the guard can do without."""
+        fallen = "greatest(0, greatest(before, 0) - greatest(after, 0))"
+        row = fetch_one(
+            f"""
+            SELECT count(*) FILTER (WHERE {_IS_TO_BE_WRITTEN}),
+                   count(*) FILTER (WHERE NOT is_older AND {CHANGES} AND level_id IS NULL),
+                   count(*) FILTER (WHERE NOT is_older AND {CHANGES} AND level_id IS NOT NULL),
+                   count(*) FILTER (WHERE NOT is_older AND {_IS_ADOPTED}),
+                   count(*) FILTER (WHERE NOT is_older AND {_IS_CLOSED}),
+                   count(*) FILTER (WHERE is_older AND {CHANGES}),
+                   coalesce(sum({fallen}) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0),
+                   coalesce(sum(greatest(before, 0)) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0)
+            FROM {self._tables.difference}
+            """,  # noqa: S608 (our own fragments)
+            self._parameters,
+        )
+        difference = Difference(*map(int, row))
+        return self._with_all_units(difference) if exactly or difference.is_suspicious else difference
 
-def _with_units_touched(tables: StagingTables, difference: Difference) -> Difference:
-    (units,) = fetch_one(
-        f"""
-        SELECT coalesce((
-            SELECT sum(greatest(s.on_hand, 0))
-            {_LISTED.format(lines=tables.lines)}
-            JOIN stock_stocklevel s ON s.variant_id = v.id AND s.stock_point_id = p.id
-        ), 0) + coalesce((SELECT sum(greatest(before, 0)) FROM {tables.difference} WHERE line_number IS NULL), 0)
-        """  # noqa: S608 (our own fragments)
-    )
-    return Difference(**{**difference.as_dict(), "units_touched": int(units)})
+    def leave_what_is_written(self) -> int:
+        """Forget the other differences, and get the table ready to be worked off in order; how many rows are left."""
+        table = self._tables.difference
+        execute(f"DELETE FROM {table} WHERE NOT {_IS_TO_BE_WRITTEN}", self._parameters)  # noqa: S608
+        (rows,) = fetch_one(f"SELECT count(*) FROM {table}")  # noqa: S608
+        if rows >= INDEX_FROM:
+            execute(f"CREATE INDEX ON {table} (level_id)")
+            execute(f"CREATE INDEX ON {table} (variant_id) WHERE level_id IS NULL")
+            execute(f"ANALYZE {table}")
+        return int(rows)
 
+    def _may_be_wide(self, lines: int) -> bool:
+        return self._import.kind == ImportKind.SNAPSHOT or lines >= WIDE_FROM
 
-def _index(tables: StagingTables) -> None:
-    execute(f"CREATE INDEX ON {tables.difference} (level_id)")
-    execute(f"CREATE INDEX ON {tables.difference} (variant_id) WHERE level_id IS NULL")
-    execute(f"ANALYZE {tables.difference}")
+    def _levels_at(self, points: list[int]) -> int:
+        """Counted before the join: a level that comes in between makes lines look doubled, never single."""
+        if not points:
+            return 0
+        (levels,) = fetch_one("SELECT count(*) FROM stock_stocklevel WHERE stock_point_id = ANY (%s)", [points])
+        return int(levels)
+
+    def _join(self, into: str, join: str, parameters: dict[str, Any]) -> None:
+        """(Only CREATE TABLE AS runs in parallel.)"""
+        after = self._figures.on_hand("coalesce(told.quantity, 0)")
+        unavailable = self._figures.unavailable("told.unavailable")
+        variant, point = "coalesce(told.variant_id, s.variant_id)", "coalesce(told.stock_point_id, s.stock_point_id)"
+        execute(
+            f"""
+            {into.format(self._tables.difference)}
+            WITH {_TOLD.format(lines=self._tables.lines)}, {self._figures.ctes}
+            SELECT told.line_number, s.id AS level_id, {variant} AS variant_id, {point} AS stock_point_id,
+                   told.quantity, told.unavailable, coalesce(s.on_hand, 0) AS before, {after} AS after,
+                   coalesce(s.unavailable, 0) AS unavailable_before, {unavailable} AS unavailable_after,
+                   s.source_id AS owner_id, false AS is_older
+            FROM told {join} ON s.variant_id = told.variant_id AND s.stock_point_id = told.stock_point_id
+            {self._figures.joins(variant, point)}
+            WHERE s.id IS NULL OR told.quantity IS NULL OR s.on_hand <> {after}
+               OR {unavailable} <> s.unavailable OR s.source_id IS NULL OR s.id > %(level_mark)s
+            """,  # noqa: S608 (our own fragments)
+            {**self._parameters, **parameters},
+        )
+
+    def _has_clean_lines(self, lines: int, levels: int | None) -> bool:
+        unusable, without_level, distinct, unlisted = fetch_one(
+            f"""
+            SELECT count(*) FILTER (WHERE variant_id IS NULL OR stock_point_id IS NULL
+                                    OR (line_number IS NOT NULL AND quantity IS NULL)),
+                   count(*) FILTER (WHERE level_id IS NULL),
+                   count(DISTINCT (variant_id, stock_point_id)) FILTER (WHERE level_id IS NULL),
+                   count(*) FILTER (WHERE line_number IS NULL)
+            FROM {self._tables.difference}
+            """  # noqa: S608 (our own fragments)
+        )
+        if unusable or distinct < without_level:
+            return False
+        if levels is not None:
+            return bool(lines - without_level == levels - unlisted)
+        return not self._lists_a_level_twice()
+
+    def _lists_a_level_twice(self) -> bool:
+        (twice,) = fetch_one(
+            f"""SELECT EXISTS (SELECT FROM {self._tables.lines} GROUP BY sku, stock_point HAVING count(*) > 1)"""  # noqa: S608
+        )
+        return bool(twice)
+
+    def _with_all_units(self, difference: Difference) -> Difference:
+        (units,) = fetch_one(
+            f"""
+            SELECT coalesce((
+                SELECT sum(greatest(s.on_hand, 0)) FROM {self._tables.lines} i
+                JOIN stock_variant v ON v.sku = i.sku JOIN stock_stockpoint p ON p.code = i.stock_point
+                JOIN stock_stocklevel s ON s.variant_id = v.id AND s.stock_point_id = p.id
+            ), 0) + coalesce((
+                SELECT sum(greatest(before, 0)) FROM {self._tables.difference} WHERE NOT is_older AND {_IS_CLOSED}
+            ), 0)
+            """,  # noqa: S608 (our own fragments)
+            self._parameters,
+        )
+        return Difference(**{**difference.as_dict(), "units_touched": int(units)})

@@ -145,6 +145,24 @@ def report_unknown(stock_import: StockImport, tables: StagingTables) -> None:
     )
 
 
+def report_older(stock_import: StockImport, tables: StagingTables, *, changes: str) -> None:
+    """The lines of which the source has spoken since with another figure; those that say the same are unchanged.
+
+    `changes`: SQL over a difference, whether its figures differ.
+    """
+    StockImportReject.objects.filter(stock_import=stock_import, code="older").delete()
+    execute(
+        f"""
+        WITH older AS (SELECT line_number FROM {tables.difference} WHERE is_older AND {changes}),
+        b AS (SELECT i.* FROM {tables.lines} i JOIN older USING (line_number))
+        {_INTO_REPORT}
+        SELECT %(import)s, b.line_number, {_SHOWN}, 'older',
+               'The source has told a newer figure, and it says something else.', false FROM b
+        """,  # noqa: S608 (our own fragments)
+        {"import": stock_import.pk},
+    )
+
+
 def refuse_decimal_commas(stock_import: StockImport) -> None:
     """A file with decimal commas is written in another number format: none of its figures can be trusted."""
     commas = StockImportReject.objects.filter(stock_import=stock_import, code="decimal_comma")

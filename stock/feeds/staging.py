@@ -6,7 +6,6 @@ cannot take apart is read again, line by line, to tell which lines are at fault 
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 import psycopg
@@ -28,19 +27,8 @@ MOST_REJECTS: Final = 1_000_000
 WORK_MEMORY: Final = "64MB"
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    rows: int
-    rejected: int
-    quarantined: int
-
-    @property
-    def usable(self) -> int:
-        return self.rows - self.rejected - self.quarantined
-
-
-def stage(stock_import: StockImport, open_file: Opener, *, on_progress: Progress) -> Staged:
-    """Stage the whole file anew. Raises `FileRefused`; the caller then drops the tables.
+def stage(stock_import: StockImport, open_file: Opener, *, on_progress: Progress) -> int:
+    """Stage the whole file anew; how many rows it has. Raises `FileRefused`; the caller then drops the tables.
 
     Not one transaction: a file may take minutes, and nothing but its own tables is written.
     """
@@ -49,23 +37,15 @@ def stage(stock_import: StockImport, open_file: Opener, *, on_progress: Progress
     if rows is None:
         rows = _copy_line_by_line(stock_import, tables, open_file, on_progress)
     _refuse_wrong_count(stock_import, rows)
-    with transaction.atomic():
-        execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
-        _set_aside(stock_import, tables)
     rejects.refuse_decimal_commas(stock_import)
-    rejected, quarantined = rejects.count_rejects(stock_import)
-    if rejected + quarantined > MOST_REJECTS:
-        raise FileRefused(
-            "too_many_rejects", f"{rejected + quarantined} lines cannot be used; {MOST_REJECTS} are the most."
-        )
-    return Staged(rows=rows, rejected=rejected, quarantined=quarantined)
+    return rows
 
 
-def stage_quarantined(stock_import: StockImport) -> Staged:
-    """Stage what another import left in quarantine and is known by now."""
+def stage_quarantined(stock_import: StockImport) -> int:
+    """Stage what another import left in quarantine and is known by now; how many rows."""
     tables = StagingTables(stock_import.pk)
     _begin(stock_import, tables)
-    rows = execute(
+    return execute(
         f"""
         INSERT INTO {tables.lines} (line_number, sku, stock_point, quantity, unavailable)
         SELECT q.line_number, q.sku, q.stock_point, q.quantity::text, q.unavailable::text
@@ -76,7 +56,6 @@ def stage_quarantined(stock_import: StockImport) -> Staged:
         """,  # noqa: S608 (our own fragments)
         {"origin": stock_import.retry_of_id, "bound_to": stock_import.bound_to},
     )
-    return Staged(rows=rows, rejected=0, quarantined=0)
 
 
 def _begin(stock_import: StockImport, tables: StagingTables) -> None:
@@ -166,25 +145,15 @@ def _refuse_wrong_count(stock_import: StockImport, rows: int) -> None:
         raise FileRefused("wrong_row_count", f"The file has {rows} rows; {stock_import.expected_rows} were announced.")
 
 
-def _set_aside(stock_import: StockImport, tables: StagingTables) -> None:
-    """One look over all lines tells whether there is anything to set aside; most files have nothing."""
-    usable, known, distinct, rows = fetch_one(
-        f"""
-        SELECT count(*) FILTER (WHERE {rejects.USABLE}),
-               count(*) FILTER (WHERE v.id IS NOT NULL AND p.id IS NOT NULL),
-               -- A pair as one number: a stock point's id stays under 16 million.
-               count(DISTINCT (v.id << 24) | p.id),
-               count(*)
-        FROM {tables.lines} i
-        LEFT JOIN stock_variant v ON v.sku = i.sku
-        LEFT JOIN stock_stockpoint p ON p.code = i.stock_point
-             AND (%(bound_to)s::bigint[] IS NULL OR p.id = ANY (%(bound_to)s::bigint[]))
-        """,  # noqa: S608 (our own fragments)
-        {"bound_to": stock_import.bound_to},
-    )
-    if usable < rows or known < rows:
+def set_aside(stock_import: StockImport) -> None:
+    """Take the lines that cannot be used off the table, into the report. Raises `FileRefused`."""
+    tables = StagingTables(stock_import.pk)
+    with transaction.atomic():
+        execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
         rejects.report_unusable(stock_import, tables)
-    if distinct < known or known < rows:
         rejects.report_duplicates(stock_import, tables)
-    if known < rows:
         rejects.report_unknown(stock_import, tables)
+    rejects.refuse_decimal_commas(stock_import)
+    gone = sum(rejects.count_rejects(stock_import))
+    if gone > MOST_REJECTS:
+        raise FileRefused("too_many_rejects", f"{gone} lines cannot be used; {MOST_REJECTS} are the most.")

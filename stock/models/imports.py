@@ -35,7 +35,7 @@ class StockSource(models.Model):
 
     `last_as_of` is the newest moment it has spoken of: only a file that is not newer has to be
     compared with what earlier files covered. Before `history_from` that is no longer known, and a
-    file as old as that is refused.
+    file as old as that is refused. `last_begun` is the import that was last begun to be applied.
     """
 
     name = models.CharField(_("name"), max_length=64)
@@ -43,6 +43,7 @@ class StockSource(models.Model):
     last_as_of = models.DateTimeField(_("last as of"), null=True, blank=True)
     last_sequence = models.BigIntegerField(_("last sequence"), null=True, blank=True)
     last_applied_at = models.DateTimeField(_("last applied at"), null=True, blank=True)
+    last_begun = models.BigIntegerField(null=True, blank=True, editable=False)
     history_from = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
@@ -79,7 +80,7 @@ class StockImport(models.Model):
     """One file of absolute figures, all true at `as_of`.
 
     `rows` = `applied` + `unchanged` + `rejected` + `quarantined`. `difference` is what comparing it
-    with the levels has shown: {new, changed, closed, older, units_fallen, units_touched}.
+    with the levels has shown (`stock.feeds.comparing.Difference`), `comparison` when and how that was.
     """
 
     source = models.ForeignKey(
@@ -126,7 +127,8 @@ class StockImport(models.Model):
 
     # Where to go on after a crash: written in the transaction that did the work.
     cursor = models.BigIntegerField(null=True, blank=True, editable=False)
-    ledger_mark = models.BigIntegerField(null=True, blank=True, editable=False)
+    comparison = models.JSONField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("Since it last got on."))
 
     created_by = models.CharField(_("created by"), max_length=150)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
@@ -221,8 +223,8 @@ class QuarantinedFigure(models.Model):
 class FeedCoverage(models.Model):
     """Which levels of a stock point an applied import has spoken of, those it found unchanged included.
 
-    `is_complete` (a snapshot): every variant except `variant_ids`, whether it has a level or not.
-    Else: only `variant_ids`. A level keeps the `as_of` of the import that last changed it; that of a
+    `is_complete`: every variant except `variant_ids`, whether it has a level or not; with `up_to_level`
+    only those with a level of that id or a lower one. Else: only `variant_ids`. A level keeps the `as_of` of the import that last changed it; that of a
     later import which agreed with it is here, so that a file need not rewrite what it confirms.
     """
 
@@ -232,6 +234,7 @@ class FeedCoverage(models.Model):
     as_of = models.DateTimeField()
     is_complete = models.BooleanField()
     variant_ids = ArrayField(models.BigIntegerField())
+    up_to_level = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("feed coverage")

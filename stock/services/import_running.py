@@ -7,6 +7,7 @@ or the file.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -19,11 +20,12 @@ from oms.core import clock
 from oms.core.audit import record_audit
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
-from stock.feeds import finishing, staging
+from stock.feeds import coverage, quarantine, staging
 from stock.feeds.applying import Applier, Written
-from stock.feeds.comparing import Difference, compare, speaks_of_all
+from stock.feeds.comparing import CHANGES, Comparison, Difference, may_close, speaks_of_all
+from stock.feeds.coverage import Marks
 from stock.feeds.errors import FileRefused
-from stock.feeds.rejects import count_rejects
+from stock.feeds.rejects import count_rejects, report_older
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport, StockSource
 from stock.services.announcing import announce_raised, announce_short
@@ -110,34 +112,61 @@ class ImportRun:
     # --- queued → staged --------------------------------------------------------------------------
 
     def _stage(self) -> bool:
-        staged = None if self._refuses_forgotten() else self._read_file()
-        if staged is None:
+        if self._refuses_forgotten() or not self._read_file() or not self._compare():
             return False
         with transaction.atomic():
-            StockImport.moves.move(
-                self._import,
-                StockImportState.STAGED,
-                rows=staged.rows,
-                rejected=staged.rejected,
-                quarantined=staged.quarantined,
-                staged_at=clock.now(),
-                progress=STAGED_AT,
-                attempts=0,
-            )
+            StockImport.moves.move(self._import, StockImportState.STAGED, staged_at=clock.now())
         self._watcher(self._import)
         return True
 
-    def _read_file(self) -> staging.Staged | None:
-        """Stage the lines; None when the file was refused, or cannot be read at all."""
+    def _read_file(self) -> bool:
+        """Stage the lines; False when the file was refused, or cannot be read at all."""
         try:
             if self._import.retry_of_id is not None:
-                return staging.stage_quarantined(self._import)
-            return staging.stage(self._import, self._opened, on_progress=self._tell_bytes)
+                rows = staging.stage_quarantined(self._import)
+            else:
+                rows = staging.stage(self._import, self._opened, on_progress=self._tell_bytes)
         except FileRefused as refusal:
-            self._refuse(refusal.code, refusal.detail)
+            return self._refuse(refusal.code, refusal.detail)
         except FileNotFoundError:
-            self._refuse("file_lost", "The file is not there any more.")
-        return None
+            return self._refuse("file_lost", "The file is not there any more.")
+        rejected, quarantined = count_rejects(self._import)
+        self._save(rows=rows, rejected=rejected, quarantined=quarantined, progress=STAGED_AT, attempts=0)
+        return True
+
+    def _compare(self) -> bool:
+        """Find the differences with the levels as they are now; False when the file was refused."""
+        with transaction.atomic():
+            marks = coverage.take_marks(self._import)
+        with transaction.atomic():
+            comparison = self._comparison(marks)
+            is_clean = comparison.find(lines=self._lines)
+        if not is_clean:
+            try:
+                staging.set_aside(self._import)
+            except FileRefused as refusal:
+                return self._refuse(refusal.code, refusal.detail)
+            rejected, quarantined = count_rejects(self._import)
+            self._save(rejected=rejected, quarantined=quarantined)
+        with transaction.atomic():
+            if not is_clean:
+                comparison = self._comparison(marks)
+                comparison.find(lines=self._lines)
+            comparison.look_closer()
+            difference = comparison.sum_up(exactly=self._import.needs_review)
+            if difference.is_suspicious and not self._was_suspicious():
+                self._save(confirmed_at=None)  # what a person has confirmed was another thing
+            self._save(
+                difference=difference.as_dict(),
+                comparison=asdict(replace(marks, is_wide=comparison.is_wide)),
+                cursor=None,
+                progress=COMPARED_AT,
+                attempts=0,
+            )
+        return True
+
+    def _was_suspicious(self) -> bool:
+        return self._import.difference is not None and Difference(**self._import.difference).is_suspicious
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -149,87 +178,111 @@ class ImportRun:
             yield cast(BinaryIO, stored)
 
     def _tell_bytes(self, bytes_read: int) -> None:
-        self._tell(STAGED_AT * min(bytes_read, self._import.size_bytes) // max(self._import.size_bytes, 1))
+        done = min(bytes_read, self._import.size_bytes) / max(self._import.size_bytes, 1)
+        self._save(progress=int(STAGED_AT * done), attempts=0)
+        self._watcher(self._import)
 
     # --- staged → applying, or held ---------------------------------------------------------------
 
     def _begin(self) -> bool:
-        if not self._has_lines() and self._read_file() is None:
-            return False
         if self._import.needs_review and self._import.confirmed_at is None:
-            return self._preview()
-        mark = self._mark_ledger()
+            return False
+        if not self._has_fresh_difference() and not self._compare_anew():
+            return False
         with transaction.atomic():
             if not self._has_its_turn():
                 self._save(attempts=0)
                 return False
             if self._refuses_forgotten():
                 return False
-            difference = self._compared(exactly=False)
-            if difference.is_suspicious and not self._was_seen_suspicious():
-                self._hold(difference)
+            if not self._has_fresh_difference():
+                return True
+            if self._has_to_be_held():
                 return False
-            self._settle(difference, mark)
             StockImport.moves.move(self._import, StockImportState.APPLYING, started_at=clock.now())
+            self._settle()
         self._watcher(self._import)
         return True
 
-    def _preview(self) -> bool:
-        if self._import.difference is None:
-            with transaction.atomic():
-                self._save(difference=self._compared(exactly=True).as_dict(), progress=COMPARED_AT, attempts=0)
-            self._watcher(self._import)
-        return False
+    def _compare_anew(self) -> bool:
+        return (self._has_lines() or self._read_file()) and self._compare()
+
+    def _has_fresh_difference(self) -> bool:
+        """Whether no other import of the source has begun since it was found, and it is (still) there."""
+        return (
+            self._import.comparison is not None
+            and Marks(**self._import.comparison).last_begun == self._import.source.last_begun
+            and self._has_lines()
+            and self._tables.holds_difference()
+        )
 
     def _has_its_turn(self) -> bool:
         """Lock the source; False while another import of it is being applied, which wakes this one when it is done."""
-        source = StockSource.objects.select_for_update(no_key=True).get(pk=self._import.source_id)
-        self._import.source = source
-        return not StockImport.objects.filter(source=source, state=StockImportState.APPLYING).exists()
+        self._import.source = self._locked_source()
+        applying = StockImport.objects.filter(source_id=self._import.source_id, state=StockImportState.APPLYING)
+        return not applying.exists()
 
-    def _was_seen_suspicious(self) -> bool:
-        seen = self._import.difference
-        return self._import.confirmed_at is not None and seen is not None and Difference(**seen).is_suspicious
-
-    def _hold(self, difference: Difference) -> None:
+    def _has_to_be_held(self) -> bool:
+        """Hold it where it would take much away, unless a person has seen that."""
+        difference = Difference(**(self._import.difference or {}))
+        if not difference.is_suspicious or self._import.confirmed_at is not None:
+            return False
         StockImport.moves.move(
             self._import,
             StockImportState.AWAITING_APPROVAL,
-            difference=difference.as_dict(),
-            progress=COMPARED_AT,
-            attempts=0,
             reason=f"It takes {difference.units_fallen} of {difference.units_touched} units off the levels it touches.",
         )
         record_audit("stock_import.held", subject=f"stock_import:{self._id}", changes=difference.as_dict())
         self._watcher(self._import)
+        return True
 
     # --- applying → applied -----------------------------------------------------------------------
 
     def _apply(self) -> bool:
-        if not (self._has_lines() and self._has_difference()) and not self._compare_again():
-            return False
+        if not self._has_whole_difference():
+            # Approved after a while, or the database has lost its unlogged tables.
+            if not self._compare_anew():
+                return False
+            with transaction.atomic():
+                self._import.source = self._locked_source()
+                self._settle()
         while self._write_some():
             self._watcher(self._fresh())
         self._finish()
         self._watcher(self._fresh())
         return False
 
-    def _has_difference(self) -> bool:
+    def _settle(self) -> None:
+        """Fix what is going to be written, and that the source has spoken of this moment."""
+        marks = Marks(**(self._import.comparison or {}))
+        comparison = self._comparison(marks)
+        coverage.note(self._import, self._tables, marks, may_close=may_close(self._import))
+        if late := coverage.levels_with_late_movements(self._import, marks):
+            comparison.find_again(late)
+        report_older(self._import, self._tables, changes=CHANGES)
+        rejected, _ = count_rejects(self._import)
+        self._save(
+            rejected=rejected,
+            difference={**(self._import.difference or {}), "rows": comparison.leave_what_is_written()},
+            comparison=asdict(replace(marks, is_settled=True)),
+            attempts=0,
+        )
+        source = self._import.source
+        sequences = [number for number in (source.last_sequence, self._import.sequence) if number is not None]
+        StockSource.objects.filter(pk=source.pk).update(
+            last_as_of=max(source.last_as_of or self._import.as_of, self._import.as_of),
+            last_sequence=max(sequences, default=None),
+            last_begun=self._id,
+        )
+
+    def _has_whole_difference(self) -> bool:
         """Whether the table that the cursor points into is (still) there, with everything on it."""
-        if self._import.ledger_mark is None or not self._tables.holds_difference():
+        is_settled = self._import.comparison is not None and Marks(**self._import.comparison).is_settled
+        if not is_settled or not self._has_lines() or not self._tables.holds_difference():
             return False
         (rows,) = fetch_one(f"SELECT count(*) FROM {self._tables.difference}")  # noqa: S608 (a name of our own)
         # Levels that were created are taken off it; a crash of the database empties it.
         return rows > 0 or _rows_of(self._import) == self._import.applied
-
-    def _compare_again(self) -> bool:
-        if not self._has_lines() and self._read_file() is None:
-            return False
-        mark = self._mark_ledger()
-        with transaction.atomic():
-            self._import.source = StockSource.objects.select_for_update(no_key=True).get(pk=self._import.source_id)
-            self._settle(self._compared(exactly=False), mark)
-        return True
 
     @retry_on_conflict
     @transaction.atomic
@@ -261,20 +314,14 @@ class ImportRun:
     @transaction.atomic
     def _finish(self) -> None:
         _use_memory()
-        source = StockSource.objects.select_for_update(no_key=True).get(pk=self._import.source_id)
+        source = self._locked_source()
         stock_import = StockImport.objects.select_for_update(no_key=True).get(pk=self._id)
-        stock_import.source = source
-        finishing.note_coverage(stock_import, self._tables)
-        finishing.settle_quarantine(stock_import, self._tables)
-        late = finishing.catch_up(stock_import, self._tables, self._applier(stock_import))
-        self._announce(late)
-        applied = stock_import.applied + late.changed_lines
+        quarantine.settle_quarantine(stock_import, self._tables)
+        used = stock_import.applied + stock_import.rejected + stock_import.quarantined
         StockImport.moves.move(
             stock_import,
             StockImportState.APPLIED,
-            applied=applied,
-            closed=stock_import.closed + late.closed_levels,
-            unchanged=stock_import.rows - applied - stock_import.rejected - stock_import.quarantined,
+            unchanged=stock_import.rows - used,
             progress=100,
             finished_at=clock.now(),
             reason="" if speaks_of_all(stock_import) else "A line could not be read, so nothing was set to 0.",
@@ -287,28 +334,12 @@ class ImportRun:
 
     # --- shared -----------------------------------------------------------------------------------
 
-    def _compared(self, *, exactly: bool) -> Difference:
+    def _comparison(self, marks: Marks) -> Comparison:
         _use_memory()
-        return compare(self._import, self._tables, exactly=exactly)
+        return Comparison(self._import, marks)
 
-    def _settle(self, difference: Difference, mark: int) -> None:
-        """Fix what is going to be written, and that the source has spoken of this moment."""
-        finishing.reject_older(self._import, self._tables)
-        rejected, _ = count_rejects(self._import)
-        self._save(
-            difference=difference.as_dict(),
-            ledger_mark=mark,
-            rejected=rejected,
-            cursor=None,
-            progress=COMPARED_AT,
-            attempts=0,
-        )
-        source = self._import.source
-        sequences = [number for number in (source.last_sequence, self._import.sequence) if number is not None]
-        StockSource.objects.filter(pk=source.pk).update(
-            last_as_of=max(source.last_as_of or self._import.as_of, self._import.as_of),
-            last_sequence=max(sequences, default=None),
-        )
+    def _locked_source(self) -> StockSource:
+        return StockSource.objects.select_for_update(no_key=True).get(pk=self._import.source_id)
 
     def _announce(self, written: Written) -> None:
         apply_protection(level_ids=written.created_level_ids)
@@ -323,13 +354,13 @@ class ImportRun:
             levels_at_once=settings.STOCK_IMPORT_CHUNK_LEVELS,
         )
 
-    @transaction.atomic
-    def _mark_ledger(self) -> int:
-        return finishing.mark_ledger()
+    @property
+    def _lines(self) -> int:
+        """How many lines are left to use."""
+        return self._import.rows - self._import.rejected - self._import.quarantined
 
     def _has_lines(self) -> bool:
-        usable = self._import.rows - self._import.rejected - self._import.quarantined
-        return self._tables.holds_lines() or (usable == 0 and self._tables.exist())
+        return self._tables.holds_lines() or (self._lines == 0 and self._tables.exist())
 
     def _refuses_forgotten(self) -> bool:
         horizon = self._import.source.history_from
@@ -338,14 +369,12 @@ class ImportRun:
         self._refuse("older_than_history", f"What was told before {horizon:%Y-%m-%d} is not known any more.")
         return True
 
-    def _refuse(self, code: str, reason: str) -> None:
+    def _refuse(self, code: str, reason: str) -> bool:
+        """Always False: there is no next step."""
         logger.warning("stock_import.refused", stock_import=self._id, code=code, reason=reason)
         refuse_import(stock_import=self._import, code=code, reason=reason)
         self._watcher(self._import)
-
-    def _tell(self, progress: int) -> None:
-        self._save(progress=progress, attempts=0)
-        self._watcher(self._import)
+        return False
 
     def _save(self, **changes: object) -> None:
         StockImport.objects.filter(pk=self._id).update(**changes)

@@ -17,7 +17,7 @@ from oms.core.audit import record_audit
 from oms.core.errors import BodyTooLarge, Invalid, StateConflict
 from oms.core.events import emit
 from stock.feeds.errors import BasisConflict
-from stock.feeds.finishing import forget_quarantined
+from stock.feeds.quarantine import forget_quarantined
 from stock.feeds.reading import DELIMITERS
 from stock.feeds.tables import StagingTables, fetch_all
 from stock.models import ImportBasis, ImportKind, StockImport, StockSource
@@ -108,7 +108,7 @@ def approve_import(*, stock_import: StockImport) -> None:
         reason="",
         started_at=clock.now(),
         # What was compared when it was held is out of date.
-        ledger_mark=None,
+        comparison=None,
     )
     record_audit("stock_import.approved", subject=f"stock_import:{locked.pk}")
     emit("stock_import.approved", import_id=locked.pk)
