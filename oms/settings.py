@@ -207,6 +207,18 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderState": "orders.states.OrderState",
+        "AllocationState": "orders.states.AllocationState",
+        "FulfilmentState": "orders.states.FulfilmentState",
+        "ParcelState": "orders.states.ParcelState",
+        "PaymentState": "orders.states.PaymentState",
+        "Mode": "orders.states.Mode",
+        "ReservationState": "stock.states.ReservationState",
+        "StockPointKind": "stock.models.stock_points.StockPointKind",
+        "ChannelKind": "stock.models.channels.ChannelKind",
+        "MovementKind": "stock.models.movements.MovementKind",
+    },
 }
 
 # --- The house carrier service (api.md): always there, so a missing tariff never blocks an order ---
