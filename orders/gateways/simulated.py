@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from orders.gateways.protocol import Answer, AuthoriseRequest, GatewayUnavailable, MoneyRequest, Outcome
@@ -121,13 +121,26 @@ def _objection(kind: str, amount: Decimal, authorisation: SimulatedTransaction) 
     return ""
 
 
+_ENTER = """
+INSERT INTO orders_simulatedtransaction
+    (key, kind, authorisation_id, amount, currency, method, token, truth, answer, failure, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (key) DO NOTHING RETURNING id
+"""
+
+
 def _entered(entry: SimulatedTransaction) -> SimulatedTransaction:
     """The entry as it stands in the books: the first one with its key."""
-    try:
-        with transaction.atomic():
-            entry.save(force_insert=True)
-    except IntegrityError:
+    columns = (
+        *(entry.key, entry.kind, entry.authorisation_id, entry.amount, entry.currency, entry.method, entry.token),
+        *(str(entry.truth), str(entry.answer), entry.failure, entry.at),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER, columns)
+        row = cursor.fetchone()
+    if row is None:
         return SimulatedTransaction.objects.get(key=entry.key)
+    entry.pk = row[0]
     return entry
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,17 +12,20 @@ from django.conf import settings
 
 from oms.core import clock
 from oms.orchestration.baskets import Destination
-from orders.models import Allocation, Order, OrderLine, Payment, PaymentOperation
+from orders.models import Allocation
 from orders.services.demands import Demand, DemandLine, Placement
 from orders.services.numbering import new_order_number
-from orders.services.operations import Kind, new_operation
+from orders.services.operations import Kind, new_key
 from orders.services.pricing import PricedOrder, payment_amounts, price_order
 from orders.services.requests import Address, OrderRequest
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
-from orders.states import AllocationState, Mode, OrderState
+from orders.states import AllocationState, Mode, OperationState, OrderState, PaymentState
 from stock.models import Reservation
 from stock.models.channels import ChannelKind
 from stock.queries.holds import hold_reservations
+
+Values = dict[str, Any]
+"""Columns and what is written to them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
     currency = resolved.channel.currency
     priced = price_order(
         lines=request.lines,
-        variant_prices={sku: variant.price for sku, variant in resolved.variants.items()},
+        variant_prices={sku: article.price for sku, article in resolved.articles.items()},
         # The house service costs the customer nothing.
         shipping_price=request.shipping_price or Decimal(0),
         country=_country(request, resolved),
@@ -102,7 +105,7 @@ def demand_of(draft: Draft) -> Demand:
         lines=tuple(
             DemandLine(
                 key=str(position),
-                variant_id=resolved.variants[line.sku].pk,
+                variant_id=resolved.articles[line.sku].pk,
                 sku=line.sku,
                 quantity=line.quantity,
                 mode=line_mode(request, line),
@@ -128,40 +131,45 @@ def destination_of(address: Address | None) -> Destination | None:
     )
 
 
-def order_row(draft: Draft, placement: Placement) -> Order:
+def order_values(draft: Draft, placement: Placement) -> Values:
+    """The order's columns, but for its id."""
     request, resolved, priced = draft.request, draft.resolved, draft.priced
     now = clock.now()
     confirmed = draft.is_confirmed_at_once
-    return Order(
-        number=draft.number,
-        channel=resolved.channel,
-        external_reference=request.external_reference,
-        content_hash=request.content_hash,
-        mode=request.mode,
-        state=OrderState.CONFIRMED if confirmed else OrderState.PENDING_PAYMENT,
-        customer_name=request.customer.name,
-        customer_email=request.customer.email,
-        customer_phone=request.customer.phone,
-        shipping_address=address_document(request.shipping_address),
-        billing_address=address_document(request.billing_address),
-        pickup_point_id=resolved.point_id(request.pickup_point),
-        selling_stock_point_id=resolved.point_id(request.selling_stock_point),
-        relay_point=request.relay_point,
-        slot_from=request.slot.from_ if request.slot else None,
-        slot_to=request.slot.to if request.slot else None,
-        language=request.language or settings.LANGUAGE_CODE,
-        currency=priced.currency,
-        subtotal=priced.subtotal,
-        shipping=priced.shipping,
-        tax=priced.tax,
-        total=priced.total,
-        consolidate=request.consolidate,
-        promise=promise_document(placement, shipping=priced.shipping, currency=priced.currency),
-        promised_on=placement.promised_on,
-        placed_at=now,
-        confirmed_at=now if confirmed else None,
-        pay_by=None if confirmed else pay_by(now),
-    )
+    return {
+        "number": draft.number,
+        "channel_id": resolved.channel.pk,
+        "external_reference": request.external_reference,
+        "content_hash": request.content_hash,
+        "mode": request.mode,
+        "state": (OrderState.CONFIRMED if confirmed else OrderState.PENDING_PAYMENT).value,
+        "customer_name": request.customer.name,
+        "customer_email": request.customer.email,
+        "customer_phone": request.customer.phone,
+        "shipping_address": address_document(request.shipping_address),
+        "billing_address": address_document(request.billing_address),
+        "pickup_point_id": resolved.point_id(request.pickup_point),
+        "selling_stock_point_id": resolved.point_id(request.selling_stock_point),
+        "relay_point": request.relay_point,
+        "slot_from": request.slot.from_ if request.slot else None,
+        "slot_to": request.slot.to if request.slot else None,
+        "language": request.language or settings.LANGUAGE_CODE,
+        "currency": priced.currency,
+        "subtotal": priced.subtotal,
+        "shipping": priced.shipping,
+        "tax": priced.tax,
+        "total": priced.total,
+        "consolidate": request.consolidate,
+        "promise": promise_document(placement, shipping=priced.shipping, currency=priced.currency),
+        "promised_on": placement.promised_on,
+        "hops": 0,
+        "needs_attention": "",
+        "placed_at": now,
+        "confirmed_at": now if confirmed else None,
+        "pay_by": None if confirmed else pay_by(now),
+        "cancelled_at": None,
+        "refused_at": None,
+    }
 
 
 def pay_by(now: datetime) -> datetime:
@@ -172,7 +180,8 @@ def address_document(address: Address | None) -> dict[str, Any] | None:
     """As stored and as answered: only what was given."""
     if address is None:
         return None
-    return {name: value for name, value in asdict(address).items() if value not in ("", None)}
+    given = {name: getattr(address, name) for name in Address.__dataclass_fields__}
+    return {name: value for name, value in given.items() if value not in ("", None)}
 
 
 def promise_document(placement: Placement, *, shipping: Decimal, currency: str) -> dict[str, Any] | None:
@@ -194,57 +203,87 @@ def promise_document(placement: Placement, *, shipping: Decimal, currency: str) 
     }
 
 
-def line_rows(draft: Draft, order: Order, placement: Placement) -> list[OrderLine]:
+def line_values(draft: Draft, placement: Placement) -> list[Values]:
     request, resolved = draft.request, draft.resolved
     cancelled: dict[str, int] = {}
     for piece in placement.slices:
         if piece.state == AllocationState.CANCELLED:
             cancelled[piece.key] = cancelled.get(piece.key, 0) + piece.quantity
     return [
-        OrderLine(
-            order=order,
-            position=position,
-            variant=resolved.variants[line.sku],
-            sku=line.sku,
-            quantity=line.quantity,
-            cancelled_quantity=cancelled.get(str(position), 0),
-            unit_price=priced.unit_price,
-            discount=priced.discount,
-            tax_rate=draft.priced.tax_rate,
-            tax=priced.tax,
-            total=priced.total,
-            mode=line_mode(request, line),
-            pickup_point_id=resolved.point_id(line_pickup_point(request, line)),
-        )
+        {
+            "position": position,
+            "variant_id": resolved.articles[line.sku].pk,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "cancelled_quantity": cancelled.get(str(position), 0),
+            "unit_price": priced.unit_price,
+            "discount": priced.discount,
+            "tax_rate": draft.priced.tax_rate,
+            "tax": priced.tax,
+            "total": priced.total,
+            "mode": line_mode(request, line),
+            "pickup_point_id": resolved.point_id(line_pickup_point(request, line)),
+        }
         for position, (line, priced) in enumerate(zip(request.lines, draft.priced.lines, strict=True), start=1)
     ]
 
 
-def payment_rows(draft: Draft, order: Order) -> list[Payment]:
+def slice_values(placement: Placement, reservation_ids: Sequence[int]) -> list[Values]:
+    """One per slice, its line by position; `reservation_ids` in the order of the reserving slices."""
+    now = clock.now()
+    ids = iter(reservation_ids)
     return [
-        Payment(
-            order=order,
-            gateway=payment.gateway,
-            method=payment.method,
-            token=payment.token,
-            amount=amount,
-            currency=draft.priced.currency,
-            created_at=order.placed_at,
-        )
-        for payment, amount in zip(draft.request.payments, draft.payment_amounts, strict=True)
+        {
+            "line_id": int(piece.key),
+            "stock_point_id": piece.stock_point_id,
+            "reservation_id": next(ids) if piece.stock_point_id is not None else None,
+            "quantity": piece.quantity,
+            "picked_quantity": 0,
+            "state": str(piece.state),
+            "reason": piece.reason,
+            "give_up_at": piece.give_up_at,
+            "changed_at": now,
+        }
+        for piece in placement.slices
     ]
 
 
-def authorisation_rows(payments: Sequence[Payment]) -> list[PaymentOperation]:
-    return [new_operation(payment, Kind.AUTHORISE, payment.amount) for payment in payments]
-
-
-def allocation_rows(
-    placement: Placement, lines: Sequence[OrderLine], reservation_ids: Sequence[int]
-) -> list[Allocation]:
-    """One row per slice; `reservation_ids` in the order of the placement's reserving slices."""
-    by_key = {str(line.position): line for line in lines}
-    return slices_as_rows(placement, {key: line.pk for key, line in by_key.items()}, reservation_ids)
+def payment_values(draft: Draft) -> tuple[list[Values], list[Values]]:
+    """The payments, numbered from 1, and the operation that authorises each, by that number."""
+    now, nothing = clock.now(), Decimal(0)
+    payments: list[Values] = []
+    operations: list[Values] = []
+    for place, (payment, amount) in enumerate(zip(draft.request.payments, draft.payment_amounts, strict=True), start=1):
+        payments.append(
+            {
+                "id": place,
+                "gateway": payment.gateway,
+                "method": payment.method,
+                "token": payment.token,
+                "amount": amount,
+                "currency": draft.priced.currency,
+                "captured": nothing,
+                "voided": nothing,
+                "refunded": nothing,
+                "state": PaymentState.PENDING.value,
+                "gateway_reference": "",
+                "created_at": now,
+            }
+        )
+        operations.append(
+            {
+                "payment_id": place,
+                "kind": Kind.AUTHORISE.value,
+                "key": new_key(Kind.AUTHORISE.value),
+                "amount": amount,
+                "state": OperationState.PENDING.value,
+                "reference": "",
+                "gateway_reference": "",
+                "failure": "",
+                "asked_at": now,
+            }
+        )
+    return payments, operations
 
 
 def slices_as_rows(placement: Placement, line_ids: dict[str, int], reservation_ids: Sequence[int]) -> list[Allocation]:

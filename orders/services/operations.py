@@ -31,12 +31,17 @@ _STATE_OF = {
 }
 
 
+def new_key(kind: str) -> str:
+    """The one thing a gateway will ever know the request by."""
+    return f"{kind}-{uuid.uuid4().hex}"
+
+
 def new_operation(payment: Payment, kind: str, amount: Decimal, *, reference: str = "") -> PaymentOperation:
     """A request to be stored, with the key that is all it will ever be asked by."""
     return PaymentOperation(
         payment=payment,
         kind=kind,
-        key=f"{kind}-{uuid.uuid4().hex}",
+        key=new_key(kind),
         amount=amount,
         reference=reference,
         asked_at=clock.now(),

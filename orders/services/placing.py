@@ -19,23 +19,15 @@ from oms.core.retrying import retry_on_conflict
 from oms.orchestration.deciding import RunToSave
 from oms.orchestration.services.recording import save_runs
 from orders.errors import DuplicateReference, PaymentRefused
-from orders.models import Allocation, Order, OrderLine, Payment, PaymentOperation
+from orders.models import Order, Payment, PaymentOperation
+from orders.queries.placing import Earlier
 from orders.services.demands import Placement, Policy, Slice, place_demand
-from orders.services.drafting import (
-    Draft,
-    allocation_rows,
-    authorisation_rows,
-    demand_of,
-    draft_order,
-    line_rows,
-    order_row,
-    payment_rows,
-)
+from orders.services.drafting import Draft, demand_of, draft_order
 from orders.services.paying import authorise_payments
 from orders.services.requests import OrderRequest
-from orders.services.resolving import Earlier, resolve_channel, resolve_request
+from orders.services.resolving import named_in, resolve_request
 from orders.services.reviving import revive_order
-from orders.services.timeline import note
+from orders.services.writing import write_order
 from orders.states import OrderState
 from stock.errors import InsufficientStock
 from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
@@ -67,17 +59,17 @@ def find_or_place_order(*, request: OrderRequest, access: Access = EVERYTHING) -
     when a fresh read shows too little and the channel does not let it wait, `PaymentRefused` when a
     payment was refused: then its stock is free and its reference may be used again.
     """
-    channel, earlier = resolve_channel(request, access)
-    if earlier is not None:
-        return _same_order(earlier, request), False
-    draft = draft_order(request, resolve_request(request, channel, access))
+    named = named_in(request, access)
+    if named.earlier is not None:
+        return _same_order(named.earlier, request), False
+    draft = draft_order(request, resolve_request(request, named, access))
     try:
         order, operations = _write(draft)
     except _Twin:
         return _placed_by_twin(request, access), False
     except InsufficientStock:
         # The twin of this request may have taken the very stock that is missing now.
-        earlier = resolve_channel(request, access)[1]
+        earlier = named_in(request, access).earlier
         if earlier is None:
             raise
         return _same_order(earlier, request), False
@@ -92,7 +84,7 @@ def _same_order(earlier: Earlier, request: OrderRequest) -> Order:
 
 
 def _placed_by_twin(request: OrderRequest, access: Access) -> Order:
-    earlier = resolve_channel(request, access)[1]
+    earlier = named_in(request, access).earlier
     if earlier is None:
         # It was refused in the meantime and has freed the reference.
         return place_order(request=request, access=access)
@@ -143,24 +135,18 @@ def _plan_and_write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
 @transaction.atomic
 def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
     """Nobody can be faster any more: what is planned now is there."""
-    lock_levels(variant_ids=sorted(variant.pk for variant in draft.resolved.variants.values()))
+    lock_levels(variant_ids=sorted(article.pk for article in draft.resolved.articles.values()))
     placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
     return _write_rows(draft, placement)
 
 
 def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
-    """Transaction 1. The order's own row comes first: a twin waits at its reference, holding no stock."""
+    """Transaction 1: stock first, then the order. A twin that comes second waits at the reference and gives way."""
     try:
         with transaction.atomic():
-            order = order_row(draft, placement)
-            order.save(force_insert=True)
-            lines = OrderLine.objects.bulk_create(line_rows(draft, order, placement))
             reservation_ids = _reserve(draft, placement)
-            Allocation.objects.bulk_create(allocation_rows(placement, lines, reservation_ids))
-            payments = Payment.objects.bulk_create(payment_rows(draft, order))
-            operations = PaymentOperation.objects.bulk_create(authorisation_rows(payments))
+            order, operations = write_order(draft, placement, reservation_ids)
             save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
-            note(order_id=order.pk, event="order.placed", units=sum(line.quantity for line in lines))
             if order.state == OrderState.CONFIRMED:
                 emit("order.placed", order_id=order.pk)
             return order, operations

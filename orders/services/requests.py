@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,13 +87,11 @@ class OrderRequest:
     @property
     def content_hash(self) -> str:
         """Equal for equal content: how a repeated request is told from another under the same reference."""
-        return hashlib.sha256(orjson.dumps(asdict(self), default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(orjson.dumps(self, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _plain(value: Any) -> str:
     """9.9 and 9.90 are one amount."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, datetime | date):
-        return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in a request")

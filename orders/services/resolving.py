@@ -5,62 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
-
 from oms.core.access import Access
 from oms.core.errors import Invalid
 from orders.errors import NotSupported, UnknownChannel, UnknownSku, UnknownStockPoint
 from orders.gateways import gateway_for
-from orders.models import Order
+from orders.queries.placing import Article, Channel, Named, named_in_request
 from orders.services.addresses import check_address
 from orders.services.requests import OrderRequest, RequestedLine
 from orders.states import Mode
-from stock.models import SalesChannel, StockPoint, Variant
+from stock.models import StockPoint
 
 DELIVERED_MODES = frozenset({Mode.HOME, Mode.EXPRESS, Mode.SLOT, Mode.RELAY})
 COLLECTED_MODES = frozenset({Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION})
 OFFERS = {Mode.PICKUP: "offers_pickup", Mode.SHIP_TO_STORE: "offers_pickup", Mode.E_RESERVATION: "offers_reservation"}
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """The order that already has the request's reference."""
-
-    order_id: int
-    content_hash: str
-
-
 @dataclass(frozen=True)
 class Resolved:
-    """What a request names, found. `points` by code, `variants` by SKU."""
+    """What a request names, found. `points` by code, `articles` by SKU."""
 
-    channel: SalesChannel
-    variants: Mapping[str, Variant]
+    channel: Channel
+    articles: Mapping[str, Article]
     points: Mapping[str, StockPoint]
 
     def point_id(self, code: str | None) -> int | None:
         return self.points[code].pk if code else None
 
 
-def resolve_channel(request: OrderRequest, access: Access) -> tuple[SalesChannel, Earlier | None]:
-    """The channel, and what it already placed under this reference, in one query."""
-    same = Order.objects.placed().filter(channel=OuterRef("pk"), external_reference=request.external_reference)
-    channel = (
-        SalesChannel.objects.visible_to(access)
-        .filter(code=request.channel)
-        .annotate(earlier_id=Subquery(same.values("pk")[:1]), earlier_hash=Subquery(same.values("content_hash")[:1]))
-        .first()
+def named_in(request: OrderRequest, access: Access) -> Named:
+    """The channel, its articles, and what it already placed under this reference. Raises `UnknownChannel`."""
+    named = named_in_request(
+        channel=request.channel,
+        reference=request.external_reference,
+        skus={line.sku for line in request.lines},
+        access=access,
     )
-    if channel is None:
+    if named is None:
         raise UnknownChannel(errors={"channel": [f"There is no sales channel {request.channel}."]})
-    earlier_id = getattr(channel, "earlier_id")  # noqa: B009 (annotated above)
-    if earlier_id is None:
-        return channel, None
-    return channel, Earlier(order_id=earlier_id, content_hash=getattr(channel, "earlier_hash"))  # noqa: B009
+    return named
 
 
-def resolve_request(request: OrderRequest, channel: SalesChannel, access: Access) -> Resolved:
-    """Everything else, checked: raises a subclass of `Invalid` that names the field or line."""
+def resolve_request(request: OrderRequest, named: Named, access: Access) -> Resolved:
+    """Everything the request names, checked: raises a subclass of `Invalid` that tells the field or line."""
     if request.promise_token:
         raise NotSupported("Promises with a token are not supported yet.", errors={"promise_token": ["Not supported."]})
     _check_modes(request)
@@ -69,9 +55,10 @@ def resolve_request(request: OrderRequest, channel: SalesChannel, access: Access
             check_address(address, name=name)
     for payment in request.payments:
         gateway_for(payment.gateway)
+    _check_articles(request, named)
     points = _points(request)
     _check_points(request, points, access)
-    return Resolved(channel=channel, variants=_variants(request, channel), points=points)
+    return Resolved(channel=named.channel, articles=named.articles, points=points)
 
 
 def line_mode(request: OrderRequest, line: RequestedLine) -> str:
@@ -134,22 +121,21 @@ def _check_points(request: OrderRequest, points: Mapping[str, StockPoint], acces
             raise Invalid(errors={"lines": {str(index): {"pickup_point": [f"{code} does not offer this mode."]}}})
 
 
-def _variants(request: OrderRequest, channel: SalesChannel) -> dict[str, Variant]:
-    """By SKU; an article that is no longer sold is as unknown as one that never was."""
-    skus = {line.sku for line in request.lines}
-    found = {variant.sku: variant for variant in Variant.objects.filter(sku__in=skus, is_active=True)}
+def _check_articles(request: OrderRequest, named: Named) -> None:
+    """An article that is no longer sold is as unknown as one that never was."""
+    articles = named.articles
     unknown = {
         str(index): {"sku": [f"There is no article {line.sku}."]}
         for index, line in enumerate(request.lines)
-        if line.sku not in found
+        if line.sku not in articles
     }
     if unknown:
         raise UnknownSku(errors={"lines": unknown})
+    currency = named.channel.currency
     foreign = {
-        str(index): {"unit_price": [f"{line.sku} has no price in {channel.currency}."]}
+        str(index): {"unit_price": [f"{line.sku} has no price in {currency}."]}
         for index, line in enumerate(request.lines)
-        if line.unit_price is None and found[line.sku].currency != channel.currency
+        if line.unit_price is None and articles[line.sku].currency != currency
     }
     if foreign:
         raise Invalid(errors={"lines": foreign})
-    return found

@@ -1,0 +1,77 @@
+"""What a request to place an order names, found in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from oms.core.access import Access
+
+_NAMED = """
+SELECT c.id, c.kind, c.currency, c.allows_backorders, o.id, o.content_hash, v.id, v.sku, v.price, v.currency
+FROM stock_saleschannel c
+LEFT JOIN orders_order o
+       ON o.channel_id = c.id AND o.external_reference = %(reference)s AND o.refused_at IS NULL
+LEFT JOIN stock_variant v ON v.sku = ANY(%(skus)s) AND v.is_active
+WHERE c.code = %(channel)s AND (%(channel_ids)s::bigint[] IS NULL OR c.id = ANY(%(channel_ids)s))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What placing needs to know of a sales channel."""
+
+    pk: int
+    kind: str
+    currency: str
+    allows_backorders: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The order that already has the request's reference."""
+
+    order_id: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is sold under a SKU, and for how much."""
+
+    pk: int
+    price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`articles` by SKU: those that exist and are sold."""
+
+    channel: Channel
+    earlier: Earlier | None
+    articles: Mapping[str, Article]
+
+
+def named_in_request(*, channel: str, reference: str, skus: Collection[str], access: Access) -> Named | None:
+    """The channel with its articles and what it placed under the reference; None for an unknown channel."""
+    parameters = {
+        "channel": channel,
+        "reference": reference,
+        "skus": list(skus),
+        "channel_ids": None if access.channels is None else sorted(access.channels),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, parameters)
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    pk, kind, currency, allows_backorders, order_id, content_hash = rows[0][:6]
+    return Named(
+        channel=Channel(pk, kind, currency, allows_backorders),
+        earlier=None if order_id is None else Earlier(order_id, content_hash),
+        articles={sku: Article(article, price, unit) for *_, article, sku, price, unit in rows if article is not None},
+    )
