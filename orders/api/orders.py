@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from oms.core.api.filters import MomentFilter
 from oms.core.api.idempotency import IdempotentMixin
 from oms.core.api.views import ApiView, ListView
 from oms.core.errors import NotFound
@@ -32,7 +33,7 @@ class OrderFilter(django_filters.FilterSet):
     channel = django_filters.CharFilter(field_name="channel__code")
     state = django_filters.MultipleChoiceFilter(choices=OrderState.choices)
     external_reference = django_filters.CharFilter()
-    since = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
+    since = MomentFilter(field_name="placed_at", lookup_expr="gte")
 
     class Meta:
         model = Order

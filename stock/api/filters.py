@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
+from oms.core.api.filters import MomentFilter
 from stock.models import MovementKind, Reservation, StockLevel, StockMovement, StockPoint, StockPointKind, Variant
 from stock.states import ReservationState
 
@@ -24,7 +25,7 @@ class LevelFilter(BySkuAndPoint):
     """`kind` is the stock point's."""
 
     kind = filters.ChoiceFilter(choices=StockPointKind.choices, field_name="stock_point__kind")
-    since = filters.IsoDateTimeFilter(field_name="as_of", lookup_expr="gte")
+    since = MomentFilter(field_name="as_of", lookup_expr="gte")
 
     class Meta:
         model = StockLevel
@@ -33,7 +34,7 @@ class LevelFilter(BySkuAndPoint):
 
 class MovementFilter(BySkuAndPoint):
     kind = filters.ChoiceFilter(choices=MovementKind.choices)
-    since = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+    since = MomentFilter(field_name="recorded_at", lookup_expr="gte")
 
     class Meta:
         model = StockMovement
@@ -46,7 +47,7 @@ class ReservationFilter(BySkuAndPoint):
     kind = filters.ChoiceFilter(choices=ReservationState.choices, field_name="state")
     state = filters.ChoiceFilter(choices=ReservationState.choices)
     owner = filters.CharFilter()
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Reservation

@@ -140,7 +140,9 @@ class VersionSerializer(serializers.ModelSerializer):
 
 
 class RuleSetSummarySerializer(serializers.ModelSerializer):
-    published_version = serializers.IntegerField(source="published_version.number", default=None, read_only=True)
+    published_version = serializers.IntegerField(
+        source="published_version.number", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = RuleSet
