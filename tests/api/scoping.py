@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from oms.core import clock
 from stock.models import SalesChannel, StockPoint
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille
@@ -151,11 +152,11 @@ def _release(world: World) -> Call:
 
 
 def _delete_hold(world: World) -> Call:
-    answered(world.head_office.post("/reservations/", _hold_body()), 201)
+    answered(world.head_office.post("/reservations/", hold_body()), 201)
     return Call({"reference": "cart-a"}, success=204)
 
 
-def _hold_body() -> Json:
+def hold_body() -> Json:
     lines = [{"sku": "shirt", "quantity": 1}]
     return {"reference": "cart-a", "channel": "channel-a", "lines": lines, "expires_at": "2099-01-01T00:00:00Z"}
 
@@ -278,7 +279,7 @@ _UNKNOWN_CHANNEL = frozenset({(404, "unknown_channel")})
 NAMING: dict[str, Callable[[World], Call]] = {
     "POST /orders/": _order_body,
     "POST /reservations/": lambda world: Call(
-        body=_hold_body(), success=201, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
+        body=hold_body(), success=201, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
     "GET /availability/": lambda world: Call(
         query={"channel": "channel-a", "sku": "shirt"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
@@ -289,15 +290,30 @@ NAMING: dict[str, Callable[[World], Call]] = {
     "POST /protection-rules/preview/": _preview,
 }
 
-# What belongs to the whole retailer: the scope alone decides.
-SHARED: dict[str, str] = {
-    "PUT /banners/": "banners belong to the retailer",
-    "PUT /variants/": "the catalogue belongs to the retailer",
-    "GET /variants/": "the catalogue belongs to the retailer",
-    "PUT /postcodes/": "places on earth",
-    "GET /rule-sets/": "empty for every bound key; see the rule sets' own addresses",
-    "POST /stock-imports/": "rows of others' stock points are refused inside the file, told by its rejects",
-    "POST /stock-imports/{pk}/approve/": "approving needs a held import; told by the feeds' own tests",
+
+def _held_import(world: World) -> Call:
+    """So many units would go that somebody has to look at the file first."""
+    world.retailer.report("receipt", {("shirt", "store-a"): 5000})
+    rows = [{"sku": "shirt", "stock_point": "store-a", "quantity": 1}]
+    body = {"kind": "delta", "as_of": clock.now().isoformat(), "source": "till-a", "rows": rows}
+    held = answered(world.head_office.post("/stock-imports/", body), 202)
+    world.retailer.drain()
+    return Call({"pk": held["id"]}, body={})
+
+
+# What belongs to the whole retailer: the scope alone decides, whatever a key is bound to.
+SHARED: dict[str, Callable[[World], Call]] = {
+    "PUT /banners/": lambda world: Call(body=[{"code": "b", "name": "B", "currency": "EUR"}]),
+    "PUT /variants/": lambda world: Call(body=[{"sku": "hat", "price": "5.00", "currency": "EUR"}]),
+    "GET /variants/": lambda world: Call(),
+    "PUT /postcodes/": lambda world: Call(
+        body=[{"country": "FR", "postcode": "29200", "latitude": 48.4, "longitude": -4.5}]
+    ),
+    # Empty for every bound key.
+    "GET /rule-sets/": lambda world: Call(),
+    # Rows of others' stock points are refused inside the file, which its rejects tell.
+    "POST /stock-imports/": _import_body,
+    "POST /stock-imports/{pk}/approve/": _held_import,
 }
 
 SIGNED = frozenset({"POST /carriers/{carrier}/events/"})

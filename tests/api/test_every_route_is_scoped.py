@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 ROUTES = {route.key: route for route in api_routes()}
 WITH_KEY = sorted(set(ROUTES) - SIGNED - PUBLIC)
-KINDS = (OBJECTS, LISTS, BULK, NAMING, SHARED, dict.fromkeys(SIGNED), dict.fromkeys(PUBLIC))
+KINDS = (OBJECTS, LISTS, BULK, NAMING, SHARED, SIGNED, PUBLIC)
 
 
 @pytest.fixture

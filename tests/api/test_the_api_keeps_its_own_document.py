@@ -24,7 +24,19 @@ from schemathesis.specs.openapi.checks import (
 from oms.core.api import views
 from oms.wsgi import application
 from orders.models import Order, Parcel
-from tests.api.scoping import World, _hold_body
+from tests.api.routes import Route, api_routes, without_names
+from tests.api.scoping import (
+    BULK,
+    LISTS,
+    NAMING,
+    OBJECTS,
+    PUBLIC,
+    SHARED,
+    SIGNED,
+    Call,
+    World,
+    hold_body,
+)
 
 ACCEPT = {"Accept": "application/vnd.oai.openapi+json"}
 SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/schema/", application, headers=ACCEPT)
@@ -42,6 +54,11 @@ REALLY = st.sampled_from([True, True, False])
 pytestmark = pytest.mark.django_db
 
 
+ROUTES = {route.key: route for route in api_routes()}
+BY_ROUTE = {without_names(label.replace("/api/v1", "")): operation for label, operation in OPERATIONS.items()}
+SUCCEEDING = set(ROUTES) - SIGNED - PUBLIC
+
+
 class Reality:
     """What exists, by the names under which requests speak of it."""
 
@@ -50,7 +67,7 @@ class Reality:
         offered = world.offered()
         packed = world.packed()
         world.drafted()
-        world.head_office.post("/reservations/", _hold_body())
+        world.head_office.post("/reservations/", hold_body())
         number = offered["order"]
         parcel = Parcel.objects.get(pk=packed["parcels"][0]["id"])
         self.values: dict[str, Any] = {
@@ -145,6 +162,34 @@ def keep_to_the_document(reality: Reality, label: str, mode: GenerationMode, exa
         refusals_are_problems(response)
 
     conforms()
+
+
+def succeeding(world: World, route: Route) -> tuple[Call, int]:
+    """The call of the route's fixture for the tests of scoping, and its status."""
+    key = route.key
+    if key in BULK:
+        return Call(body=[BULK[key](world).row]), 200
+    if key in LISTS:
+        return Call(query=LISTS[key](world).query), 200
+    made = (OBJECTS | NAMING | SHARED)[key](world)
+    return made, made.success
+
+
+@pytest.mark.parametrize("key", sorted(SUCCEEDING))
+def test_success_is_answered_as_it_says(key: str) -> None:
+    world, route = World(), ROUTES[key]
+    given, status = succeeding(world, route)
+    operation = BY_ROUTE[without_names(key)]
+    # The document calls a primary key `id`.
+    named = {"id" if name == "pk" else name: value for name, value in given.parameters.items()}
+    case = operation.Case(
+        path_parameters=named,
+        query=dict(given.query),
+        **({} if given.body is None else {"body": given.body, "media_type": "application/json"}),
+    )
+    with requests_keep_the_connection():
+        response = case.call_and_validate(headers={"Authorization": f"Bearer {world.head_office.key}"}, checks=CHECKS)
+    assert response.status_code == status
 
 
 @pytest.fixture(autouse=True)
