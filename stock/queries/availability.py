@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from oms.core import clock
+from oms.core.prepared import prepared_cursor
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 
 LevelKey = tuple[int, int]
@@ -48,7 +47,7 @@ FROM stock_saleschannel c
 CROSS JOIN stock_stocklevel s
 JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
 {JOIN_CHANNEL_PROTECTION}
-WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s)
+WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s::bigint[])
   AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
 """  # noqa: S608 (our own fragments)
 
@@ -59,7 +58,7 @@ FROM stock_saleschannel c
 CROSS JOIN stock_stocklevel s
 JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
 {JOIN_CHANNEL_PROTECTION}
-WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s)
+WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s::bigint[])
   AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
 GROUP BY s.variant_id
 """  # noqa: S608
@@ -82,7 +81,7 @@ def available_by_point(
     """The waterfall of every level of the variants at the channel's open stock points; absent pairs have none."""
     sql, parameters = _BY_POINT, _parameters(channel_id, variant_ids, at)
     if stock_point_ids is not None:
-        sql += "AND s.stock_point_id = ANY(%(stock_point_ids)s)"
+        sql += "AND s.stock_point_id = ANY(%(stock_point_ids)s::bigint[])"
         parameters["stock_point_ids"] = list(stock_point_ids)
     return {(variant, point): Waterfall(*numbers) for variant, point, *numbers in _rows(sql, parameters)}
 
@@ -108,6 +107,6 @@ def _parameters(channel_id: int, variant_ids: Iterable[int], at: datetime | None
 
 
 def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

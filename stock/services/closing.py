@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
 from oms.core import clock
 from oms.core.errors import Invalid, StateConflict
+from oms.core.prepared import prepared_cursor
 from stock.models import Reservation
 from stock.queries.availability import LevelKey
 from stock.services.locking import columns_of
@@ -46,7 +45,7 @@ UNION ALL SELECT variant_id, stock_point_id, quantity FROM part
 """
 _CLOSE_LIVE: Final = """
 UPDATE stock_reservation SET state = %(state)s, ended_at = %(at)s
-WHERE id = ANY(%(ids)s) AND state = ANY(%(from_states)s)
+WHERE id = ANY(%(ids)s::bigint[]) AND state = ANY(%(from_states)s::text[])
 RETURNING variant_id, stock_point_id, quantity
 """
 _FREE: Final = """
@@ -65,7 +64,7 @@ def close_live(*, ids: Sequence[int], into: ReservationState, frm: Sequence[Rese
         "at": clock.now(),
         "from_states": [str(s) for s in frm],
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_CLOSE_LIVE, parameters)
         closed = _summed(cursor.fetchall())
     _free(closed)
@@ -89,7 +88,7 @@ def take_off(*, items: Sequence[tuple[int, int]], into: ReservationState, at: da
     if min(asked.values()) <= 0:
         raise Invalid("At least one unit of a reservation must be meant.")
     parameters: dict[str, Any] = {"ids": list(asked), "quantities": list(asked.values()), "count": len(asked)}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_CLOSE_PARTS, {**parameters, "state": into.value, "at": at})
         rows = cursor.fetchall()
     if not rows:
@@ -121,5 +120,5 @@ def _summed(rows: Iterable[tuple[int, int, int]]) -> Closed:
 def _free(closed: Closed) -> None:
     if not closed:
         return
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_FREE, {**columns_of(closed), "quantities": [closed[key] for key in sorted(closed)]})

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from oms.core import clock
 from oms.core.actors import current_actor
+from oms.core.prepared import prepared_cursor
 from oms.core.retrying import retry_on_conflict
 from stock.errors import DuplicateReference
 from stock.models import MovementKind
@@ -55,7 +56,7 @@ def _record_leaving(consumed: Mapping[LevelKey, int], *, kind: MovementKind, ref
         "actor": current_actor(),
     }
     try:
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_LEAVE, parameters)
     except IntegrityError as error:
         raise DuplicateReference(f"The ledger already has {kind} {reference}.") from error

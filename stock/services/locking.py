@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db import connection
-
+from oms.core.prepared import prepared_cursor
 from stock.queries.availability import LevelKey
 
 _LOCK_KEYS = """
@@ -14,15 +13,15 @@ ORDER BY s.id FOR NO KEY UPDATE OF s
 """
 _LOCK_VARIANTS = """
 SELECT s.variant_id, s.stock_point_id, s.id FROM stock_stocklevel s
-WHERE s.variant_id = ANY(%(variant_ids)s)
-  AND (%(stock_point_ids)s::bigint[] IS NULL OR s.stock_point_id = ANY(%(stock_point_ids)s))
+WHERE s.variant_id = ANY(%(variant_ids)s::bigint[])
+  AND (%(stock_point_ids)s::bigint[] IS NULL OR s.stock_point_id = ANY(%(stock_point_ids)s::bigint[]))
 ORDER BY s.id FOR NO KEY UPDATE OF s
 """
 # A reservation's variant and stock point never change, so its level is known before anything is locked.
 _LOCK_LEVELS_OF_RESERVATIONS = """
 SELECT s.variant_id, s.stock_point_id, s.id FROM stock_stocklevel s
 WHERE (s.variant_id, s.stock_point_id) IN (
-    SELECT r.variant_id, r.stock_point_id FROM stock_reservation r WHERE r.id = ANY(%(reservation_ids)s)
+    SELECT r.variant_id, r.stock_point_id FROM stock_reservation r WHERE r.id = ANY(%(reservation_ids)s::bigint[])
     UNION
     SELECT * FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[])
 )
@@ -56,6 +55,6 @@ def columns_of(keys: Iterable[LevelKey]) -> dict[str, list[int]]:
 
 
 def _locked(sql: str, parameters: dict[str, list[int] | None] | dict[str, list[int]]) -> LockedLevels:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         return {(variant, point): level for variant, point, level in cursor.fetchall()}

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from oms.core import clock
 from oms.core.errors import Invalid
+from oms.core.prepared import prepared_cursor
 from oms.core.retrying import retry_on_conflict
 from stock.errors import InsufficientStock
 from stock.models import StockPoint, Variant
@@ -48,10 +49,10 @@ class Want:
 # where the level has become short.
 _RESERVE: Final = f"""
 WITH locked AS MATERIALIZED (
-    SELECT s.id, w.quantity, w.own, s.on_hand - s.reserved - s.unavailable
-           - CASE WHEN %(down_to_zero)s THEN 0 ELSE {PROTECTED} END AS free
+    SELECT s.id, s.variant_id, s.stock_point_id, w.quantity, w.own, w.place, s.on_hand - s.reserved - s.unavailable
+           - CASE WHEN %(down_to_zero)s::boolean THEN 0 ELSE {PROTECTED} END AS free
     FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[], %(quantities)s::integer[],
-                %(own)s::integer[]) AS w(variant_id, stock_point_id, quantity, own)
+                %(own)s::integer[]) WITH ORDINALITY AS w(variant_id, stock_point_id, quantity, own, place)
     JOIN stock_stocklevel s USING (variant_id, stock_point_id)
     {JOIN_CHANNEL_PROTECTION}
     ORDER BY s.id FOR NO KEY UPDATE OF s
@@ -63,12 +64,10 @@ WITH locked AS MATERIALIZED (
 )
 INSERT INTO stock_reservation
     (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at)
-SELECT %(owner)s, %(channel_id)s, w.variant_id, w.stock_point_id, w.quantity, %(state)s, %(expires_at)s, %(at)s
-FROM verdict, unnest(%(want_variant_ids)s::bigint[], %(want_stock_point_ids)s::bigint[],
-                     %(want_quantities)s::integer[])
-              WITH ORDINALITY AS w(variant_id, stock_point_id, quantity, place)
-WHERE verdict.is_enough ORDER BY w.place
-RETURNING id
+SELECT %(owner)s, %(channel_id)s::bigint, variant_id, stock_point_id, quantity, %(state)s,
+       %(expires_at)s::timestamptz, %(at)s::timestamptz
+FROM locked, verdict WHERE verdict.is_enough ORDER BY place
+RETURNING variant_id, stock_point_id, id
 """  # noqa: S608 (our own fragments)
 
 
@@ -87,16 +86,20 @@ def reserve_stock(
     `down_to_zero` ignores protection: a seller in the shop sells what is on the shelf. Raises
     `InsufficientStock` naming every short SKU; then nothing has changed and nothing stays locked.
     """
+    asked = {
+        "owner": owner,
+        "channel_id": channel_id,
+        "wants": wants,
+        "state": state,
+        "expires_at": expires_at,
+        "down_to_zero": down_to_zero,
+    }
+    has_one_want_per_level = len(_merged(wants)) == len(wants)
+    if has_one_want_per_level and not transaction.get_connection().in_atomic_block:
+        # One statement is a transaction of its own: it writes everything or nothing.
+        return _take(**asked, own={})
     with transaction.atomic():
-        return _take(
-            owner=owner,
-            channel_id=channel_id,
-            wants=wants,
-            state=state,
-            expires_at=expires_at,
-            down_to_zero=down_to_zero,
-            own={},
-        )
+        return _take(**asked, own={})
 
 
 @retry_on_conflict
@@ -161,15 +164,23 @@ def _take(
         "stock_point_ids": [point for _, point in merged],
         "quantities": list(merged.values()),
         "own": [own.get(key, 0) for key in merged],
-        "want_variant_ids": [want.variant_id for want in wants],
-        "want_stock_point_ids": [want.stock_point_id for want in wants],
-        "want_quantities": [want.quantity for want in wants],
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_RESERVE, parameters)
-        ids = sorted(row[0] for row in cursor.fetchall())
-    if not ids:
+        reserved = {(variant, point): reservation for variant, point, reservation in cursor.fetchall()}
+    if not reserved:
         raise _shortage(channel_id, merged, own, down_to_zero)
+    return _one_per_want(wants, reserved)
+
+
+def _one_per_want(wants: Sequence[Want], reserved: Mapping[LevelKey, int]) -> list[int]:
+    """One reservation was made for each level; where several wants share it, the later ones get a part of their own."""
+    ids: list[int] = []
+    last_for = {(want.variant_id, want.stock_point_id): place for place, want in enumerate(wants)}
+    for place, want in enumerate(wants):
+        key = (want.variant_id, want.stock_point_id)
+        is_last = last_for[key] == place
+        ids.append(reserved[key] if is_last else split_reservation(id=reserved[key], quantity=want.quantity))
     return ids
 
 

@@ -99,10 +99,15 @@ def test_the_lock_is_really_taken():
         other.result()
 
 
-def test_reserving_takes_one_statement(django_assert_num_queries):
+def test_reserving_takes_one_statement_and_a_savepoint_only_within_somebody_elses_transaction():
     web, paris, shirt = make_channel("web"), make_point("PARIS"), make_variant("SHIRT")
     receive(shirt, paris, 5)
-    # BEGIN, the statement, COMMIT; Django counts what it captures: the statement.
-    with CaptureQueriesContext(connection) as captured:
-        reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
-    assert [query["sql"].split()[0] for query in captured] == ["BEGIN", "WITH", "COMMIT"]
+
+    def reserve() -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            reserve_stock(owner="buyer:1", channel_id=web.pk, wants=[want(shirt, paris, 1)])
+        return [query["sql"].split()[0] for query in captured]
+
+    assert reserve() == ["WITH"]
+    with transaction.atomic():
+        assert reserve() == ["SAVEPOINT", "WITH", "RELEASE"]
