@@ -1,0 +1,227 @@
+"""Reserving under eight processes, against as many that run hand-written SQL through psycopg alone.
+
+Both write the same rows into the same tables, with every constraint, index and trigger, on a durable
+server, in turns within one run. `uniform`: baskets of three articles drawn from twenty thousand levels.
+`one hot SKU`: everybody wants the same level until its last unit is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.rows import Row, at_least
+
+PROCESSES = 8
+ROUNDS = 5
+VARIANTS, POINTS = 400, 50
+BASKETS, LINES = 400, 3
+HOT_UNITS = 3_000
+PLENTY = 1_000_000
+
+ROOT = Path(__file__).parent.parent
+SQL = Path(__file__).parent / "sql"
+
+# (variant, stock point) pairs of one basket.
+Basket = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    units: int
+    """On hand of every level."""
+    is_hot: bool
+
+    def baskets(self, worker: int, keys: Basket) -> Iterator[Basket]:
+        """What one worker asks for, the same for both competitors; a hot one never ends."""
+        chance = random.Random(worker)
+        if self.is_hot:
+            while True:
+                yield keys[:1]
+        for _ in range(BASKETS):
+            yield chance.sample(keys, LINES)
+
+
+UNIFORM = Scenario("uniform", PLENTY, is_hot=False)
+HOT = Scenario("one hot SKU", HOT_UNITS, is_hot=True)
+
+
+def run() -> list[Row]:
+    """In a process of its own, whose settings know the benchmark's database from the start."""
+    with tempfile.TemporaryDirectory(prefix="halles-bench-") as folder, _database(Path(folder)) as url:
+        # As in production: with DEBUG on, Django writes every statement down.
+        environment = {**os.environ, "DATABASE_URL": url, "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64)}
+        command = [sys.executable, "-m", "benchmarks.reserving"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [Row(**row) for row in json.loads(done.stdout)]
+
+
+def _run_here() -> list[Row]:
+    url = os.environ["DATABASE_URL"]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
+    import django
+
+    django.setup()
+    return [row for scenario in (UNIFORM, HOT) for row in _compared(url, scenario)]
+
+
+def _compared(url: str, scenario: Scenario) -> list[Row]:
+    """Alternate the two, so that a noisy neighbour disturbs both alike."""
+    rates: dict[str, list[float]] = {"by hand": [], "product": []}
+    for turn in range(ROUNDS):
+        order = list(rates) if turn % 2 else list(rates)[::-1]
+        left = {}
+        for competitor in order:
+            _reset(url, scenario)
+            rates[competitor].append(_measure(url, scenario, competitor))
+            left[competitor] = _what_is_left(url)
+        expected = HOT_UNITS if scenario.is_hot else PROCESSES * BASKETS * LINES
+        if set(left.values()) != {(expected, expected, expected)}:
+            raise AssertionError(f"{scenario.name}: {expected} units expected, {left} found")
+    ratio = statistics.median(mine / hand for mine, hand in zip(rates["product"], rates["by hand"], strict=True))
+    name = f"reserve_stock, {PROCESSES} processes, {scenario.name}"
+    return [
+        *(Row(f"{name}: {each}", statistics.median(found), "baskets/s") for each, found in rates.items()),
+        at_least(f"{name}: product / by hand", ratio, "x", 0.5),
+    ]
+
+
+def _measure(url: str, scenario: Scenario, competitor: str) -> float:
+    """Baskets reserved per second, from the first worker's start to the last one's end."""
+    context = multiprocessing.get_context("fork")
+    barrier, answers = context.Barrier(PROCESSES), context.Queue()
+    workers = [
+        context.Process(target=_work, args=(url, scenario, competitor, number, barrier, answers))
+        for number in range(PROCESSES)
+    ]
+    for worker in workers:
+        worker.start()
+    found = [answers.get(timeout=600) for _ in workers]
+    for worker in workers:
+        worker.join()
+    begun, ended = min(start for start, _, _ in found), max(end for _, end, _ in found)
+    return sum(baskets for _, _, baskets in found) / (ended - begun)
+
+
+def _work(url: str, scenario: Scenario, competitor: str, number: int, barrier: Barrier, answers: Any) -> None:
+    reserve = (_product if competitor == "product" else _by_hand)(url, number)
+    with psycopg.connect(url) as connection:
+        keys = connection.execute("SELECT variant_id, stock_point_id FROM stock_stocklevel ORDER BY id").fetchall()
+    baskets = scenario.baskets(number, keys)
+    barrier.wait()
+    begun, reserved = time.perf_counter(), 0
+    for basket in baskets:
+        if not reserve(basket):
+            break
+        reserved += 1
+    answers.put((begun, time.perf_counter(), reserved))
+
+
+def _by_hand(url: str, number: int) -> Callable[[Basket], bool]:
+    connection = psycopg.connect(url, autocommit=True)
+    statement = (SQL / "reserve.sql").read_text()
+    (channel,) = connection.execute("SELECT id FROM stock_saleschannel").fetchone() or (0,)
+
+    def reserve(basket: Basket) -> bool:
+        asked = {
+            "variants": [variant for variant, _ in basket],
+            "points": [point for _, point in basket],
+            "quantities": [1] * len(basket),
+            "lines": len(basket),
+            "channel": channel,
+            "owner": f"worker:{number}",
+        }
+        return len(connection.execute(statement, asked).fetchall()) == len(basket)
+
+    return reserve
+
+
+def _product(url: str, number: int) -> Callable[[Basket], bool]:
+    from django.db import connection
+
+    from stock.errors import InsufficientStock
+    from stock.models import SalesChannel
+    from stock.services.reserving import Want, reserve_stock
+
+    connection.ensure_connection()
+    channel = SalesChannel.objects.get().pk
+
+    def reserve(basket: Basket) -> bool:
+        wants = [Want(variant_id=variant, stock_point_id=point, quantity=1) for variant, point in basket]
+        try:
+            return len(reserve_stock(owner=f"worker:{number}", channel_id=channel, wants=wants)) == len(basket)
+        except InsufficientStock:
+            return False
+
+    return reserve
+
+
+def _reset(url: str, scenario: Scenario) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("TRUNCATE stock_reservation, stock_availabilitychange CASCADE")
+        connection.execute("UPDATE stock_stocklevel SET reserved = 0, on_hand = %s", [scenario.units])
+        connection.execute("VACUUM FULL ANALYZE stock_stocklevel")
+        connection.execute("CHECKPOINT")
+
+
+def _what_is_left(url: str) -> tuple[int, int, int]:
+    """Reservations, units they hold, units the levels say are reserved: all three must be what was asked."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM stock_reservation), (SELECT sum(quantity) FROM stock_reservation),"
+            " (SELECT sum(reserved) FROM stock_stocklevel)"
+        ).fetchone()
+        assert found is not None
+        return found
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    from oms.core.private_postgres.server import PrivatePostgres
+
+    folder.chmod(0o755)
+    postgres = PrivatePostgres(folder / "data")
+    postgres.start()
+    try:
+        environment = {**os.environ, "DATABASE_URL": postgres.url, "LOG_LEVEL": "WARNING"}
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--skip-checks", "-v", "0"], cwd=ROOT, env=environment, check=True
+        )
+        with psycopg.connect(postgres.url, autocommit=True) as connection:
+            _fill(connection)
+        yield postgres.url
+    finally:
+        postgres.stop()
+
+
+def _fill(connection: psycopg.Connection) -> None:
+    script = (SQL / "stock_network.sql").read_text()
+    script = script.replace(":variants", str(VARIANTS)).replace(":points", str(POINTS))
+    for statement in script.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute(
+        "INSERT INTO stock_saleschannel (code, name, kind, currency, serves_all_stock_points, allows_backorders,"
+        " allows_preorders) VALUES ('web', 'Web', 'web', 'EUR', true, false, false)"
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps([asdict(row) for row in _run_here()]))
