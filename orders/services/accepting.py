@@ -7,12 +7,13 @@ from django.db import transaction
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.actors import current_actor
+from oms.core.errors import StateConflict
 from oms.core.retrying import retry_on_conflict
 from orders.errors import OfferTaken
-from orders.models import Allocation, Fulfilment
+from orders.models import Allocation, Fulfilment, TimelineEntry
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import tell
-from orders.services.work import Work, lock_work, read_work, require_state
+from orders.services.work import Work, lock_work, read_work_at
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
 
 _TAKEN = (
@@ -28,11 +29,15 @@ _TAKEN = (
 @retry_on_conflict
 @transaction.atomic
 def accept_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
-    """Accept offered work. Twice by the same person is once; after somebody else, `OfferTaken`."""
-    work = read_work(fulfilment_id, access=access)
+    """Accept offered work. Twice by the same person is once; after somebody else, `OfferTaken`.
+
+    Work that has left the stock point meanwhile raises `StateConflict`, whose data tells who took it away and when.
+    """
+    work = read_work_at(fulfilment_id, access=access)
     if work.fulfilment.state in _TAKEN:
         return _already_taken(work.fulfilment)
-    require_state(work, FulfilmentState.OFFERED)
+    if work.fulfilment.state != FulfilmentState.OFFERED:
+        raise _gone(work.fulfilment)
     work = lock_work(work)
     _accept(work)
     tell(work.fulfilment, event="fulfilment.accepted", outcome="accepted")
@@ -67,3 +72,16 @@ def _already_taken(fulfilment: Fulfilment) -> Fulfilment:
             }
         )
     return fulfilment
+
+
+def _gone(fulfilment: Fulfilment) -> StateConflict:
+    """Declined, expired, recalled or cancelled: the last thing told of it says by whom, and when."""
+    last = TimelineEntry.objects.filter(order_id=fulfilment.order_id, data__fulfilment=fulfilment.pk).last()
+    return StateConflict(
+        f"This fulfilment is {fulfilment.state}.",
+        data={
+            "state": fulfilment.state,
+            "changed_by": last.actor if last else None,
+            "changed_at": fulfilment.changed_at.isoformat(),
+        },
+    )

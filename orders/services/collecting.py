@@ -13,20 +13,21 @@ from django.utils.crypto import salted_hmac
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.actors import current_actor
-from oms.core.errors import NotFound
+from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
 from orders.models import Allocation, Fulfilment, Pickup
 from orders.services.rollups import roll_up_order
-from orders.services.timeline import tell
-from orders.services.work import Work, lock_work, read_work, require_not_on_hold, require_state
+from orders.services.timeline import note, tell
+from orders.services.work import Work, as_it_was_read, lock_work, read_work, require_not_on_hold, require_state
 from orders.states import (
     ALLOCATION_MOVES,
     FULFILMENT_MOVES,
     PARCEL_MOVES,
     AllocationState,
     FulfilmentState,
+    Mode,
     ParcelState,
 )
 from stock.services.reserving import consume_reservations
@@ -63,6 +64,15 @@ def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
     return pickup
 
 
+def make_ready_if_picked(fulfilment: Fulfilment) -> None:
+    """Once everything left is picked, what is collected from this very shop is ready (the work is locked)."""
+    if fulfilment.state != FulfilmentState.PICKING or fulfilment.pickup_point_id != fulfilment.stock_point_id:
+        return
+    unpicked = (AllocationState.OFFERED, AllocationState.ASSIGNED, AllocationState.PICKING)
+    if not Allocation.objects.filter(fulfilment=fulfilment, state__in=unpicked).exists():
+        make_ready(fulfilment, frm=AllocationState.PICKED)
+
+
 @retry_on_conflict
 @transaction.atomic
 def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
@@ -70,6 +80,8 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
         raise NotFound("There is no such fulfilment.")
+    if work.fulfilment.mode != Mode.SHIP_TO_STORE:
+        raise StateConflict("These goods do not travel to a store.", data={"state": work.fulfilment.state})
     if work.fulfilment.state in (FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED):
         return work.fulfilment
     require_state(work, FulfilmentState.HANDED_OVER)
@@ -85,19 +97,34 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
 
 def collect_fulfilment(*, fulfilment_id: int, code: str, access: Access = EVERYTHING) -> Fulfilment:
     """Hand the goods to the customer who tells the code. Five wrong codes lock the pickup."""
-    _check_code(fulfilment_id, code, access)
+    pickup = _pickup_of(fulfilment_id, access)
+    tries_left = _try_code(pickup.pk, code)
+    if tries_left is not None:
+        raise WrongPickupCode(data={"tries_left": tries_left})
     return _collect(fulfilment_id=fulfilment_id, access=access)
 
 
 @transaction.atomic
-def _count_wrong_code(pickup: Pickup) -> int:
-    """Tries left. Counted on its own, so that refusing does not forget it."""
-    Pickup.objects.filter(pk=pickup.pk, failed_tries__lt=MOST_TRIES).update(failed_tries=F("failed_tries") + 1)
-    pickup.refresh_from_db(fields=["failed_tries"])
-    return MOST_TRIES - pickup.failed_tries
+def _try_code(pickup_id: int, code: str) -> int | None:
+    """None for the right code, else the tries left. Raises `PickupLocked`.
+
+    One at a time, so that guesses made at the same moment are not five tries each; and in a transaction of
+    its own, so that refusing does not forget the try.
+    """
+    pickup = Pickup.objects.select_for_update(no_key=True).get(pk=pickup_id)
+    if pickup.failed_tries >= MOST_TRIES:
+        raise PickupLocked
+    if _is_code(pickup, code):
+        return None
+    Pickup.objects.filter(pk=pickup_id).update(failed_tries=F("failed_tries") + 1)
+    tries_left = MOST_TRIES - pickup.failed_tries - 1
+    if not tries_left:
+        order_id = Fulfilment.objects.values_list("order_id", flat=True).get(pickup=pickup_id)
+        note(order_id=order_id, event="pickup.locked", fulfilment=pickup.fulfilment_id)
+    return tries_left
 
 
-def _check_code(fulfilment_id: int, code: str, access: Access) -> None:
+def _pickup_of(fulfilment_id: int, access: Access) -> Pickup:
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
         raise NotFound("There is no such fulfilment.")
@@ -105,11 +132,7 @@ def _check_code(fulfilment_id: int, code: str, access: Access) -> None:
     pickup = Pickup.objects.filter(fulfilment_id=fulfilment_id).first()
     if pickup is None:
         raise NotFound("There is nothing to collect here.")
-    if pickup.failed_tries >= MOST_TRIES:
-        raise PickupLocked
-    if not _is_code(pickup, code):
-        left = _count_wrong_code(pickup)
-        raise WrongPickupCode(data={"tries_left": left})
+    return pickup
 
 
 @retry_on_conflict
@@ -140,12 +163,10 @@ def _collect(*, fulfilment_id: int, access: Access) -> Fulfilment:
 
 def _spend(work: Work) -> None:
     """Goods from this shop's own shelf leave its stock now; shipped ones left their origin's long ago."""
-    consume_reservations(
-        items=[
-            (allocation.reservation_id, allocation.quantity)
-            for allocation in work.in_state(AllocationState.READY_FOR_PICKUP)
-            if allocation.reservation_id is not None
-        ],
-        kind="sale",
-        reference=f"fulfilment:{work.fulfilment.pk}",
-    )
+    items = [
+        (allocation.reservation_id, allocation.quantity)
+        for allocation in work.in_state(AllocationState.READY_FOR_PICKUP)
+        if allocation.reservation_id is not None
+    ]
+    with as_it_was_read():
+        consume_reservations(items=items, kind="sale", reference=f"fulfilment:{work.fulfilment.pk}")

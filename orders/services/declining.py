@@ -5,25 +5,38 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import structlog
 from django.db import transaction
 from django.db.models import F, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
-from oms.core.errors import StateConflict
+from oms.core.errors import OmsError, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
 from orders.models import Allocation, Fulfilment, Order
+from orders.services.collecting import make_ready_if_picked
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut, exclude, give_up
 from orders.services.timeline import tell
-from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_state, spread
+from orders.services.work import (
+    SkuQuantity,
+    Work,
+    as_it_was_read,
+    lock_work,
+    read_work,
+    read_work_at,
+    require_state,
+    spread,
+)
 from orders.states import FULFILMENT_MOVES, AllocationState, FulfilmentState
 from stock.services.locking import lock_levels_of_reservations
 from stock.services.moving import correct_not_found, mark_unavailable
 from stock.services.reserving import release_reservations, split_reservation
+
+logger = structlog.get_logger(__name__)
 
 
 class DeclineReason(TextChoices):
@@ -61,7 +74,7 @@ def decline_fulfilment(
     `damaged` and `display` make the declined units unavailable, the others change nothing. In every case the
     units are freed, the stock point is not asked again for these lines, and the order is sourced anew.
     """
-    work = read_work(fulfilment_id, access=access)
+    work = read_work_at(fulfilment_id, access=access)
     if work.fulfilment.state == FulfilmentState.DECLINED:
         return work.fulfilment
     require_state(work, *_DECLINABLE)
@@ -73,6 +86,7 @@ def decline_fulfilment(
     _give_back(work, parts, to=AllocationState.DECLINED, reason=reason)
     _close_if_empty(work, FulfilmentState.DECLINED, reason)
     _tell(work, parts, event="fulfilment.declined", reason=reason)
+    make_ready_if_picked(work.fulfilment)
     return work.fulfilment
 
 
@@ -95,9 +109,15 @@ def expire_offer(*, fulfilment_id: int) -> bool:
 
 
 def expire_overdue_offers(*, limit: int = 200) -> int:
-    """Everything past its acceptance deadline; how many left their store."""
+    """Everything past its acceptance deadline; how many left their store. One that cannot leave stops no other."""
     overdue = Fulfilment.objects.overdue_for_acceptance().order_by("accept_by").values_list("pk", flat=True)[:limit]
-    return sum(expire_offer(fulfilment_id=fulfilment_id) for fulfilment_id in list(overdue))
+    expired = 0
+    for fulfilment_id in list(overdue):
+        try:
+            expired += expire_offer(fulfilment_id=fulfilment_id)
+        except OmsError as error:
+            logger.warning("offer.not_expired", fulfilment_id=fulfilment_id, code=error.code, detail=error.detail)
+    return expired
 
 
 def give_back_short_pick(work: Work, parts: Sequence[Part]) -> None:
@@ -114,10 +134,10 @@ def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
     for allocation, quantity in given:
         if allocation.reservation_id is None:
             raise StateConflict("This work holds no stock.", data={"state": allocation.state})
-        whole = quantity == allocation.quantity
-        reservation = (
-            allocation.reservation_id if whole else split_reservation(id=allocation.reservation_id, quantity=quantity)
-        )
+        reservation = allocation.reservation_id
+        if quantity < allocation.quantity:
+            with as_it_was_read():
+                reservation = split_reservation(id=reservation, quantity=quantity)
         parts.append((allocation, quantity, reservation))
     return parts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from orders.errors import LabelPending
 from orders.models import Allocation, Fulfilment, Parcel, ParcelLine
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import tell
-from orders.services.work import Work, lock_work, read_work, require_not_on_hold, require_state
+from orders.services.work import Work, as_it_was_read, lock_work, read_work_at, require_not_on_hold, require_state
 from orders.states import (
     ALLOCATION_MOVES,
     FULFILMENT_MOVES,
@@ -24,15 +25,19 @@ from orders.states import (
     Mode,
     ParcelState,
 )
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import consume_reservations
+
+# What travelled to a store and was received there has left, too.
+_LEFT = (FulfilmentState.HANDED_OVER, FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED)
 
 
 @retry_on_conflict
 @transaction.atomic
 def hand_over_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
     """Every parcel of the work leaves. `LabelPending` while one has no label yet."""
-    work = read_work(fulfilment_id, access=access)
-    if work.fulfilment.state in (FulfilmentState.HANDED_OVER, FulfilmentState.COMPLETED):
+    work = read_work_at(fulfilment_id, access=access)
+    if work.fulfilment.state in _LEFT and work.fulfilment.parcels.filter(handed_over_at__isnull=False).exists():
         return work.fulfilment
     require_not_on_hold(work)
     require_state(work, FulfilmentState.PACKED)
@@ -46,16 +51,7 @@ def hand_over_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> 
 def send_parcels(work: Work, parcels: Sequence[Parcel]) -> Work:
     """These labelled parcels leave: stock spent, slices shipped, money asked for. The work is read, not locked."""
     lines = list(ParcelLine.objects.filter(parcel__in=parcels).select_related("allocation").order_by("parcel_id", "pk"))
-    for parcel in parcels:
-        consume_reservations(
-            items=[
-                (line.allocation.reservation_id, line.quantity)
-                for line in lines
-                if line.parcel_id == parcel.pk and line.allocation.reservation_id is not None
-            ],
-            kind="shipment",
-            reference=f"parcel:{parcel.pk}",
-        )
+    _spend(lines)
     locked = lock_work(work)
     now = clock.now()
     for parcel in parcels:
@@ -74,6 +70,18 @@ def send_parcels(work: Work, parcels: Sequence[Parcel]) -> Work:
     work.fulfilment.state = fulfilment.state
     _tell(fulfilment, parcels)
     return locked
+
+
+def _spend(lines: Sequence[ParcelLine]) -> None:
+    """One shipment per parcel; the levels of all of them are locked at once, in one order."""
+    by_parcel: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for line in lines:
+        if line.allocation.reservation_id is not None:
+            by_parcel[line.parcel_id].append((line.allocation.reservation_id, line.quantity))
+    lock_levels_of_reservations([reservation for items in by_parcel.values() for reservation, _ in items])
+    for parcel_id, items in by_parcel.items():
+        with as_it_was_read():
+            consume_reservations(items=items, kind="shipment", reference=f"parcel:{parcel_id}")
 
 
 def _tell(fulfilment: Fulfilment, parcels: Sequence[Parcel]) -> None:

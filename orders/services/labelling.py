@@ -10,6 +10,7 @@ from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
 from orders.carriers.protocol import Label as BoughtLabel
 from orders.models import Label, Order, Parcel
 from orders.services.timeline import note
+from orders.services.tracking import apply_waiting_events, lock_tracking_number
 from orders.states import PARCEL_MOVES, ParcelState
 from stock.models import StockPoint
 
@@ -24,14 +25,23 @@ def make_label(*, parcel_id: int) -> None:
         .filter(pk=parcel_id)
         .first()
     )
-    if parcel is None or parcel.state != ParcelState.LABEL_PENDING:
+    if parcel is None:
         return
+    if parcel.state == ParcelState.LABEL_PENDING and not _buy(parcel):
+        return
+    # Also after an interruption: the carrier may have told of the parcel before its label was kept.
+    apply_waiting_events(parcel_id=parcel_id)
+
+
+def _buy(parcel: Parcel) -> bool:
+    """Whether there is a label now; False where the carrier refused."""
     try:
         bought = carriers.named(parcel.carrier).buy(label_request(parcel))
     except CarrierRefused as error:
         _write_refusal(parcel, error)
-        return
-    _keep(parcel_id, bought)
+        return False
+    _keep(parcel, bought)
+    return True
 
 
 def label_request(parcel: Parcel) -> LabelRequest:
@@ -83,8 +93,9 @@ def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
 
 
 @transaction.atomic
-def _keep(parcel_id: int, bought: BoughtLabel) -> None:
-    parcel = Parcel.objects.select_related("fulfilment").select_for_update(of=("self",), no_key=True).get(pk=parcel_id)
+def _keep(asked: Parcel, bought: BoughtLabel) -> None:
+    lock_tracking_number(carrier=asked.carrier, tracking_number=bought.tracking_number)
+    parcel = Parcel.objects.select_related("fulfilment").select_for_update(of=("self",), no_key=True).get(pk=asked.pk)
     if parcel.state != ParcelState.LABEL_PENDING:
         return
     PARCEL_MOVES.move(parcel, ParcelState.LABELLED, tracking_number=bought.tracking_number, label_error="")
@@ -92,7 +103,7 @@ def _keep(parcel_id: int, bought: BoughtLabel) -> None:
     note(
         order_id=parcel.fulfilment.order_id,
         event="parcel.labelled",
-        parcel=parcel_id,
+        parcel=parcel.pk,
         tracking_number=bought.tracking_number,
     )
 

@@ -18,8 +18,17 @@ from orders.models import Allocation, Fulfilment, Parcel, ParcelLine
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
 from orders.services.timeline import tell
-from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_not_on_hold, require_state
+from orders.services.work import (
+    SkuQuantity,
+    Work,
+    as_it_was_read,
+    lock_work,
+    read_work_at,
+    require_not_on_hold,
+    require_state,
+)
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import split_reservation
 
 
@@ -45,7 +54,7 @@ class _Piece:
 @transaction.atomic
 def pack_fulfilment(*, fulfilment_id: int, parcels: Sequence[Packing], access: Access = EVERYTHING) -> Fulfilment:
     """Put every picked unit into a parcel, none twice, none left. The same parcels again change nothing."""
-    work = read_work(fulfilment_id, access=access)
+    work = read_work_at(fulfilment_id, access=access)
     require_not_on_hold(work)
     if _is_repeat(work.fulfilment, parcels):
         return work.fulfilment
@@ -86,6 +95,9 @@ def _is_repeat(fulfilment: Fulfilment, parcels: Sequence[Packing]) -> bool:
 
 def _pieces(work: Work, parcels: Sequence[Packing]) -> list[_Piece]:
     """Deal the picked slices out to the parcels, cutting reservations where a slice goes into two."""
+    if len(parcels) > 1:
+        picked = work.in_state(AllocationState.PICKED)
+        lock_levels_of_reservations([slice_.reservation_id for slice_ in picked if slice_.reservation_id])
     left = {allocation.pk: allocation.quantity for allocation in work.in_state(AllocationState.PICKED)}
     by_sku: dict[str, list[Allocation]] = defaultdict(list)
     for allocation in work.in_state(AllocationState.PICKED):
@@ -116,7 +128,8 @@ def _cut_reservation(allocation: Allocation, taken: int, left: dict[int, int]) -
     """The last piece of a slice keeps its reservation; the others take their part with them."""
     if not left[allocation.pk] or allocation.reservation_id is None:
         return None
-    return split_reservation(id=allocation.reservation_id, quantity=taken)
+    with as_it_was_read():
+        return split_reservation(id=allocation.reservation_id, quantity=taken)
 
 
 def _make_parcels(fulfilment: Fulfilment, parcels: Sequence[Packing]) -> list[Parcel]:

@@ -12,7 +12,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.retrying import retry_on_conflict
 from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment
-from orders.services.collecting import make_ready
+from orders.services.collecting import make_ready_if_picked
 from orders.services.declining import (
     Part,
     correct_missing,
@@ -23,8 +23,9 @@ from orders.services.declining import (
 )
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import tell
-from orders.services.work import SkuQuantity, Work, lock_work, read_work, require_not_on_hold, require_state
+from orders.services.work import SkuQuantity, Work, lock_work, read_work_at, require_not_on_hold, require_state
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import release_reservations
 
 _TO_PICK = (AllocationState.ASSIGNED, AllocationState.PICKING)
@@ -37,13 +38,15 @@ def pick_fulfilment(*, fulfilment_id: int, lines: Sequence[SkuQuantity], access:
 
     A SKU that is not named is still to be picked. The same totals again change nothing.
     """
-    work = read_work(fulfilment_id, access=access)
+    work = read_work_at(fulfilment_id, access=access)
     require_not_on_hold(work)
-    totals = _totals(lines)
-    if _is_repeat(work, totals):
+    totals = _not_recorded(work, _totals(lines))
+    if not totals:
         return work.fulfilment
     require_state(work, FulfilmentState.ACCEPTED, FulfilmentState.PICKING)
     found, missing = _match(work, totals)
+    # Found units too: whoever corrects these levels meanwhile must count what is picked here.
+    lock_levels_of_reservations([slice_.reservation_id for slice_, _ in [*found, *missing] if slice_.reservation_id])
     parts = split_parts(missing)
     if parts:
         _record_missing(work, found, parts)
@@ -56,7 +59,7 @@ def pick_fulfilment(*, fulfilment_id: int, lines: Sequence[SkuQuantity], access:
     _mark_picked(work, found)
     if work.fulfilment.state == FulfilmentState.PICKING:
         tell(work.fulfilment, event="fulfilment.picked", outcome="picked", picked=totals)
-        _finish(work.fulfilment)
+        make_ready_if_picked(work.fulfilment)
     roll_up_order(order_id=work.fulfilment.order_id)
     return work.fulfilment
 
@@ -68,8 +71,8 @@ def _totals(lines: Sequence[SkuQuantity]) -> dict[str, int]:
     return dict(totals)
 
 
-def _is_repeat(work: Work, totals: dict[str, int]) -> bool:
-    """Whether each of these SKUs has been picked already, in exactly these quantities."""
+def _not_recorded(work: Work, totals: dict[str, int]) -> dict[str, int]:
+    """The totals less those of SKUs that were picked already, or looked for in vain, in exactly these quantities."""
     picked: dict[str, int] = defaultdict(int)
     waiting = set()
     for allocation in work.allocations:
@@ -78,7 +81,10 @@ def _is_repeat(work: Work, totals: dict[str, int]) -> bool:
             waiting.add(sku)
         else:
             picked[sku] += allocation.quantity
-    return all(sku not in waiting and picked.get(sku) == total for sku, total in totals.items())
+    missed = Allocation.objects.filter(fulfilment=work.fulfilment, state=AllocationState.SHORT_PICKED)
+    for sku in missed.values_list("line__variant__sku", flat=True):
+        picked[sku] += 0
+    return {sku: total for sku, total in totals.items() if sku in waiting or picked.get(sku) != total}
 
 
 def _match(work: Work, totals: dict[str, int]) -> tuple[list[tuple[Allocation, int]], list[tuple[Allocation, int]]]:
@@ -118,12 +124,3 @@ def _mark_picked(work: Work, found: Sequence[tuple[Allocation, int]]) -> None:
     for read, quantity in found:
         allocation = locked[read.pk]
         ALLOCATION_MOVES.move(allocation, AllocationState.PICKED, picked_quantity=quantity, changed_at=clock.now())
-
-
-def _finish(fulfilment: Fulfilment) -> None:
-    """Once everything is picked, what is collected from this very shop is ready for its customer."""
-    if fulfilment.pickup_point_id != fulfilment.stock_point_id:
-        return
-    left = Allocation.objects.filter(fulfilment=fulfilment, state__in=[AllocationState.OFFERED, *_TO_PICK]).exists()
-    if not left:
-        make_ready(fulfilment, frm=AllocationState.PICKED)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from oms.core import clock
 from oms.core.events import emit
@@ -36,6 +37,17 @@ _STATE = {
 # Two messages of one second are read in this order.
 _RANK = {kind: rank for rank, kind in enumerate(_STATE)}
 _DECISIVE = (TrackingKind.RETURNED_TO_SENDER, TrackingKind.DELIVERED)
+_ENDED = (ParcelState.DELIVERED, ParcelState.CANCELLED, ParcelState.RETURNED_TO_SENDER)
+_TROUBLE = "Parcel "
+
+
+_LOCK_TRACKING_NUMBER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 731003))"
+
+
+def lock_tracking_number(*, carrier: str, tracking_number: str) -> None:
+    """Until the transaction ends nobody else hears of this parcel or learns its number. Taken before any other lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_TRACKING_NUMBER, [f"{carrier}:{tracking_number}"])
 
 
 @retry_on_conflict
@@ -45,82 +57,117 @@ def record_carrier_event(*, carrier: str, update: TrackingUpdate) -> bool:
 
     A message about a parcel nobody knows is kept too, and applied when its label turns up.
     """
-    parcel = Parcel.objects.filter(carrier=carrier, tracking_number=update.tracking_number).first()
-    created = CarrierEvent.objects.bulk_create(
-        [
-            CarrierEvent(
-                carrier=carrier,
-                event_id=update.event_id,
-                parcel=parcel,
-                tracking_number=update.tracking_number,
-                kind=update.kind,
-                occurred_at=update.occurred_at,
-                received_at=clock.now(),
-            )
-        ],
-        ignore_conflicts=True,
+    lock_tracking_number(carrier=carrier, tracking_number=update.tracking_number)
+    parcel = _parcels().filter(carrier=carrier, tracking_number=update.tracking_number).first()
+    _, is_new = CarrierEvent.objects.get_or_create(
+        carrier=carrier,
+        event_id=update.event_id,
+        defaults={
+            "parcel": parcel,
+            "tracking_number": update.tracking_number,
+            "kind": update.kind,
+            "occurred_at": update.occurred_at,
+            "received_at": clock.now(),
+        },
     )
-    if not CarrierEvent.objects.filter(
-        carrier=carrier, event_id=update.event_id, received_at=created[0].received_at
-    ).exists():
-        return False
-    if parcel is not None:
+    if is_new and parcel is not None:
         _apply(parcel)
-    return True
+    return is_new
+
+
+@retry_on_conflict
+@transaction.atomic
+def apply_waiting_events(*, parcel_id: int) -> None:
+    """What the carrier told of a parcel before its label was kept here."""
+    parcel = _parcels().get(pk=parcel_id)
+    if parcel.tracking_number is None:
+        return
+    lock_tracking_number(carrier=parcel.carrier, tracking_number=parcel.tracking_number)
+    waiting = CarrierEvent.objects.filter(
+        carrier=parcel.carrier, tracking_number=parcel.tracking_number, parcel__isnull=True
+    )
+    if waiting.update(parcel=parcel):
+        _apply(_parcels().get(pk=parcel_id))
+
+
+def _parcels() -> QuerySet[Parcel]:
+    return Parcel.objects.select_related("fulfilment")
 
 
 def reached(events: list[tuple[datetime, str]]) -> TrackingKind | None:
     """Where a parcel is, given all messages about it as (occurred at, kind), in any order.
 
-    Returned, then delivered, outweigh everything; else the latest message counts.
+    Returned, then delivered, outweigh everything; that it was handed over says less than anything after it;
+    else the latest message counts.
     """
     kinds = {TrackingKind(kind) for _, kind in events}
     for decisive in _DECISIVE:
         if decisive in kinds:
             return decisive
-    if not events:
-        return None
-    _, kind = max(events, key=lambda event: (event[0], _RANK[TrackingKind(event[1])]))
-    return TrackingKind(kind)
+    underway = [(at, TrackingKind(kind)) for at, kind in events if kind != TrackingKind.HANDED_OVER]
+    if underway:
+        return max(underway, key=lambda event: (event[0], _RANK[event[1]]))[1]
+    return TrackingKind.HANDED_OVER if kinds else None
 
 
 def _apply(parcel: Parcel) -> None:
+    """Everything written here follows from the set of messages, never from the order in which they came."""
     if parcel.state == ParcelState.LABELLED:
         # The carrier has it, so it left, whether or not somebody at the stock point said so.
         send_parcels(read_work(parcel.fulfilment_id), [parcel])
-    order_id = Order.objects.select_for_update(no_key=True).get(fulfilments__parcels=parcel).pk
-    parcel = Parcel.objects.select_related("fulfilment").select_for_update(of=("self",), no_key=True).get(pk=parcel.pk)
-    kind = reached(list(parcel.events.values_list("occurred_at", "kind")))
+    order = Order.objects.locked(parcel.fulfilment.order_id)
+    fulfilment = Fulfilment.objects.locked([parcel.fulfilment_id])[0]
+    parcel = Parcel.objects.select_for_update(no_key=True).get(pk=parcel.pk)
+    if parcel.state == ParcelState.CANCELLED:
+        return
+    told = list(parcel.events.values_list("occurred_at", "kind"))
+    _move(parcel, order, reached(told))
+    delivered = [at for at, kind in told if kind == TrackingKind.DELIVERED]
+    if delivered:
+        _deliver(parcel, fulfilment, at=min(delivered))
+    _complete(fulfilment)
+    roll_up_order(order_id=order.pk)
+
+
+def _move(parcel: Parcel, order: Order, kind: TrackingKind | None) -> None:
     if kind is None or _STATE[kind] == parcel.state or not PARCEL_MOVES.allows(parcel.state, _STATE[kind]):
         return
-    now = clock.now()
-    changes = {"delivered_at": now} if kind == TrackingKind.DELIVERED else {}
-    PARCEL_MOVES.move(parcel, _STATE[kind], **changes)
-    note(order_id=order_id, event=f"parcel.{_STATE[kind].value}", parcel=parcel.pk)
-    if kind == TrackingKind.DELIVERED:
-        _deliver(parcel)
-    elif kind in (TrackingKind.EXCEPTION, TrackingKind.RETURNED_TO_SENDER):
-        Order.objects.filter(pk=order_id).update(
-            needs_attention=f"Parcel {parcel.tracking_number}: {_STATE[kind].value}"
-        )
-    roll_up_order(order_id=order_id)
+    PARCEL_MOVES.move(parcel, _STATE[kind])
+    note(order_id=order.pk, event=f"parcel.{parcel.state}", parcel=parcel.pk)
+    _call_for_help(order)
 
 
-def _deliver(parcel: Parcel) -> None:
-    fulfilment = Fulfilment.objects.locked([parcel.fulfilment_id])[0]
-    if fulfilment.mode == Mode.SHIP_TO_STORE:
-        return  # the store receives it by scan; until then it is on its way
-    now = clock.now()
+def _call_for_help(order: Order) -> None:
+    """A person should look at an order as long as one of its parcels is in trouble, and no longer."""
+    troubled = Parcel.objects.filter(
+        fulfilment__order=order, state__in=[ParcelState.EXCEPTION, ParcelState.RETURNED_TO_SENDER]
+    )
+    first = troubled.order_by("pk").first()
+    said = f"{_TROUBLE}{first.tracking_number}: {first.state}" if first else ""
+    if said or order.needs_attention.startswith(_TROUBLE):
+        Order.objects.filter(pk=order.pk).update(needs_attention=said)
+
+
+def _deliver(parcel: Parcel, fulfilment: Fulfilment, *, at: datetime) -> None:
+    """It reached its address, even where it came back later. A store receives by scan what is on its way to it."""
+    is_news = parcel.delivered_at is None
+    if parcel.delivered_at is None or at < parcel.delivered_at:
+        Parcel.objects.filter(pk=parcel.pk).update(delivered_at=at)
+    if fulfilment.mode == Mode.SHIP_TO_STORE or not is_news:
+        return
     ALLOCATION_MOVES.move_all(
         Allocation.objects.filter(parcel_lines__parcel=parcel),
         frm=AllocationState.SHIPPED,
         to=AllocationState.DELIVERED,
-        changed_at=now,
+        changed_at=clock.now(),
     )
-    open_parcels = fulfilment.parcels.exclude(
-        state__in=[ParcelState.DELIVERED, ParcelState.CANCELLED, ParcelState.RETURNED_TO_SENDER]
-    )
-    if fulfilment.state == FulfilmentState.HANDED_OVER and not open_parcels.exists():
-        FULFILMENT_MOVES.move(fulfilment, FulfilmentState.COMPLETED, changed_at=now)
     tell(fulfilment, event="fulfilment.delivered", outcome="delivered", parcel=parcel.pk)
     emit("parcel.delivered", order_id=fulfilment.order_id, parcel_id=parcel.pk)
+
+
+def _complete(fulfilment: Fulfilment) -> None:
+    """The work is over once every parcel of it has arrived somewhere for good (goods for a store: once collected)."""
+    if fulfilment.state != FulfilmentState.HANDED_OVER or fulfilment.mode == Mode.SHIP_TO_STORE:
+        return
+    if not fulfilment.parcels.exclude(state__in=_ENDED).exists():
+        FULFILMENT_MOVES.move(fulfilment, FulfilmentState.COMPLETED, changed_at=clock.now())

@@ -7,7 +7,8 @@ work unlocked, does what it must to stock, then locks the work and makes sure th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from oms.core.access import EVERYTHING, Access
@@ -29,6 +30,7 @@ class Work:
 
     fulfilment: Fulfilment
     allocations: tuple[Allocation, ...]
+    is_held: bool = False
 
     def in_state(self, *states: str) -> list[Allocation]:
         return [allocation for allocation in self.allocations if allocation.state in states]
@@ -36,6 +38,7 @@ class Work:
     def signature(self) -> tuple[object, ...]:
         return (
             self.fulfilment.state,
+            self.is_held,
             *((row.pk, row.state, row.quantity, row.picked_quantity, row.reservation_id) for row in self.allocations),
         )
 
@@ -60,7 +63,27 @@ def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
     )
     if fulfilment is None:
         raise NotFound("There is no such fulfilment.")
-    return Work(fulfilment, tuple(_allocations(fulfilment_id)))
+    return Work(fulfilment, tuple(_allocations(fulfilment_id)), _is_held(fulfilment.order_id))
+
+
+def read_work_at(fulfilment_id: int, *, access: Access) -> Work:
+    """The work of one of the caller's own stock points.
+
+    Whoever only waits for the goods, where they are to be collected, sees the work but does none of it.
+    """
+    work = read_work(fulfilment_id, access=access)
+    if not access.sees_stock_point(work.fulfilment.stock_point_id):
+        raise NotFound("There is no such fulfilment.")
+    return work
+
+
+@contextmanager
+def as_it_was_read() -> Iterator[None]:
+    """Around what is done to stock before the work is locked: a reservation that is not as it was read lost a race."""
+    try:
+        yield
+    except StateConflict as error:
+        raise ConcurrentChange from error
 
 
 def lock_work(work: Work) -> Work:
@@ -72,15 +95,19 @@ def lock_work(work: Work) -> Work:
     fulfilment = Fulfilment.objects.locked([work.fulfilment.pk])[0]
     fulfilment.order = order
     fulfilment.stock_point, fulfilment.pickup_point = work.fulfilment.stock_point, work.fulfilment.pickup_point
-    fresh = Work(fulfilment, tuple(_allocations(fulfilment.pk)))
+    fresh = Work(fulfilment, tuple(_allocations(fulfilment.pk)), _is_held(order.pk))
     if fresh.signature() != work.signature():
         raise ConcurrentChange
     return fresh
 
 
+def _is_held(order_id: int) -> bool:
+    return OrderHold.objects.filter(order_id=order_id, released_at__isnull=True).exists()
+
+
 def require_not_on_hold(work: Work) -> None:
     """Work on an order that is held back goes no further."""
-    if OrderHold.objects.filter(order_id=work.fulfilment.order_id, released_at__isnull=True).exists():
+    if work.is_held:
         raise StateConflict("The order is on hold.", data={"state": work.fulfilment.state, "on_hold": True})
 
 
