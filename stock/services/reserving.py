@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -46,13 +46,19 @@ class Want:
 # Locks the levels in the order of their ids before it writes any, and judges what it has locked: an
 # UPDATE joined to the values would take its locks in no order and deadlock on opposite baskets.
 # `own` are units of the level that the same owner has just given up: they may always be kept, even
-# where the level has become short.
-_RESERVE: Final = f"""
-WITH locked AS MATERIALIZED (
+# where the level has become short. The LIMIT is how many there are anyway: it tells the planner that they
+# are few, so that it keeps one plan for baskets of every size instead of planning each basket anew.
+#
+# The parts of the statement: placing an order puts them at the head of its own, so that stock and order
+# are written in one round trip. `verdict.is_enough` says whether anything may be written at all.
+TAKING: Final = f"""locked AS MATERIALIZED (
     SELECT s.id, s.variant_id, s.stock_point_id, w.quantity, w.own, w.place, s.on_hand - s.reserved - s.unavailable
            - CASE WHEN %(down_to_zero)s::boolean THEN 0 ELSE {PROTECTED} END AS free
-    FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[], %(quantities)s::integer[],
-                %(own)s::integer[]) WITH ORDINALITY AS w(variant_id, stock_point_id, quantity, own, place)
+    FROM (
+        SELECT * FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[], %(quantities)s::integer[],
+                             %(own)s::integer[]) WITH ORDINALITY AS a(variant_id, stock_point_id, quantity, own, place)
+        LIMIT %(levels)s::bigint
+    ) w
     JOIN stock_stocklevel s USING (variant_id, stock_point_id)
     {JOIN_CHANNEL_PROTECTION}
     ORDER BY s.id FOR NO KEY UPDATE OF s
@@ -61,14 +67,14 @@ WITH locked AS MATERIALIZED (
 ), taken AS (
     UPDATE stock_stocklevel s SET reserved = s.reserved + locked.quantity
     FROM locked, verdict WHERE s.id = locked.id AND verdict.is_enough
-)
-INSERT INTO stock_reservation
+)"""  # noqa: S608 (our own fragments)
+NOTING: Final = """INSERT INTO stock_reservation
     (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at)
 SELECT %(owner)s, %(channel_id)s::bigint, variant_id, stock_point_id, quantity, %(state)s,
        %(expires_at)s::timestamptz, %(at)s::timestamptz
 FROM locked, verdict WHERE verdict.is_enough ORDER BY place
-RETURNING variant_id, stock_point_id, id
-"""  # noqa: S608 (our own fragments)
+RETURNING variant_id, stock_point_id, id"""
+_RESERVE: Final = f"WITH {TAKING} {NOTING}"
 
 
 @retry_on_conflict
@@ -152,7 +158,35 @@ def _take(
     if any(want.quantity <= 0 for want in wants):
         raise Invalid("A reservation needs at least one unit.")
     merged = _merged(wants)
-    parameters = {
+    parameters = taking_parameters(
+        owner=owner,
+        channel_id=channel_id,
+        merged=merged,
+        state=state,
+        expires_at=expires_at,
+        down_to_zero=down_to_zero,
+        own=own,
+    )
+    with prepared_cursor() as cursor:
+        cursor.execute(_RESERVE, parameters)
+        reserved = {(variant, point): reservation for variant, point, reservation in cursor.fetchall()}
+    if not reserved:
+        raise _shortage(channel_id, merged, own, down_to_zero)
+    return _one_per_want(wants, reserved)
+
+
+def taking_parameters(
+    *,
+    owner: str,
+    channel_id: int | None,
+    merged: Mapping[LevelKey, int],
+    state: ReservationState = ReservationState.CONFIRMED,
+    expires_at: datetime | None = None,
+    down_to_zero: bool = False,
+    own: Mapping[LevelKey, int] | None = None,
+) -> dict[str, Any]:
+    """What `TAKING` and `NOTING` are run with; `merged` are the units wanted by level."""
+    return {
         "owner": owner,
         "channel_id": channel_id,
         "state": state.value,
@@ -163,14 +197,8 @@ def _take(
         "variant_ids": [variant for variant, _ in merged],
         "stock_point_ids": [point for _, point in merged],
         "quantities": list(merged.values()),
-        "own": [own.get(key, 0) for key in merged],
+        "own": [own.get(key, 0) for key in merged] if own else [0] * len(merged),
     }
-    with prepared_cursor() as cursor:
-        cursor.execute(_RESERVE, parameters)
-        reserved = {(variant, point): reservation for variant, point, reservation in cursor.fetchall()}
-    if not reserved:
-        raise _shortage(channel_id, merged, own, down_to_zero)
-    return _one_per_want(wants, reserved)
 
 
 def _one_per_want(wants: Sequence[Want], reserved: Mapping[LevelKey, int]) -> list[int]:
