@@ -12,7 +12,7 @@ from typing import Any
 
 from stock.feeds.coverage import hold_late_movements_back
 from stock.feeds.figures import Figures
-from stock.feeds.tables import StagingTables, execute, fetch_all, fetch_one
+from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport
 
 
@@ -34,10 +34,10 @@ class Applier:
 
     def __init__(self, stock_import: StockImport, *, at: datetime, actor: str, levels_at_once: int) -> None:
         self._tables = StagingTables(stock_import.pk)
-        self._figures = Figures(stock_import)
+        self._import = stock_import
         self._levels_at_once = levels_at_once
         self._parameters: Mapping[str, Any] = {
-            **self._figures.parameters,
+            "as_of": stock_import.as_of,
             "source": stock_import.source_id,
             "reference": stock_import.reference,
             "at": at,
@@ -47,12 +47,14 @@ class Applier:
     def create_some(self) -> Written | None:
         """The next levels that do not exist yet, a variant's together; None when there are none left."""
         hold_late_movements_back()  # they, too, may create levels; who takes marks has to wait for both
-        bound = self._bound("variant_id", "level_id IS NULL")
-        batch = fetch_one(
+        last = self._bound("variant_id", "level_id IS NULL")
+        if last is None:
+            return None
+        levels, created, level_ids, variant_ids, overtaken = fetch_one(
             f"""
             WITH batch AS (
                 DELETE FROM {self._tables.difference}
-                WHERE level_id IS NULL AND (%(bound)s::bigint IS NULL OR variant_id <= %(bound)s) RETURNING *
+                WHERE level_id IS NULL AND variant_id <= %(last)s RETURNING *
             ), created AS (
                 INSERT INTO stock_stocklevel (variant_id, stock_point_id, on_hand, unavailable, as_of, source_id)
                 SELECT variant_id, stock_point_id, after, coalesce(unavailable, 0), %(as_of)s, %(source)s FROM batch
@@ -75,48 +77,48 @@ class Applier:
                    coalesce(array_agg(DISTINCT variant_id), '{{}}'), (SELECT count(*) FROM overtaken)
             FROM created
             """,  # noqa: S608 (our own fragments)
-            {**self._parameters, "bound": bound},
+            {**self._parameters, "last": last},
         )
-        levels, created, level_ids, variant_ids, overtaken = batch
         if overtaken:
             self._name_overtaken_levels()
-        if not levels:
-            return None
         return Written(levels - overtaken, created, 0, tuple(level_ids), tuple(variant_ids))
 
     def change_some(self, after_level: int) -> tuple[Written, int] | None:
         """The next levels that exist, and the last of them; None when there are none left."""
-        bound = self._bound("level_id", "level_id > %(after)s", after=after_level)
+        last = self._bound("level_id", "level_id > %(after)s", after=after_level)
+        if last is None:
+            return None
+        parameters = {**self._parameters, "after": after_level, "last": last}
+        # The range is said of both sides, so that a dense one is read as a range of both.
         chosen = f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
-            WHERE level_id > %(after)s AND (%(bound)s::bigint IS NULL OR level_id <= %(bound)s)"""  # noqa: S608
-        parameters = {**self._parameters, "after": after_level, "bound": bound}
+            WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
+        in_range = "s.id > %(after)s AND s.id <= %(last)s"
         # The locks first, in a statement of their own: only the next one sees everything that was
         # committed before them.
         (locked,) = fetch_one(
             f"""
             WITH chosen AS ({chosen}), locked AS MATERIALIZED (
-                SELECT s.id FROM stock_stocklevel s WHERE s.id IN (SELECT level_id FROM chosen)
+                SELECT s.id FROM stock_stocklevel s WHERE {in_range} AND s.id IN (SELECT level_id FROM chosen)
                 ORDER BY s.id FOR NO KEY UPDATE OF s)
             SELECT count(*) FROM locked
             """,  # noqa: S608 (our own fragments)
             parameters,
         )
-        if not locked:
-            return None
-        lines, closed, last, raised, lowered = fetch_one(
+        figures = Figures(self._import)
+        lines, closed, raised, lowered = fetch_one(
             f"""
-            WITH chosen AS ({chosen}), {self._figures.ctes},
+            {figures.with_ctes(f"chosen AS ({chosen})")},
             found AS MATERIALIZED (
                 SELECT s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved, s.on_hand AS before,
-                       {self._figures.on_hand("coalesce(c.quantity, 0)")} AS after, s.unavailable AS unavailable_before,
-                       coalesce({self._figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable, s.source_id
-                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id
-                {self._figures.joins("s.variant_id", "s.stock_point_id")}
+                       {figures.on_hand("coalesce(c.quantity, 0)")} AS after, s.unavailable AS unavailable_before,
+                       coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable, s.source_id
+                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {in_range}
+                {figures.joins("s.variant_id", "s.stock_point_id")}
             ), written AS (
                 UPDATE stock_stocklevel s
                 SET on_hand = f.after, unavailable = f.unavailable, as_of = %(as_of)s, source_id = %(source)s
                 FROM found f
-                WHERE s.id = f.id
+                WHERE s.id = f.id AND {in_range}
                   AND (f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)
             ), booked AS (
                 {self._book("found", "after - before")}
@@ -126,7 +128,6 @@ class Applier:
                 SELECT * FROM found WHERE before <> after OR unavailable <> unavailable_before
             )
             SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
-                   (SELECT max(id) FROM found),
                    coalesce(array_agg(DISTINCT variant_id)
                             FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
                    coalesce(array_agg(id)
@@ -153,13 +154,16 @@ class Applier:
             FROM {rows} WHERE {quantity} <> 0 ORDER BY id"""  # noqa: S608 (our own fragments)
 
     def _bound(self, column: str, condition: str, **parameters: Any) -> int | None:
-        """The last value of the next step; None where the rest fits into it."""
-        found = fetch_all(
-            f"""SELECT {column} FROM {self._tables.difference} WHERE {condition}
-            ORDER BY {column} OFFSET %(skipped)s LIMIT 1""",  # noqa: S608 (our own fragments)
+        """The column's value where the next step ends; None when nothing is left."""
+        table = self._tables.difference
+        last: int | None
+        (last,) = fetch_one(
+            f"""SELECT coalesce(
+                (SELECT {column} FROM {table} WHERE {condition} ORDER BY {column} OFFSET %(skipped)s LIMIT 1),
+                (SELECT max({column}) FROM {table} WHERE {condition}))""",  # noqa: S608 (our own fragments)
             {**parameters, "skipped": self._levels_at_once - 1},
         )
-        return int(found[0][0]) if found else None
+        return last
 
     def _name_overtaken_levels(self) -> None:
         execute(

@@ -13,7 +13,7 @@ from django.conf import settings
 from stock.feeds import coverage
 from stock.feeds.coverage import Marks
 from stock.feeds.figures import Figures
-from stock.feeds.rejects import UNREADABLE_CODES, USABLE
+from stock.feeds.rejects import UNREADABLE_CODES, USABLE, is_whole
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
@@ -25,7 +25,8 @@ INDEX_FROM: Final = 5_000
 _TOLD: Final = f"""told AS (
     SELECT i.line_number, v.id AS variant_id, p.id AS stock_point_id,
            CASE WHEN {USABLE} THEN i.quantity::integer END AS quantity,
-           CASE WHEN {USABLE} THEN nullif(i.unavailable, '')::integer END AS unavailable
+           CASE WHEN i.unavailable IS NOT NULL AND {is_whole("i.unavailable")}
+                THEN i.unavailable::integer END AS unavailable
     FROM {{lines}} i
     LEFT JOIN stock_variant v ON v.sku = i.sku
     LEFT JOIN stock_stockpoint p ON p.code = i.stock_point
@@ -81,10 +82,13 @@ def may_close(stock_import: StockImport) -> bool:
 
 
 class Comparison:
-    """One import against the levels as they are now. `marks` were taken before."""
+    """One import against the levels as they are now. `marks` were taken before.
+
+    `points`: the stock points with all of whose levels it was joined; None where it looked up those listed.
+    """
 
     def __init__(self, stock_import: StockImport, marks: Marks) -> None:
-        self.is_wide = False
+        self.points: list[int] | None = None
         self._import = stock_import
         self._tables = StagingTables(stock_import.pk)
         self._figures = Figures(stock_import)
@@ -105,18 +109,19 @@ class Comparison:
         self._tables.drop_difference()
         points = coverage.named_points(self._import, self._tables) if self._may_be_wide(lines) else []
         levels = self._levels_at(points)
-        self.is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and 2 * lines >= levels)
-        if self.is_wide:
-            at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s))"
+        is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and 2 * lines >= levels)
+        self.points = points if is_wide else None
+        if is_wide:
+            at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s::bigint[]))"
             self._join("CREATE UNLOGGED TABLE {} AS", f"FULL JOIN {at_points} s", {"points": points})
         else:
             self._join("CREATE UNLOGGED TABLE {} AS", "LEFT JOIN stock_stocklevel s", {})
-        return self._has_clean_lines(lines, levels if self.is_wide else None)
+        return self._has_clean_lines(lines, levels if is_wide else None)
 
     def find_again(self, levels: Sequence[int]) -> None:
         """What is different at these levels now, in the place of what was."""
-        execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s)", [list(levels)])  # noqa: S608
-        chosen = "(SELECT * FROM stock_stocklevel WHERE id = ANY (%(levels)s))"
+        execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s::bigint[])", [list(levels)])  # noqa: S608
+        chosen = "(SELECT * FROM stock_stocklevel WHERE id = ANY (%(levels)s::bigint[]))"
         self._join("INSERT INTO {}", f"RIGHT JOIN {chosen} s", {"levels": list(levels)})
         self.look_closer()
 
@@ -174,7 +179,9 @@ class Comparison:
         """Counted before the join: a level that comes in between makes lines look doubled, never single."""
         if not points:
             return 0
-        (levels,) = fetch_one("SELECT count(*) FROM stock_stocklevel WHERE stock_point_id = ANY (%s)", [points])
+        (levels,) = fetch_one(
+            "SELECT count(*) FROM stock_stocklevel WHERE stock_point_id = ANY (%s::bigint[])", [points]
+        )
         return int(levels)
 
     def _join(self, into: str, join: str, parameters: dict[str, Any]) -> None:
@@ -185,7 +192,7 @@ class Comparison:
         execute(
             f"""
             {into.format(self._tables.difference)}
-            WITH {_TOLD.format(lines=self._tables.lines)}, {self._figures.ctes}
+            {self._figures.with_ctes(_TOLD.format(lines=self._tables.lines))}
             SELECT told.line_number, s.id AS level_id, {variant} AS variant_id, {point} AS stock_point_id,
                    told.quantity, told.unavailable, coalesce(s.on_hand, 0) AS before, {after} AS after,
                    coalesce(s.unavailable, 0) AS unavailable_before, {unavailable} AS unavailable_after,

@@ -51,12 +51,13 @@ def wait_for_movements() -> None:
 @dataclass(frozen=True, slots=True)
 class Marks:
     """How far the ledger and the levels had come, and which import of the source had begun, when an import
-    was compared; how that was done, and whether only what is to be written is left of it."""
+    was compared. Then how that was done: with all levels of these stock points, or looking up those listed
+    (None); and whether only what is to be written is left of it."""
 
     movement: int
     level: int
     last_begun: int | None
-    is_wide: bool = False
+    points: Sequence[int] | None = None
     is_settled: bool = False
 
 
@@ -109,10 +110,13 @@ def named_points(stock_import: StockImport, tables: StagingTables) -> list[int]:
     """The known stock points the file speaks of, on lines that were set aside too."""
     rows = fetch_all(
         f"""
-        SELECT p.id FROM stock_stockpoint p
-        WHERE (p.code IN (SELECT i.stock_point FROM {tables.lines} i)
-               OR p.code IN (SELECT r.stock_point FROM stock_stockimportreject r WHERE r.stock_import_id = %(import)s))
-          AND (%(bound_to)s::bigint[] IS NULL OR p.id = ANY (%(bound_to)s::bigint[]))
+        SELECT DISTINCT p.id FROM (
+            SELECT DISTINCT stock_point FROM {tables.lines}
+            UNION ALL
+            SELECT DISTINCT stock_point FROM stock_stockimportreject WHERE stock_import_id = %(import)s
+        ) named
+        JOIN stock_stockpoint p ON p.code = named.stock_point
+        WHERE %(bound_to)s::bigint[] IS NULL OR p.id = ANY (%(bound_to)s::bigint[])
         ORDER BY p.id
         """,  # noqa: S608 (our own fragments)
         {"import": stock_import.pk, "bound_to": stock_import.bound_to},
@@ -173,7 +177,7 @@ def note(stock_import: StockImport, tables: StagingTables, marks: Marks, *, may_
         "as_of": stock_import.as_of,
         "mark": marks.level,
     }
-    if not marks.is_wide:
+    if marks.points is None:
         listed = f"""SELECT v.id AS variant_id, p.id AS stock_point_id FROM {tables.lines} i
             JOIN stock_variant v ON v.sku = i.sku JOIN stock_stockpoint p ON p.code = i.stock_point"""  # noqa: S608
         _note_listed(listed, parameters)
@@ -182,8 +186,8 @@ def note(stock_import: StockImport, tables: StagingTables, marks: Marks, *, may_
     # it is another source's.
     unlisted = f"""SELECT stock_point_id, variant_id FROM {tables.difference}
         WHERE line_number IS NULL {"AND owner_id <> %(source)s" if may_close else ""}"""  # noqa: S608
-    points = named_points(stock_import, tables)
-    _note_all_but(unlisted, {**parameters, "points": points, "mark": None if may_close else marks.level})
+    mark = None if may_close else marks.level
+    _note_all_but(unlisted, {**parameters, "points": list(marks.points), "mark": mark})
     if may_close:
         _forget_older(parameters)
     else:

@@ -24,10 +24,11 @@ INSERT INTO stock_stockimportreject
 
 def is_whole(column: str) -> str:
     """SQL: the text is a number of one to nine digits. (`translate` costs a third of a regular expression.)"""
-    return f"(translate({column}, '0123456789', '') = '' AND length({column}) BETWEEN 1 AND 9)"
+    return f"(octet_length({column}) BETWEEN 1 AND 9 AND translate({column}, '0123456789', '') = '')"
 
 
-USABLE: Final = f"({is_whole('i.quantity')} AND (coalesce(i.unavailable, '') = '' OR {is_whole('i.unavailable')}))"
+USABLE: Final = f"""({is_whole("i.quantity")}
+    AND (i.unavailable IS NULL OR i.unavailable = '' OR {is_whole("i.unavailable")}))"""
 """SQL over a staged line `i`: its figures can be read. Never true for a missing one."""
 
 

@@ -1,0 +1,212 @@
+"""Importing a million rows against COPY, merge and ledger written by hand, and the memory of a file of 1 GB.
+
+Both start from copies of one database, on a private durable server, in turns; the hand-written script
+keeps every constraint, index and trigger, and must end with the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.rows import Row, at_most
+
+VARIANTS, POINTS = 20_000, 50
+ROUNDS = 3
+SQL = Path(__file__).parent / "sql"
+ROOT = Path(__file__).parent.parent
+FIGURES = """
+SELECT (SELECT count(*) || ' ' || sum(on_hand) FROM stock_stocklevel) || ' '
+    || (SELECT count(*) || ' ' || sum(quantity) FROM stock_stockmovement)
+"""
+
+
+def run() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="halles-bench-") as folder, _server(Path(folder)) as server:
+        server.prepare()
+        rows = []
+        rows += _compared(server, "all changed", lambda _: 51)
+        rows += _compared(server, "98 % unchanged", _two_per_cent(random.Random(1)))
+        rows += _compared(server, "98 % unchanged, snapshot", _two_per_cent(random.Random(1)), kind="snapshot")
+        rows += _memory(server)
+        return rows
+
+
+def _two_per_cent(chance: random.Random) -> Callable[[int], int]:
+    return lambda _: 50 + chance.choice([-3, -2, -1, 1, 2, 3]) if chance.random() < 0.02 else 50
+
+
+def _compared(server: Server, name: str, quantity: Callable[[int], int], *, kind: str = "delta") -> list[Row]:
+    path = server.folder / "file.csv"
+    _write(path, ((v, p, quantity(v)) for p in range(1, POINTS + 1) for v in range(1, VARIANTS + 1)))
+    by_hand, ours = [], []
+    for turn in range(ROUNDS):
+        first, second = (server.by_hand, server.ours) if turn % 2 else (server.ours, server.by_hand)
+        results = {each: each(path, kind) for each in (first, second)}
+        (hand, left), (mine, right) = results[server.by_hand], results[server.ours]
+        if left != right:
+            raise AssertionError(f"{name}: by hand {left}, by the product {right}")
+        by_hand.append(hand)
+        ours.append(mine)
+    rows = VARIANTS * POINTS
+    ratio = statistics.median(mine / hand for hand, mine in zip(by_hand, ours, strict=True))
+    return [
+        Row(f"stock import, 1 million rows {name}: by hand", rows / statistics.median(by_hand), "rows/s"),
+        Row(f"stock import, 1 million rows {name}: product", rows / statistics.median(ours), "rows/s"),
+        at_most(f"stock import, 1 million rows {name}: time / by hand", ratio, "x", 1.3),
+    ]
+
+
+def _memory(server: Server) -> list[Row]:
+    """A file of 1 GB: zeros for levels that do not exist, so that only reading and comparing count."""
+    path = server.folder / "large.csv"
+    copied = server.copy_of_prepared()
+    server.psql(
+        copied,
+        "INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, is_active) "
+        "SELECT 'LONG-' || lpad(n::text, 55, '0'), (SELECT id FROM stock_product), '', '', 1, 'EUR', 1, true "
+        "FROM generate_series(1, 280000) n",
+    )
+    with path.open("w") as file:
+        file.write("sku,stock_point,quantity\n")
+        for point in range(1, POINTS + 1):
+            file.writelines(f"LONG-{n:055d},store-{point:04d},0\n" for n in range(1, 280_001))
+    size = path.stat().st_size
+    result = server.run_product(copied, path, "delta")
+    path.unlink()
+    assert result["unchanged"] == result["rows"] == 280_000 * POINTS, result
+    return [
+        Row("stock import, large file: size", size / 1e9, "GB"),
+        Row("stock import, large file: rows", result["rows"] / result["seconds"], "rows/s"),
+        at_most("stock import, large file: peak memory", result["peak_mb"], "MB", 300),
+    ]
+
+
+def _write(path: Path, rows: Iterator[tuple[int, int, int]]) -> None:
+    with path.open("w") as file:
+        file.write("sku,stock_point,quantity\n")
+        file.writelines(f"SKU-{v:08d},store-{p:04d},{quantity}\n" for v, p, quantity in rows)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A private server with one prepared database, and copies of it to work on."""
+
+    folder: Path
+    url: str
+    programs: Path
+
+    def prepare(self) -> None:
+        self.psql("postgres", "CREATE DATABASE prepared")
+        self._python("prepared", ["manage.py", "migrate", "--verbosity", "0"])
+        self._run_psql("prepared", ["-v", f"variants={VARIANTS}", "-v", f"points={POINTS}"], SQL / "stock_network.sql")
+
+    def copy_of_prepared(self) -> str:
+        self.psql("postgres", "DROP DATABASE IF EXISTS working")
+        self.psql("postgres", "CREATE DATABASE working TEMPLATE prepared STRATEGY file_copy")
+        self.psql("postgres", "CHECKPOINT")
+        return "working"
+
+    def by_hand(self, path: Path, kind: str) -> tuple[float, str]:
+        database = self.copy_of_prepared()
+        with path.open("rb") as file:
+            begun = time.perf_counter()
+            as_of = datetime.now(UTC).isoformat()
+            self._run_psql(database, ["-v", f"as_of={as_of}"], SQL / "stock_import.sql", stdin=file)
+            seconds = time.perf_counter() - begun
+        return seconds, self.psql(database, FIGURES)
+
+    def ours(self, path: Path, kind: str) -> tuple[float, str]:
+        database = self.copy_of_prepared()
+        result = self.run_product(database, path, kind)
+        return result["seconds"], self.psql(database, FIGURES)
+
+    def run_product(self, database: str, path: Path, kind: str) -> dict[str, Any]:
+        answer = self._python(database, ["-m", "benchmarks.stock_import", str(path), kind])
+        result: dict[str, Any] = json.loads(answer.splitlines()[-1])
+        assert result["state"] == "applied", result
+        return result
+
+    def psql(self, database: str, statement: str) -> str:
+        return self._run_psql(database, ["-At", "-c", statement])
+
+    def _run_psql(self, database: str, options: list[str], script: Path | None = None, stdin: Any = None) -> str:
+        command = [str(self.programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", *options]
+        if script is not None:
+            command += ["-f", str(script)]
+        done = subprocess.run(
+            [*command, self._address(database)], stdin=stdin, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout.strip()
+
+    def _python(self, database: str, arguments: list[str]) -> str:
+        environment = {**os.environ, "DATABASE_URL": self._address(database), "LOG_LEVEL": "WARNING"}
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout
+
+    def _address(self, database: str) -> str:
+        return self.url.replace("/halles?", f"/{database}?")
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Server]:
+    from oms.core.private_postgres.installations import find_installation
+    from oms.core.private_postgres.server import PrivatePostgres
+
+    folder.chmod(0o755)
+    postgres = PrivatePostgres(folder / "data")
+    postgres.start()
+    try:
+        yield Server(folder, postgres.url, find_installation().programs)
+    finally:
+        postgres.stop()
+
+
+def _import_here(path: Path, kind: str) -> None:
+    """In a process of its own: import the file, print the time without Django's start, and the peak of memory."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oms.settings")
+    django.setup()
+    import psutil
+    from django.db import connection
+
+    from stock.models import StockImport
+    from stock.services.import_running import run_import
+    from stock.services.importing import create_import
+
+    connection.ensure_connection()
+    begun = time.perf_counter()
+    created = create_import(source="erp", kind=kind, as_of=datetime.now(UTC), local_path=path)
+    run_import(import_id=created.pk)
+    seconds = time.perf_counter() - begun
+    done = StockImport.objects.get(pk=created.pk)
+    peak = psutil.Process().memory_full_info().rss
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            peak = int(line.split()[1]) * 1024
+    names = ("state", "rows", "applied", "unchanged", "rejected", "quarantined", "closed")
+    counters = {name: getattr(done, name) for name in names}
+    print(json.dumps({"seconds": seconds, "peak_mb": peak / 1e6, **counters}))
+
+
+if __name__ == "__main__":
+    _import_here(Path(sys.argv[1]), sys.argv[2])
