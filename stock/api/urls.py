@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.api import availability, config, levels, movements, reservations
+from stock.api import availability, config, imports, levels, movements, reservations
 
 app_name = "stock"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("protection-rules/preview/", config.ProtectionRulePreviewView.as_view(), name="protection-rule-preview"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability-list"),
     path("availability/changes/", availability.AvailabilityChangesView.as_view(), name="availability-changes"),
+    path("stock-imports/", imports.ImportsView.as_view(), name="stock-import-list"),
+    path("stock-imports/<int:pk>/", imports.ImportDetailView.as_view(), name="stock-import-detail"),
+    path("stock-imports/<int:pk>/approve/", imports.ImportApproveView.as_view(), name="stock-import-approve"),
+    path("stock-imports/<int:pk>/rejects/", imports.ImportRejectsView.as_view(), name="stock-import-rejects"),
     path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),
     path("stock-movements/", movements.MovementsView.as_view(), name="stock-movement-list"),
     path("reservations/", reservations.ReservationsView.as_view(), name="reservation-list"),
