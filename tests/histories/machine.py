@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -394,8 +394,8 @@ class Histories(RuleBasedStateMachine):
                 assert sum(left) == gone
 
     def _received_elsewhere(self, order: Order, sku: str) -> list[int]:
-        """Units of a ship-to-store work that wait at the store have left their origin."""
-        works = order.fulfilments.filter(state="ready_for_pickup", mode="ship_to_store")
+        """Units that wait for their customer in another store than theirs have left their origin."""
+        works = order.fulfilments.filter(state="ready_for_pickup").exclude(pickup_point_id=F("stock_point_id"))
         return [units_of(self._work(work.pk)).get(sku, 0) for work in works]
 
 
