@@ -15,6 +15,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, NotFound, StateConflict
 from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment, Order, OrderHold
+from orders.models.allocations import AllocationQuerySet
 from orders.states import AllocationState
 
 
@@ -43,14 +44,13 @@ class Work:
         )
 
 
+def _counted(fulfilment_id: int) -> AllocationQuerySet:
+    slices = Allocation.objects.counted().filter(fulfilment_id=fulfilment_id)
+    return slices.exclude(state=AllocationState.CANCELLED).order_by("pk")
+
+
 def _allocations(fulfilment_id: int) -> list[Allocation]:
-    return list(
-        Allocation.objects.counted()
-        .filter(fulfilment_id=fulfilment_id)
-        .exclude(state=AllocationState.CANCELLED)
-        .select_related("line__variant")
-        .order_by("pk")
-    )
+    return list(_counted(fulfilment_id).select_related("line__variant"))
 
 
 def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
@@ -89,16 +89,20 @@ def as_it_was_read() -> Iterator[None]:
 def lock_work(work: Work) -> Work:
     """Lock order, fulfilment and slices, in that order; `ConcurrentChange` unless all is as it was read.
 
-    Stock services called since may have split reservations, never slices: slices are this app's.
+    Stock services called since may have split reservations, never slices: slices are this app's. Only what
+    could have changed is read again, so the work itself stays good.
     """
-    order = Order.objects.select_for_update(no_key=True).get(pk=work.fulfilment.order_id)
-    fulfilment = Fulfilment.objects.locked([work.fulfilment.pk])[0]
-    fulfilment.order = order
-    fulfilment.stock_point, fulfilment.pickup_point = work.fulfilment.stock_point, work.fulfilment.pickup_point
-    fresh = Work(fulfilment, tuple(_allocations(fulfilment.pk)), _is_held(order.pk))
-    if fresh.signature() != work.signature():
+    order_id, fulfilment_id = work.fulfilment.order_id, work.fulfilment.pk
+    Order.objects.select_for_update(no_key=True).values_list("pk").get(pk=order_id)
+    state = Fulfilment.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=fulfilment_id)
+    slices = (
+        _counted(fulfilment_id)
+        .select_for_update(no_key=True)
+        .values_list("pk", "state", "quantity", "picked_quantity", "reservation_id")
+    )
+    if (state, _is_held(order_id), *slices) != work.signature():
         raise ConcurrentChange
-    return fresh
+    return work
 
 
 def _is_held(order_id: int) -> bool:
