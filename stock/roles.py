@@ -17,6 +17,9 @@ for model in _IMPORTS:
     allow("head_office", *may("stock", model, "view", "add", "change"))
     allow("merchandiser", *may("stock", model, "view", "add", "change"))
 
+for role in ("head_office", "merchandiser"):
+    allow(role, *may("stock", "quarantinedfigure", "view"))
+
 allow("merchandiser", *may("stock", "protectionrule"), *may("stock", "product"), *may("stock", "variant"))
 allow("head_office", *may("stock", "protectionrule", "delete"), *may("stock", "stockpointmember"))
 allow("head_office", *may("stock", "channelmember"), *may("stock", "clientaccess"))

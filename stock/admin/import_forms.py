@@ -1,0 +1,95 @@
+"""What is asked of a person who sends a stock file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.import_export.forms import ImportForm
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from oms.core import clock
+from oms.core.errors import OmsError
+from stock.models import ImportBasis, ImportKind
+from stock.services.importing import refuse_too_large
+
+
+class StockImportForm(ImportForm):
+    """The file and what it says of itself: nothing of this is guessed."""
+
+    kind = forms.ChoiceField(
+        choices=ImportKind.choices,
+        label=_("Kind"),
+        help_text=_("Delta: only the rows listed. Snapshot: what is not listed at the stock points named is 0."),
+        widget=UnfoldAdminSelectWidget,
+    )
+    as_of = forms.DateTimeField(
+        label=_("As of"),
+        help_text=_("When these figures were true. What moved since is added to them."),
+        initial=clock.now,
+        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "step": "1", "class": " ".join(INPUT_CLASSES)},
+            format="%Y-%m-%dT%H:%M:%S",
+        ),
+    )
+    source = forms.CharField(
+        max_length=64,
+        label=_("Source"),
+        help_text=_("The system these figures come from; a new name makes a new source."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    basis = forms.ChoiceField(
+        choices=[("", _("As the source has told")), *ImportBasis.choices],
+        required=False,
+        label=_("Basis"),
+        help_text=_("Fixed by a source's first file: what is there, or what is left after our reservations."),
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ("resource", "import_file", "format", "kind", "as_of", "source", "basis")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["import_file"].help_text = _("Columns: sku, stock_point, quantity and, if told, unavailable.")
+        self.fields["format"].label = _("Columns separated by")
+
+    def clean_import_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["import_file"]
+        try:
+            refuse_too_large(file.size)
+        except OmsError as refused:
+            raise ValidationError(refused.detail) from refused
+        return file
+
+    @property
+    def media(self) -> forms.Media:
+        """Nothing to guess: all formats are text, and how its columns are separated is told."""
+        return forms.Form.media.fget(self)  # type: ignore[attr-defined, no-any-return]
+
+    def request(self) -> dict[str, Any]:
+        """What `create_import` wants to know."""
+        told = self.cleaned_data
+        return {
+            "file": told["import_file"],
+            "file_name": told["import_file"].name,
+            "source": told["source"],
+            "kind": told["kind"],
+            "as_of": told["as_of"],
+            "basis": told["basis"] or None,
+        }
+
+
+class ConfirmImportForm(forms.Form):
+    """Which import was looked at; its file and its figures are kept there."""
+
+    stock_import = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def sentences(refused: OmsError) -> list[str]:
+    """What the error says, field by field where it does."""
+    if isinstance(refused.errors, dict):
+        return [str(sentence) for told in refused.errors.values() for sentence in told]
+    return [refused.detail]
