@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "StockPointKind": "stock.models.stock_points.StockPointKind",
         "ChannelKind": "stock.models.channels.ChannelKind",
         "MovementKind": "stock.models.movements.MovementKind",
+        "ImportKind": "stock.models.imports.ImportKind",
     },
 }
 
