@@ -52,11 +52,12 @@ def _value(field: models.Field[Any, Any]) -> Any:
 
 
 def drop_other_rules(model: type[models.Model]) -> None:
-    """Forget the table's checks for the rest of the test: only the table of moves is to judge here."""
+    """Forget the table's checks and foreign keys for the rest of the test: only the table of moves is to judge here."""
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [model._meta.db_table]
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('c', 'f')",
+            [model._meta.db_table],
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {connection.ops.quote_name(name)}")
