@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
+from oms.core.prepared import prepared_cursor
 from orders.gateways.protocol import Answer, AuthoriseRequest, GatewayUnavailable, MoneyRequest, Outcome
 from orders.models.simulated import SimulatedTransaction
 
@@ -124,7 +125,7 @@ def _objection(kind: str, amount: Decimal, authorisation: SimulatedTransaction) 
 _ENTER = """
 INSERT INTO orders_simulatedtransaction
     (key, kind, authorisation_id, amount, currency, method, token, truth, answer, failure, at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s::bigint, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
@@ -135,7 +136,7 @@ def _entered(entry: SimulatedTransaction) -> SimulatedTransaction:
         *(entry.key, entry.kind, entry.authorisation_id, entry.amount, entry.currency, entry.method, entry.token),
         *(str(entry.truth), str(entry.answer), entry.failure, entry.at),
     )
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_ENTER, columns)
         row = cursor.fetchone()
     if row is None:

@@ -6,17 +6,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
-
 from oms.core.access import Access
+from oms.core.prepared import prepared_cursor
 
 _NAMED = """
 SELECT c.id, c.kind, c.currency, c.allows_backorders, o.id, o.content_hash, v.id, v.sku, v.price, v.currency
 FROM stock_saleschannel c
 LEFT JOIN orders_order o
-       ON o.channel_id = c.id AND o.external_reference = %(reference)s AND o.refused_at IS NULL
-LEFT JOIN stock_variant v ON v.sku = ANY(%(skus)s) AND v.is_active
-WHERE c.code = %(channel)s AND (%(channel_ids)s::bigint[] IS NULL OR c.id = ANY(%(channel_ids)s))
+       ON o.channel_id = c.id AND o.external_reference = %(reference)s::text AND o.refused_at IS NULL
+LEFT JOIN stock_variant v ON v.sku = ANY(%(skus)s::text[]) AND v.is_active
+WHERE c.code = %(channel)s::text AND (%(channel_ids)s::bigint[] IS NULL OR c.id = ANY(%(channel_ids)s::bigint[]))
 """
 
 
@@ -64,7 +63,7 @@ def named_in_request(*, channel: str, reference: str, skus: Collection[str], acc
         "skus": list(skus),
         "channel_ids": None if access.channels is None else sorted(access.channels),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_NAMED, parameters)
         rows = cursor.fetchall()
     if not rows:

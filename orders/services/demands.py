@@ -136,7 +136,7 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
         return _placement(demand, plans, Counter(), policy)
     missing = _shortage(demand)
     if missing:
-        _settle(demand, missing | _unreachable_by(demand, plans), policy)
+        _settle(demand, _worse_of(demand, missing, _unreachable_by(demand, plans)), policy)
         rest = demand.without(missing)
         plans = _plan(rest, trigger, record) if rest.lines else []
     return _placement(demand, plans, missing, policy)
@@ -233,6 +233,16 @@ def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:
     nothing_left = not demand.without(missing).lines
     if policy.state_of_missing is None or (nothing_left and policy.state_of_missing == AllocationState.CANCELLED):
         raise refusal(demand, missing)
+
+
+def _worse_of(demand: Demand, missing: Counter[str], unreachable: Counter[str]) -> Counter[str]:
+    """By article, whichever leaves more out; the two may have taken it off different lines."""
+    worse = Counter(missing)
+    for variant_id in {line.variant_id for line in demand.lines}:
+        keys = [line.key for line in demand.lines if line.variant_id == variant_id]
+        if sum(unreachable[key] for key in keys) > sum(missing[key] for key in keys):
+            worse.update({key: unreachable[key] - missing[key] for key in keys})
+    return +worse
 
 
 def refusal(demand: Demand, missing: Mapping[str, int]) -> InsufficientStock:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 from django.conf import settings
@@ -228,10 +229,10 @@ def line_values(draft: Draft, placement: Placement) -> list[Values]:
     ]
 
 
-def slice_values(placement: Placement, reservation_ids: Sequence[int]) -> list[Values]:
-    """One per slice, its line by position; `reservation_ids` in the order of the reserving slices."""
+def slice_values(placement: Placement, reservation_ids: Sequence[int] | None) -> list[Values]:
+    """One per slice, its line by position; `reservation_ids` in the order of the reserving slices, where known."""
     now = clock.now()
-    ids = iter(reservation_ids)
+    ids = iter(reservation_ids) if reservation_ids is not None else repeat(None)
     return [
         {
             "line_id": int(piece.key),

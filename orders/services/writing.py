@@ -1,4 +1,4 @@
-"""Writing a new order with its lines, slices and payments, in one statement.
+"""Writing a new order with its lines, slices and payments, and the stock it takes, in one statement.
 
 Placing is the one road every sale takes: each round trip to the database saved here is saved for every
 order. Rows travel as JSON and become rows by the table's own type, so that no column's place in a list of
@@ -7,21 +7,22 @@ parameters can be mistaken; everything else about orders is written through the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
-from django.db import connection
 
 from oms.core import clock
 from oms.core.actors import current_actor
 from oms.core.errors import ConcurrentChange
+from oms.core.prepared import prepared_cursor
 from orders.gateways.protocol import Answer
 from orders.models import Order, Payment, PaymentOperation
-from orders.services.demands import Placement
-from orders.services.drafting import Draft, line_values, order_values, payment_values, slice_values
+from orders.services.demands import Placement, UnitKey
+from orders.services.drafting import Draft, Values, line_values, order_values, payment_values, slice_values
 from orders.states import OrderState
+from stock.services.reserving import NOTING, TAKING, taking_parameters
 
 _ORDER = (
     "number, channel_id, external_reference, content_hash, mode, state, customer_name, customer_email, customer_phone,"
@@ -33,32 +34,47 @@ _LINE = (
     "position, variant_id, sku, quantity, cancelled_quantity, unit_price, discount, tax_rate, tax, total, mode,"
     " pickup_point_id"
 )
-_SLICE = "stock_point_id, reservation_id, quantity, picked_quantity, state, reason, give_up_at, changed_at"
+_SLICE = "stock_point_id, quantity, picked_quantity, state, reason, give_up_at, changed_at"
 _PAYMENT = "gateway, method, token, amount, currency, captured, voided, refunded, state, gateway_reference, created_at"
 _OPERATION = "kind, key, amount, state, reference, gateway_reference, failure, asked_at"
 
 # In the JSON of a slice `line_id` is the position of its line, in that of an operation `payment_id` the place
 # of its payment: their ids are only known here.
-_ORDER_WITH_SLICES = f"""
-WITH o AS (
-    INSERT INTO orders_order ({_ORDER})
-    SELECT {_ORDER} FROM json_populate_record(NULL::orders_order, %(order)s::json)
-    RETURNING id
-), l AS (
+_LINES = f"""l AS (
     INSERT INTO orders_orderline (order_id, {_LINE})
     SELECT o.id, {_LINE} FROM o, json_populate_recordset(NULL::orders_orderline, %(lines)s::json) r
     ORDER BY r.position
-    RETURNING id, position
-), a AS (
-    INSERT INTO orders_allocation (line_id, {_SLICE})
-    SELECT l.id, {_SLICE} FROM json_populate_recordset(NULL::orders_allocation, %(slices)s::json) r
-    JOIN l ON l.position = r.line_id
-    ORDER BY l.position, r.reservation_id
+    RETURNING id, position, variant_id
 ), t AS (
     INSERT INTO orders_timelineentry (order_id, at, event, actor, data)
-    SELECT o.id, %(at)s, 'order.placed', %(actor)s, %(data)s::jsonb FROM o
+    SELECT o.id, %(at)s::timestamptz, 'order.placed', %(actor)s::text, %(data)s::jsonb FROM o
 )"""  # noqa: S608 (our own column lists)
-_WITH_PAYMENTS = f""", p AS (
+_ORDER_ONLY = f"""o AS (
+    INSERT INTO orders_order ({_ORDER})
+    SELECT {_ORDER} FROM json_populate_record(NULL::orders_order, %(order)s::json)
+    RETURNING id
+), {_LINES}, a AS (
+    INSERT INTO orders_allocation (line_id, reservation_id, {_SLICE})
+    SELECT l.id, r.reservation_id, {_SLICE} FROM json_populate_recordset(NULL::orders_allocation, %(slices)s::json) r
+    JOIN l ON l.position = r.line_id
+    ORDER BY l.position, r.reservation_id
+)"""  # noqa: S608
+_STOCK_AND_ORDER = f"""{TAKING}, reserved AS (
+    {NOTING}
+), o AS (
+    INSERT INTO orders_order ({_ORDER})
+    SELECT {", ".join(f"r.{column}" for column in _ORDER.split(", "))}
+    FROM verdict, json_populate_record(NULL::orders_order, %(order)s::json) r WHERE verdict.is_enough
+    RETURNING id
+), {_LINES}, a AS (
+    INSERT INTO orders_allocation (line_id, reservation_id, {_SLICE})
+    SELECT l.id, reserved.id, {", ".join(f"r.{column}" for column in _SLICE.split(", "))}
+    FROM json_populate_recordset(NULL::orders_allocation, %(slices)s::json) r
+    JOIN l ON l.position = r.line_id
+    LEFT JOIN reserved ON reserved.variant_id = l.variant_id AND reserved.stock_point_id = r.stock_point_id
+    ORDER BY l.position, reserved.id
+)"""  # noqa: S608
+_PAYMENTS = f"""p AS (
     INSERT INTO orders_payment (order_id, {_PAYMENT})
     SELECT o.id, {_PAYMENT} FROM o, json_populate_recordset(NULL::orders_payment, %(payments)s::json) r
     ORDER BY r.id
@@ -71,26 +87,33 @@ _WITH_PAYMENTS = f""", p AS (
     ORDER BY placed.id
     RETURNING id
 )"""  # noqa: S608
-_WITHOUT = f"{_ORDER_WITH_SLICES} SELECT o.id, NULL, NULL FROM o"  # noqa: S608
-_WITH = f"""{_ORDER_WITH_SLICES}{_WITH_PAYMENTS}
-SELECT o.id, ARRAY(SELECT id FROM p ORDER BY id), ARRAY(SELECT id FROM x ORDER BY id) FROM o"""  # noqa: S608
+_IDS = "SELECT o.id, ARRAY(SELECT id FROM p ORDER BY id), ARRAY(SELECT id FROM x ORDER BY id) FROM o"
+_NO_PAYMENT_IDS = "SELECT o.id, NULL, NULL FROM o"
+# By whether the stock is taken in the same statement, and whether anything is paid.
+_STATEMENTS = {
+    (False, False): f"WITH {_ORDER_ONLY} {_NO_PAYMENT_IDS}",
+    (False, True): f"WITH {_ORDER_ONLY}, {_PAYMENTS} {_IDS}",
+    (True, False): f"WITH {_STOCK_AND_ORDER} {_NO_PAYMENT_IDS}",
+    (True, True): f"WITH {_STOCK_AND_ORDER}, {_PAYMENTS} {_IDS}",
+}
 
 # Everything hangs on the order's own move: if it no longer waits for its payment, nothing is written.
 _CONFIRM = """
 WITH o AS (
-    UPDATE orders_order SET state = 'confirmed', confirmed_at = %(at)s, pay_by = NULL
-    WHERE id = %(order_id)s AND state = 'pending_payment' RETURNING id
+    UPDATE orders_order SET state = 'confirmed', confirmed_at = %(at)s::timestamptz, pay_by = NULL
+    WHERE id = %(order_id)s::bigint AND state = 'pending_payment' RETURNING id
 ), given AS (
     SELECT * FROM o, unnest(%(operations)s::bigint[], %(references)s::text[]) AS g (operation_id, reference)
 ), x AS (
-    UPDATE orders_paymentoperation x SET state = 'succeeded', answered_at = %(at)s, gateway_reference = g.reference
+    UPDATE orders_paymentoperation x
+    SET state = 'succeeded', answered_at = %(at)s::timestamptz, gateway_reference = g.reference
     FROM given g WHERE x.id = g.operation_id AND x.state = 'pending' RETURNING x.payment_id, g.reference
 ), p AS (
     UPDATE orders_payment p SET state = 'authorised', gateway_reference = x.reference
     FROM x WHERE p.id = x.payment_id AND p.state = 'pending' RETURNING p.id
 ), t AS (
     INSERT INTO orders_timelineentry (order_id, at, event, actor, data)
-    SELECT o.id, %(at)s, 'order.confirmed', %(actor)s, '{}' FROM o
+    SELECT o.id, %(at)s::timestamptz, 'order.confirmed', %(actor)s::text, '{}'::jsonb FROM o
 )
 SELECT (SELECT count(*) FROM o), (SELECT count(*) FROM p)
 """
@@ -103,21 +126,44 @@ def write_order(
 
     `reservation_ids` in the order of the placement's reserving slices.
     """
+    written = _write(draft, placement, slice_values(placement, reservation_ids), None)
+    assert written is not None
+    return written
+
+
+def take_and_write_order(
+    draft: Draft, placement: Placement, units: Mapping[UnitKey, int]
+) -> tuple[Order, list[PaymentOperation]] | None:
+    """The same, and the stock is taken with it: `units` by variant and stock point, one slice for each.
+
+    None, and nothing written, when there is too little by now.
+    """
+    taking = taking_parameters(owner=draft.owner, channel_id=draft.resolved.channel.pk, merged=units)
+    return _write(draft, placement, slice_values(placement, None), taking)
+
+
+def _write(
+    draft: Draft, placement: Placement, slices: Sequence[Values], taking: Mapping[str, Any] | None
+) -> tuple[Order, list[PaymentOperation]] | None:
     order = order_values(draft, placement)
     payments, operations = payment_values(draft)
-    parameters = {
+    parameters: dict[str, Any] = {
+        **(taking or {}),
         "order": _json(order),
         "lines": _json(line_values(draft, placement)),
-        "slices": _json(slice_values(placement, reservation_ids)),
+        "slices": _json(slices),
         "at": order["placed_at"],
         "actor": current_actor(),
         "data": _json({"units": sum(line.quantity for line in draft.request.lines)}),
     }
     if payments:
         parameters |= {"payments": _json(payments), "operations": _json(operations)}
-    with connection.cursor() as cursor:
-        cursor.execute(_WITH if payments else _WITHOUT, parameters)
-        order_id, payment_ids, operation_ids = cursor.fetchone()
+    with prepared_cursor() as cursor:
+        cursor.execute(_STATEMENTS[taking is not None, bool(payments)], parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    order_id, payment_ids, operation_ids = row
     written = Order(id=order_id, **order)
     rows = [
         Payment(**{**values, "id": pk, "order_id": order_id})
@@ -143,7 +189,7 @@ def write_confirmation(order: Order, answers: Sequence[tuple[PaymentOperation, A
         "at": now,
         "actor": current_actor(),
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_CONFIRM, parameters)
         confirmed, authorised = cursor.fetchone()
     if confirmed and authorised != len(answers):
