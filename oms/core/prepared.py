@@ -6,7 +6,7 @@ statement with several parts costs as much as running it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -22,14 +22,11 @@ PREPARE_THRESHOLD: Final = 2
 def prepared_cursor() -> Iterator[CursorWrapper]:
     """A cursor that binds values on the server. Types are not guessed from a literal there: write `%s::bigint[]`."""
     connection.ensure_connection()
-    raw = connection.connection
-    cursor = ServerBindingCursor(raw)
-    if connection.queries_logged:
-        # A prepared statement is sent by name: it could not be written down.
-        raw.prepare_threshold = None
-        wrapped = connection.make_debug_cursor(cursor)
-    else:
-        raw.prepare_threshold = getattr(settings, "DATABASE_PREPARE_THRESHOLD", PREPARE_THRESHOLD) or None
-        wrapped = connection.make_cursor(cursor)
-    with wrapped:
+    raw: Any = connection.connection
+    cursor: Any = ServerBindingCursor(raw)  # type: ignore[call-arg]
+    # A prepared statement is sent by name: it could not be written down.
+    threshold = 0 if connection.queries_logged else getattr(settings, "DATABASE_PREPARE_THRESHOLD", PREPARE_THRESHOLD)
+    raw.prepare_threshold = threshold or None
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(cursor) as wrapped:
         yield wrapped

@@ -8,8 +8,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from oms.core.access import Access
 from oms.core.api.bulk import BulkPutView, BulkResult, Row
 from oms.core.api.views import ApiView, ListView
+from oms.core.errors import Forbidden
 from stock.api.config_serializers import (
     BannerRow,
     HiddenStockSerializer,
@@ -34,12 +36,19 @@ READ_OR_WRITE = {"GET": "stock:read", "PUT": SCOPE}
 LEVELS_WITHIN_REQUEST = 50_000
 
 
+def refuse_bound(access: Access) -> None:
+    """What belongs to the whole network is not for a key that is bound to a part of it."""
+    if not access.is_unlimited:
+        raise Forbidden("This key is bound to a part of the network; this belongs to all of it.")
+
+
 class BannerBulkView(BulkPutView):
     required_scopes = SCOPE
     row_serializer = BannerRow
     natural_key = "code"
 
     def upsert(self, rows: Sequence[Row]) -> BulkResult:
+        refuse_bound(self.access)
         return save_banners(rows=rows)
 
 
@@ -64,6 +73,7 @@ class VariantsView(BulkPutView, ListView):  # type: ignore[misc]
     natural_key = "sku"
 
     def upsert(self, rows: Sequence[Row]) -> BulkResult:
+        refuse_bound(self.access)
         result = save_variants(rows=rows)
         apply_pending_protection(max_levels=LEVELS_WITHIN_REQUEST)
         return result

@@ -9,7 +9,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
 from stock.models import Banner, PendingProtection, SalesChannel, StockPoint, StockPointGroup
-from stock.queries.codes import banners_by_code, stock_points_by_code
+from stock.queries.codes import banners_by_code, channels_by_code, stock_points_by_code
 from stock.services.linking import replace_links
 from stock.services.protecting import protection_depends_on_places, queue_protection
 from stock.services.upserting import Upsert
@@ -93,9 +93,11 @@ def save_channels(*, rows: Sequence[Row], access: Access = EVERYTHING) -> BulkRe
 
 
 def _own_stock_points(rows: Sequence[Row], access: Access, result: BulkResult) -> Sequence[Row]:
-    if access.stock_points is None:
+    if access.is_unlimited:
         return rows
-    own = stock_points_by_code((row["code"] for row in rows), access)
+    # A key bound to channels alone has no stock points to configure, though it may look at all of them.
+    is_bound = access.stock_points is not None
+    own = stock_points_by_code((row["code"] for row in rows), access) if is_bound else {}
     for row in rows:
         if row["code"] not in own:
             result.refuse(row.index, "unknown_stock_point", f"There is no stock point {row['code']}.")
@@ -103,9 +105,10 @@ def _own_stock_points(rows: Sequence[Row], access: Access, result: BulkResult) -
 
 
 def _own_channels(rows: Sequence[Row], access: Access, result: BulkResult) -> Sequence[Row]:
-    if access.channels is None:
+    if access.is_unlimited:
         return rows
-    own = set(SalesChannel.objects.visible_to(access).values_list("code", flat=True))
+    is_bound = access.channels is not None
+    own = channels_by_code((row["code"] for row in rows), access) if is_bound else {}
     for row in rows:
         if row["code"] not in own:
             result.refuse(row.index, "unknown_channel", f"There is no sales channel {row['code']}.")

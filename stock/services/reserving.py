@@ -24,6 +24,8 @@ from stock.services.releasing import expire_reservations, release_reservations
 from stock.states import ReservationState
 
 __all__ = [
+    "NOTING",
+    "TAKING",
     "Want",
     "confirm_reservations",
     "consume_reservations",
@@ -33,6 +35,7 @@ __all__ = [
     "release_reservations",
     "reserve_stock",
     "split_reservation",
+    "taking_parameters",
 ]
 
 
@@ -41,6 +44,27 @@ class Want:
     variant_id: int
     stock_point_id: int
     quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted, by whom, and under which conditions."""
+
+    owner: str
+    channel_id: int | None
+    wants: Sequence[Want]
+    state: ReservationState
+    expires_at: datetime | None
+    down_to_zero: bool
+
+    @property
+    def by_level(self) -> dict[LevelKey, int]:
+        """Units by level, in the order in which the levels are first named."""
+        units: dict[LevelKey, int] = {}
+        for want in self.wants:
+            key = (want.variant_id, want.stock_point_id)
+            units[key] = units.get(key, 0) + want.quantity
+        return units
 
 
 # Locks the levels in the order of their ids before it writes any, and judges what it has locked: an
@@ -86,26 +110,21 @@ def reserve_stock(
     state: ReservationState = ReservationState.CONFIRMED,
     expires_at: datetime | None = None,
     down_to_zero: bool = False,
+    savepoint: bool = True,
 ) -> list[int]:
     """Reserve all the wants or none; the reservations' ids, one per want, in their order.
 
     `down_to_zero` ignores protection: a seller in the shop sells what is on the shelf. Raises
     `InsufficientStock` naming every short SKU; then nothing has changed and nothing stays locked.
+    Without `savepoint` a refusal leaves the caller's transaction to be rolled back as a whole.
     """
-    asked = {
-        "owner": owner,
-        "channel_id": channel_id,
-        "wants": wants,
-        "state": state,
-        "expires_at": expires_at,
-        "down_to_zero": down_to_zero,
-    }
-    has_one_want_per_level = len(_merged(wants)) == len(wants)
+    asked = _Asked(owner, channel_id, wants, state, expires_at, down_to_zero)
+    has_one_want_per_level = len(asked.by_level) == len(wants)
     if has_one_want_per_level and not transaction.get_connection().in_atomic_block:
         # One statement is a transaction of its own: it writes everything or nothing.
-        return _take(**asked, own={})
-    with transaction.atomic():
-        return _take(**asked, own={})
+        return _take(asked, own={})
+    with transaction.atomic(savepoint=savepoint):
+        return _take(asked, own={})
 
 
 @retry_on_conflict
@@ -125,54 +144,37 @@ def move_reservations(
     may be wanted again even where their level has become short. A part given up leaves the rest of its
     reservation as it was. Raises `StateConflict` where one is no longer live or too small.
     """
+    asked = _Asked(owner, channel_id, wants, state, expires_at, down_to_zero)
+    wanted = asked.by_level
     with transaction.atomic():
-        keys = [(want.variant_id, want.stock_point_id) for want in wants]
-        lock_levels_of_reservations([reservation for reservation, _ in release], keys)
+        lock_levels_of_reservations([reservation for reservation, _ in release], wanted)
         freed = close_parts(items=release, into=ReservationState.RELEASED)
-        ids = _take(
-            owner=owner,
-            channel_id=channel_id,
-            wants=wants,
-            state=state,
-            expires_at=expires_at,
-            down_to_zero=down_to_zero,
-            own=freed,
-        )
-        wanted = _merged(wants)
+        ids = _take(asked, own=freed)
         announce_raised(key[0] for key, quantity in freed.items() if quantity > wanted.get(key, 0))
         return ids
 
 
-def _take(
-    *,
-    owner: str,
-    channel_id: int | None,
-    wants: Sequence[Want],
-    state: ReservationState,
-    expires_at: datetime | None,
-    down_to_zero: bool,
-    own: Mapping[LevelKey, int],
-) -> list[int]:
-    if not wants:
+def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
+    units = asked.by_level
+    if not units:
         return []
-    if any(want.quantity <= 0 for want in wants):
+    if any(want.quantity <= 0 for want in asked.wants):
         raise Invalid("A reservation needs at least one unit.")
-    merged = _merged(wants)
     parameters = taking_parameters(
-        owner=owner,
-        channel_id=channel_id,
-        merged=merged,
-        state=state,
-        expires_at=expires_at,
-        down_to_zero=down_to_zero,
+        owner=asked.owner,
+        channel_id=asked.channel_id,
+        merged=units,
+        state=asked.state,
+        expires_at=asked.expires_at,
+        down_to_zero=asked.down_to_zero,
         own=own,
     )
     with prepared_cursor() as cursor:
         cursor.execute(_RESERVE, parameters)
         reserved = {(variant, point): reservation for variant, point, reservation in cursor.fetchall()}
     if not reserved:
-        raise _shortage(channel_id, merged, own, down_to_zero)
-    return _one_per_want(wants, reserved)
+        raise _shortage(asked, own)
+    return _one_per_want(asked.wants, reserved)
 
 
 def taking_parameters(
@@ -212,32 +214,21 @@ def _one_per_want(wants: Sequence[Want], reserved: Mapping[LevelKey, int]) -> li
     return ids
 
 
-def _merged(wants: Sequence[Want]) -> dict[LevelKey, int]:
-    merged: dict[LevelKey, int] = {}
-    for want in wants:
-        key = (want.variant_id, want.stock_point_id)
-        merged[key] = merged.get(key, 0) + want.quantity
-    return merged
-
-
-def _shortage(
-    channel_id: int | None, merged: Mapping[LevelKey, int], own: Mapping[LevelKey, int], down_to_zero: bool
-) -> InsufficientStock:
-    """Read while the levels are still locked: exactly what the verdict was about."""
-    waterfalls = level_waterfalls(channel_id=channel_id, keys=list(merged))
-    available = dict.fromkeys(merged, 0)
-    for key, waterfall in waterfalls.items():
-        kept_back = 0 if down_to_zero else waterfall.protected
-        free = waterfall.on_hand - waterfall.reserved - waterfall.unavailable - kept_back
-        available[key] = max(0, free, min(own.get(key, 0), merged[key]))
-    short = [key for key, quantity in merged.items() if available[key] < quantity]
+def _shortage(asked: _Asked, own: Mapping[LevelKey, int]) -> InsufficientStock:
+    """Within a transaction it is read while the levels are still locked: exactly what the verdict was about."""
+    units = asked.by_level
+    available = dict.fromkeys(units, 0)
+    for key, waterfall in level_waterfalls(channel_id=asked.channel_id, keys=list(units)).items():
+        free = waterfall.free + (waterfall.protected if asked.down_to_zero else 0)
+        available[key] = max(0, free, min(own.get(key, 0), units[key]))
+    short = [key for key, quantity in units.items() if available[key] < quantity]
     skus = dict(Variant.objects.filter(pk__in={variant for variant, _ in short}).values_list("pk", "sku"))
     codes = dict(StockPoint.objects.filter(pk__in={point for _, point in short}).values_list("pk", "code"))
     lines = [
         {
             "sku": skus.get(variant),
             "stock_point": codes.get(point),
-            "requested": merged[variant, point],
+            "requested": units[variant, point],
             "available": available[variant, point],
         }
         for variant, point in short

@@ -289,3 +289,28 @@ def test_the_catalogue_keeps_variants_another_row_does_not_name(erp):
     make_variant("OTHER")
     erp.put("/variants/", [{"sku": "A", "product": {"code": "P", "name": "P"}}])
     assert sorted(Variant.objects.values_list("sku", flat=True)) == ["A", "OTHER"]
+
+
+@pytest.mark.parametrize("binding", [{"stock_points": ["MINE"]}, {"channels": ["web"]}])
+def test_a_bound_key_does_not_write_what_belongs_to_the_whole_network(erp, binding):
+    make_point("MINE")
+    erp.put("/sales-channels/", [{"code": "web", "name": "Web", "kind": "web", "currency": "EUR"}])
+    erp.put("/banners/", [{"code": "atelier", "name": "Atelier", "currency": "EUR"}])
+    erp.put("/variants/", [{"sku": "SHIRT", "price": "10.00", "currency": "EUR"}])
+    bound = Caller("bound", **binding)
+    assert bound.put("/banners/", [{"code": "atelier", "name": "Mine"}])[0] == 403
+    assert bound.put("/variants/", [{"sku": "SHIRT", "price": "0.01"}])[0] == 403
+    assert Banner.objects.get().name == "Atelier"
+    assert Variant.objects.get().price == Decimal("10.00")
+
+
+def test_a_key_bound_to_one_kind_does_not_write_the_other(erp):
+    make_point("MINE")
+    erp.put("/sales-channels/", [{"code": "web", "name": "Web", "kind": "web", "currency": "EUR"}])
+    store, shop = Caller("store", stock_points=["MINE"]), Caller("shop", channels=["web"])
+    answer = store.put("/sales-channels/", [{"code": "web", "name": "x"}, {"code": "new", "name": "x"}])[1]
+    assert [error["code"] for error in answer["errors"]] == ["unknown_channel", "unknown_channel"]
+    answer = shop.put("/stock-points/", [{"code": "MINE", "name": "x"}, {"code": "NEW", "name": "x"}])[1]
+    assert [error["code"] for error in answer["errors"]] == ["unknown_stock_point", "unknown_stock_point"]
+    assert SalesChannel.objects.get().name == "Web"
+    assert StockPoint.objects.get().name == "MINE"

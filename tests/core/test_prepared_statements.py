@@ -1,0 +1,60 @@
+"""A statement that runs often is planned once per connection, and still seen by whoever writes statements down."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from oms.core.models import WebhookSecret
+from oms.core.prepared import PREPARE_THRESHOLD, prepared_cursor
+
+pytestmark = pytest.mark.django_db
+
+DOUBLE = "SELECT %s::bigint * 2 AS doubled_for_this_test"
+
+
+def double(number: int) -> int:
+    with prepared_cursor() as cursor:
+        cursor.execute(DOUBLE, [number])
+        return cursor.fetchone()[0]
+
+
+def prepared() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%doubled_for_this_test'")
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_prepared_yet():
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    connection.connection._prepared.clear()
+
+
+def test_it_is_prepared_once_it_has_run_often():
+    for number in range(PREPARE_THRESHOLD):
+        assert double(number) == 2 * number
+    assert prepared() == 0
+    assert double(21) == 42
+    assert prepared() == 1
+
+
+def test_a_threshold_of_zero_prepares_nothing(settings):
+    settings.DATABASE_PREPARE_THRESHOLD = 0
+    for number in range(10):
+        assert double(number) == 2 * number
+    assert prepared() == 0
+
+
+def test_whoever_captures_statements_sees_each_of_them():
+    for number in range(5):
+        double(number)
+    with CaptureQueriesContext(connection) as captured:
+        double(7)
+    assert [query["sql"] for query in captured] == ["SELECT $1::bigint * 2 AS doubled_for_this_test"]
+
+
+def test_errors_are_djangos():
+    WebhookSecret.objects.create(name="a", secret="s")
+    with pytest.raises(IntegrityError), transaction.atomic(), prepared_cursor() as cursor:
+        cursor.execute("INSERT INTO core_webhooksecret (name, secret) VALUES (%s, %s)", ["a", "s"])
