@@ -17,6 +17,7 @@ from django.views.generic import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from stock.admin.import_previews import preview_of_import
 from stock.models import QuarantinedFigure, StockImport
 from stock.services.importing import approve_import, confirm_import, refuse_import, retry_quarantined
 from stock.states import StockImportState
@@ -107,6 +108,7 @@ class ImportMoveView(View):
             "stock_import": stock_import,
             "is_allowed": self.move in moves_allowed(stock_import),
             "effect": self.effects[self.move],
+            "preview": preview_of_import(stock_import, with_lines=False),
             "back": reverse("admin:stock_stockimport_change", args=[stock_import.pk]),
             "form": form if self.move == "refuse" else None,
         }

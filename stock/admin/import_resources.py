@@ -29,7 +29,8 @@ from stock.services.import_previewing import preview_import
 from stock.states import StockImportState
 
 ROWS_AT_MOST = 20_000
-"""A larger file is staged by a task, with progress."""
+BYTES_AT_MOST = 8 * 1024 * 1024
+"""A larger file is staged by a task, with progress: this one is held in memory."""
 
 
 class StockCsv(Format):

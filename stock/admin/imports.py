@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -25,6 +26,7 @@ from stock.admin.import_forms import ConfirmImportForm, StockImportForm, sentenc
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
 from stock.admin.import_previews import ImportPreview, preview_of_import, preview_of_result
 from stock.admin.import_resources import (
+    BYTES_AT_MOST,
     ROWS_AT_MOST,
     BarCsv,
     RequestStorage,
@@ -138,7 +140,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
                 return self._hand_over(request, form)
         response: TemplateResponse = super().import_action(request, **kwargs)
         context: dict[str, Any] = response.context_data or {}
-        context.update(title=_("Upload a stock file"), rows_at_most=ROWS_AT_MOST, opts=StockImport._meta)
+        context.update(title=_("Upload a stock file"), rows_at_most=ROWS_AT_MOST, fields_list=[])
         result = context.get("result")
         stock_import = getattr(result, "stock_import", None)
         if stock_import is not None:
@@ -175,10 +177,10 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         messages.info(
             request,
             _(
-                "This file has more than %(rows)d rows: it is being read in the background. "
+                "This file has more than %(rows)d rows or %(bytes)s: it is being read in the background. "
                 "Nothing is written before you confirm it here."
             )
-            % {"rows": ROWS_AT_MOST},
+            % {"rows": ROWS_AT_MOST, "bytes": filesizeformat(BYTES_AT_MOST)},
         )
         return _to_page(stock_import)
 
@@ -253,7 +255,9 @@ def is_running(stock_import: StockImport) -> bool:
 
 
 def _is_large(file: UploadedFile) -> bool:
-    """More rows than are looked at while a person waits; the header is one line more."""
+    """More than is looked at while a person waits; the header is one line more."""
+    if file.size is None or file.size > BYTES_AT_MOST:
+        return True
     return sum(chunk.count(b"\n") for chunk in file.chunks()) > ROWS_AT_MOST + 1
 
 

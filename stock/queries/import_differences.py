@@ -51,12 +51,15 @@ def differing_lines(
         SELECT f.verdict, f.line_number, v.sku, p.code, f.before, f.after, f.unavailable_before,
                coalesce(f.unavailable_after, f.unavailable_before)
         FROM (
-            SELECT d.*, {_VERDICT} AS verdict FROM {tables.difference} d
-            WHERE {CHANGES} OR ({_CLOSED} AND NOT d.is_older)
+            SELECT * FROM (
+                SELECT d.*, {_VERDICT} AS verdict FROM {tables.difference} d
+                WHERE {CHANGES} OR ({_CLOSED} AND NOT d.is_older)
+            ) judged
+            WHERE %(verdict)s::text IS NULL OR verdict = %(verdict)s
+            ORDER BY line_number NULLS LAST, variant_id, stock_point_id LIMIT %(limit)s
         ) f
         JOIN stock_variant v ON v.id = f.variant_id JOIN stock_stockpoint p ON p.id = f.stock_point_id
-        WHERE %(verdict)s::text IS NULL OR f.verdict = %(verdict)s
-        ORDER BY f.line_number NULLS LAST, v.sku, p.code LIMIT %(limit)s
+        ORDER BY f.line_number NULLS LAST, v.sku, p.code
         """,  # noqa: S608 (our own fragments)
         {
             "may_close": may_close(stock_import),

@@ -197,7 +197,7 @@ def test_a_larger_file_is_handed_to_a_task_and_still_waits_for_a_person() -> Non
     assert (response.status_code, response.url) == (302, page("change", newest().pk))
     running = client.get(response.url)
     assert running["Refresh"] == "3"
-    assert f"This file has more than {ROWS_AT_MOST} rows" in running.content.decode()
+    assert f"This file has more than {ROWS_AT_MOST} rows or 8.0\xa0MB" in running.content.decode()
     drain_events()
     staged = client.get(response.url)
     assert (newest().state, newest().rows, on_hand("A", "paris")) == (StockImportState.STAGED, ROWS_AT_MOST + 1, 20)
