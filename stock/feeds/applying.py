@@ -93,17 +93,7 @@ class Applier:
         chosen = f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
             WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
         in_range = "s.id > %(after)s AND s.id <= %(last)s"
-        # The locks first, in a statement of their own: only the next one sees everything that was
-        # committed before them.
-        (locked,) = fetch_one(
-            f"""
-            WITH chosen AS ({chosen}), locked AS MATERIALIZED (
-                SELECT s.id FROM stock_stocklevel s WHERE {in_range} AND s.id IN (SELECT level_id FROM chosen)
-                ORDER BY s.id FOR NO KEY UPDATE OF s)
-            SELECT count(*) FROM locked
-            """,  # noqa: S608 (our own fragments)
-            parameters,
-        )
+        locked = self._lock(chosen, in_range, parameters)
         figures = Figures(self._import)
         lines, closed, raised, lowered = fetch_one(
             f"""
@@ -137,6 +127,19 @@ class Applier:
             parameters,
         )
         return Written(locked, lines, closed, (), tuple(raised), tuple(lowered)), last
+
+    def _lock(self, chosen: str, in_range: str, parameters: Mapping[str, Any]) -> int:
+        """In a statement of its own: only the next one sees everything that was committed before the locks."""
+        (locked,) = fetch_one(
+            f"""
+            WITH chosen AS ({chosen}), locked AS MATERIALIZED (
+                SELECT s.id FROM stock_stocklevel s WHERE {in_range} AND s.id IN (SELECT level_id FROM chosen)
+                ORDER BY s.id FOR NO KEY UPDATE OF s)
+            SELECT count(*) FROM locked
+            """,  # noqa: S608 (our own fragments)
+            parameters,
+        )
+        return int(locked)
 
     def _book(self, rows: str, quantity: str) -> str:
         """SQL: one `feed` movement per row whose on hand changes."""

@@ -18,7 +18,9 @@ from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
 WIDE_FROM: Final = 20_000
-"""Rows from which on it is worth counting the levels of the stock points."""
+"""Rows from which on it is worth counting the levels of the stock points …"""
+WIDE_SHARE: Final = 2
+"""… and to join them all, when there are no more than so many times the rows."""
 INDEX_FROM: Final = 5_000
 """Fewer differences than this are found by reading them all."""
 
@@ -109,7 +111,7 @@ class Comparison:
         self._tables.drop_difference()
         points = coverage.named_points(self._import, self._tables) if self._may_be_wide(lines) else []
         levels = self._levels_at(points)
-        is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and 2 * lines >= levels)
+        is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and levels <= WIDE_SHARE * lines)
         self.points = points if is_wide else None
         if is_wide:
             at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s::bigint[]))"
@@ -120,7 +122,12 @@ class Comparison:
 
     def find_again(self, levels: Sequence[int]) -> None:
         """What is different at these levels now, in the place of what was."""
-        execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s::bigint[])", [list(levels)])  # noqa: S608
+        # By their keys: one of them may have been created since.
+        execute(
+            f"""DELETE FROM {self._tables.difference} d USING stock_stocklevel s WHERE s.id = ANY (%s::bigint[])
+            AND d.variant_id = s.variant_id AND d.stock_point_id = s.stock_point_id""",  # noqa: S608 (our own)
+            [list(levels)],
+        )
         chosen = "(SELECT * FROM stock_stocklevel WHERE id = ANY (%(levels)s::bigint[]))"
         self._join("INSERT INTO {}", f"RIGHT JOIN {chosen} s", {"levels": list(levels)})
         self.look_closer()

@@ -15,6 +15,7 @@ from psycopg import sql
 from stock.feeds import rejects
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import Line, Malformed, StockFile
+from stock.feeds.running import use_memory
 from stock.feeds.tables import StagingTables, execute
 from stock.models import StockImport, StockImportReject
 
@@ -24,7 +25,6 @@ Progress = Callable[[int], None]
 
 BYTES_PER_COPY: Final = 64 * 1024 * 1024
 MOST_REJECTS: Final = 1_000_000
-WORK_MEMORY: Final = "64MB"
 
 
 def stage(stock_import: StockImport, open_file: Opener, *, on_progress: Progress) -> int:
@@ -154,7 +154,7 @@ def set_aside(stock_import: StockImport) -> None:
     """Take the lines that cannot be used off the table, into the report. Raises `FileRefused`."""
     tables = StagingTables(stock_import.pk)
     with transaction.atomic():
-        execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+        use_memory()
         rejects.report_unusable(stock_import, tables)
         rejects.report_duplicates(stock_import, tables)
         rejects.report_unknown(stock_import, tables)

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from oms.core import clock
@@ -26,7 +26,8 @@ from stock.feeds.comparing import CHANGES, Comparison, Difference, may_close, sp
 from stock.feeds.coverage import Marks
 from stock.feeds.errors import FileRefused
 from stock.feeds.rejects import count_rejects, report_older
-from stock.feeds.tables import StagingTables, execute, fetch_one
+from stock.feeds.running import alone, use_all_cores, use_memory
+from stock.feeds.tables import StagingTables, fetch_one
 from stock.models import StockImport, StockSource
 from stock.services.announcing import announce_raised, announce_short
 from stock.services.importing import refuse_import
@@ -37,7 +38,6 @@ STAGED_AT: Final = 30
 COMPARED_AT: Final = 40
 """Per cent of the progress that a person sees."""
 ATTEMPTS_AT_MOST: Final = 8
-_RUNNING: Final = 731_001_002
 
 Watcher = Callable[[StockImport], None]
 
@@ -49,7 +49,7 @@ def run_import(*, import_id: int, watcher: Watcher | None = None) -> None:
 
     Does nothing while another process runs it. `watcher` is told whenever it got on.
     """
-    with _alone(import_id) as is_alone:
+    with alone(import_id) as is_alone:
         if not is_alone:
             return
         StockImport.objects.filter(pk=import_id).update(attempts=F("attempts") + 1)
@@ -73,20 +73,6 @@ def resume_imports() -> int:
     for import_id in ids:
         run_import(import_id=import_id)
     return len(ids)
-
-
-@contextmanager
-def _alone(import_id: int) -> Iterator[bool]:
-    """Whether this process may run the import; held on a connection of its own, and so until it ends or dies."""
-    other = connection.copy()
-    try:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_RUNNING, import_id % 2**31])
-            (is_alone,) = cursor.fetchone()
-        yield is_alone
-    finally:
-        other.close()
 
 
 class ImportRun:
@@ -139,7 +125,7 @@ class ImportRun:
         with transaction.atomic():
             marks = coverage.take_marks(self._import)
         with transaction.atomic():
-            _use_all_cores()
+            use_all_cores()
             comparison = self._comparison(marks)
             is_clean = comparison.find(lines=self._lines)
         if not is_clean:
@@ -289,7 +275,7 @@ class ImportRun:
     @transaction.atomic
     def _write_some(self) -> bool:
         """One step in a transaction of its own; False when all is written."""
-        _use_memory()
+        use_memory()
         locked = StockImport.objects.select_for_update(no_key=True).get(pk=self._id)
         applier = self._applier(locked)
         cursor = locked.cursor
@@ -314,7 +300,7 @@ class ImportRun:
     @retry_on_conflict
     @transaction.atomic
     def _finish(self) -> None:
-        _use_memory()
+        use_memory()
         source = self._locked_source()
         stock_import = StockImport.objects.select_for_update(no_key=True).get(pk=self._id)
         quarantine.settle_quarantine(stock_import, self._tables)
@@ -336,7 +322,7 @@ class ImportRun:
     # --- shared -----------------------------------------------------------------------------------
 
     def _comparison(self, marks: Marks) -> Comparison:
-        _use_memory()
+        use_memory()
         return Comparison(self._import, marks)
 
     def _locked_source(self) -> StockSource:
@@ -390,12 +376,3 @@ def _rows_of(stock_import: StockImport) -> int:
     """How many differences were on the table when writing began."""
     difference: dict[str, Any] = stock_import.difference or {}
     return int(difference.get("rows", 0))
-
-
-def _use_memory() -> None:
-    execute(f"SET LOCAL work_mem = '{staging.WORK_MEMORY}'")
-
-
-def _use_all_cores() -> None:
-    """The planner thinks that most of what is compared is handed on, and that this is dear; next to nothing is."""
-    execute("SET LOCAL parallel_tuple_cost = 0.001")

@@ -49,11 +49,7 @@ def create_import(
     `bound_to`: the only stock points the sender may speak of.
     """
     _check(source, kind, as_of, basis, delimiter)
-    stored = ""
-    if file is not None:
-        refuse_too_large(file.size)
-        name = get_valid_filename(file_name or file.name or "import.csv")[-100:]
-        stored = default_storage.save(f"stock-imports/{clock.now():%Y/%m}/{name}", file)
+    stored = _stored(file, file_name) if file is not None else ""
     try:
         with transaction.atomic():
             found = _source(source, basis)
@@ -81,6 +77,13 @@ def create_import(
             default_storage.delete(stored)
         raise
     return stock_import
+
+
+def _stored(file: File, file_name: str) -> str:
+    """The name under which the storage keeps it."""
+    refuse_too_large(file.size)
+    name = get_valid_filename(file_name or file.name or "import.csv")[-100:]
+    return default_storage.save(f"stock-imports/{clock.now():%Y/%m}/{name}", file)
 
 
 def refuse_too_large(size: int | None) -> None:

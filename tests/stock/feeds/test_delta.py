@@ -7,7 +7,7 @@ from stock.states import StockImportState
 from tests.stock.feeds.feeding import counters, feed, file_of, make_network, on_hand
 from tests.stock.making import NOON, ledger
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 
 
 def test_creates_the_levels_that_do_not_exist_and_books_each_difference() -> None:

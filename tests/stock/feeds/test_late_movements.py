@@ -7,7 +7,7 @@ from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand
 from tests.stock.making import NOON, ledger, receive
 from tests.support.holding import assert_invariants_hold
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 
 
 @pytest.fixture

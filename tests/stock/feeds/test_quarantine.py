@@ -7,7 +7,7 @@ from stock.services.importing import refuse_import, retry_quarantined
 from tests.stock.feeds.feeding import HOUR, counters, feed, file_of, make_network, on_hand, rejects, run
 from tests.stock.making import NOON, ledger, make_point, make_variant, receive
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 LATER = NOON + HOUR
 
 

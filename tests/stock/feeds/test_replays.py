@@ -6,7 +6,7 @@ from stock.models import StockLevel, StockMovement
 from tests.stock.feeds.feeding import HOUR, counters, feed, file_of, make_network, on_hand, rejects
 from tests.stock.making import NOON, receive
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 NOTHING = {"applied": 0, "rejected": 0, "quarantined": 0}
 
 

@@ -11,7 +11,7 @@ from stock.states import StockImportState
 from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, run
 from tests.stock.making import NOON, receive
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 LATER = NOON + HOUR
 
 

@@ -15,7 +15,7 @@ from tests.stock.feeds.feeding import HOUR, counters, feed, file_of
 from tests.stock.making import NOON, figures, make_channel, make_point, make_variant, receive, want
 from tests.support.holding import assert_invariants_hold
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 
 RESERVED_AT = NOON
 SHIPPED_AT = NOON + 2 * HOUR

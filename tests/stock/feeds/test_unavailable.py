@@ -8,7 +8,7 @@ from stock.services.moving import mark_unavailable
 from tests.stock.feeds.feeding import HOUR, counters, feed, file_of, make_network, rejects
 from tests.stock.making import NOON, figures, level_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("either_way")]
 WITH_UNAVAILABLE = "sku,stock_point,quantity,unavailable"
 
 

@@ -1,0 +1,36 @@
+"""How an import runs in the database: alone, and with the means a million rows need."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import connection
+
+from stock.feeds.tables import execute
+
+WORK_MEMORY: Final = "64MB"
+_RUNNING: Final = 731_001_002
+
+
+@contextmanager
+def alone(import_id: int) -> Iterator[bool]:
+    """Whether this process may run the import; held on a connection of its own, and so until it ends or dies."""
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_RUNNING, import_id % 2**31])
+            (is_alone,) = cursor.fetchone()
+        yield is_alone
+    finally:
+        other.close()
+
+
+def use_memory() -> None:
+    """For the rest of the transaction."""
+    execute(f"SET LOCAL work_mem = '{WORK_MEMORY}'")
+
+
+def use_all_cores() -> None:
+    """The planner thinks that most of what is compared is handed on, and that this is dear; next to nothing is."""
+    execute("SET LOCAL parallel_tuple_cost = 0.001")

@@ -1,0 +1,130 @@
+"""What happens between reading a file, comparing it and writing it is neither lost nor counted twice."""
+
+from contextlib import ExitStack
+
+import pytest
+from django.db import connection, transaction
+
+from stock.models import StockImport, StockLevel, StockPoint, Variant
+from stock.services.consuming import consume_reservations
+from stock.services.import_running import ImportRun
+from stock.services.reserving import reserve_stock
+from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, queue, run
+from tests.stock.making import NOON, figures, ledger, make_channel, receive, want
+from tests.support.concurrently import Elsewhere, at_once
+from tests.support.holding import assert_invariants_hold
+from tests.support.waiting import wait_until
+
+LATER = NOON + 2 * HOUR
+
+
+def make_stock() -> tuple[Variant, StockPoint]:
+    (a, *_), (paris, _) = make_network()
+    feed(file_of("A,paris,5", "B,paris,5"))
+    return a, paris
+
+
+def stepping(text: str, **fields: object) -> ImportRun:
+    """An import that has compared the file with the levels and written nothing yet."""
+    run = ImportRun(queue(text, as_of=LATER, **fields).pk, lambda _: None)
+    assert run.advance()
+    return run
+
+
+def end(run: ImportRun) -> StockImport:
+    while run.advance():
+        pass
+    return run._fresh()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("kind", ["delta", "snapshot"])
+@pytest.mark.parametrize("told", [5, 8], ids=["unchanged", "changed"])
+class TestAMovement:
+    def test_from_before_the_figure_that_comes_after_the_comparison_is_part_of_the_figure(
+        self, kind: str, told: int
+    ) -> None:
+        a, paris = make_stock()
+        stepped = stepping(file_of(f"A,paris,{told}"), kind=kind)
+        receive(a, paris, -1, kind="sale", occurred_at=LATER - HOUR)
+        assert end(stepped).state == "applied"
+        assert on_hand("A", "paris") == told
+        assert_invariants_hold()
+
+    def test_from_before_the_figure_that_comes_once_writing_has_begun_is_absorbed(self, kind: str, told: int) -> None:
+        a, paris = make_stock()
+        stepped = stepping(file_of(f"A,paris,{told}"), kind=kind)
+        assert stepped.advance()
+        receive(a, paris, -1, kind="sale", occurred_at=LATER - HOUR)
+        assert end(stepped).state == "applied"
+        assert on_hand("A", "paris") == told
+        assert ("absorbed", 1) in ledger(a, paris) or told == 8
+        assert_invariants_hold()
+
+    def test_from_after_the_figure_counts_whenever_it_comes(self, kind: str, told: int) -> None:
+        a, paris = make_stock()
+        stepped = stepping(file_of(f"A,paris,{told}"), kind=kind)
+        receive(a, paris, -1, kind="sale", occurred_at=LATER + HOUR)
+        assert stepped.advance()
+        receive(a, paris, -1, kind="sale", occurred_at=LATER + HOUR)
+        assert end(stepped).state == "applied"
+        assert on_hand("A", "paris") == told - 2
+        assert_invariants_hold()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hours", [-1, 1], ids=["before the figure", "after it"])
+def test_a_level_that_somebody_else_creates_meanwhile_is_corrected_like_any_other(hours: int) -> None:
+    a, _ = make_stock()
+    lyon = StockPoint.objects.get(code="lyon")
+    stepped = stepping(file_of("A,lyon,7"))
+    receive(a, lyon, 2, occurred_at=LATER + hours * HOUR)
+    assert end(stepped).applied == 1
+    assert on_hand("A", "lyon") == (9 if hours > 0 else 7)
+    assert_invariants_hold()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_shipment_the_import_had_to_wait_for_is_counted() -> None:
+    """The figures are worked out in a statement that begins after the locks: in one statement it would be lost."""
+    a, paris = make_stock()
+    wants = [want(a, paris, 1)]
+    reserved = reserve_stock(owner="order:1", channel_id=make_channel().pk, wants=wants)
+    waiting = queue(file_of("A,paris,9"), as_of=LATER)
+    with ExitStack() as stack, transaction.atomic():
+        consume_reservations(items=[(reserved[0], 1)], kind="shipment", reference="parcel:1")
+        stack.enter_context(Elsewhere(lambda: run(waiting)))
+        wait_until(_somebody_waits_for_a_level, 20)
+    assert figures(a, paris) == (8, 0, 0)
+    assert_invariants_hold()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_run_one_import_write_it_once() -> None:
+    a, paris = make_stock()
+    waiting = queue(file_of("A,paris,9"), as_of=LATER)
+    assert not [found for found in at_once([lambda: run(waiting)] * 4) if isinstance(found, BaseException)]
+    wait_until(lambda: run(waiting).state == "applied", 20)
+    assert ledger(a, paris) == [("feed", 5), ("feed", 4)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imports_and_movements_of_the_same_levels_at_once_agree_in_the_end() -> None:
+    a, paris = make_stock()
+    files = [queue(file_of(f"A,paris,{n}", f"B,paris,{n}"), as_of=NOON + n * HOUR, source=f"s{n}") for n in (1, 2, 3)]
+    sales = [lambda n=n: receive(a, paris, -1, kind="sale", occurred_at=NOON + n * HOUR) for n in (1, 2, 3, 4)]
+    outcomes = at_once([*(lambda file=file: run(file) for file in files), *sales])
+    assert not [found for found in outcomes if isinstance(found, BaseException)]
+    assert {StockImport.objects.get(pk=file.pk).state for file in files} == {"applied"}
+    assert StockLevel.objects.count() == 2
+    assert_invariants_hold()
+
+
+def _somebody_waits_for_a_level() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple'))"
+        )
+        (waits,) = cursor.fetchone()
+    return bool(waits)
