@@ -57,14 +57,18 @@ def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Or
     The stock of a refused order is free before this returns. An order that is no longer waiting (it
     expired, somebody cancelled it) is left as it is: `payment.authorised_late` looks after the money.
     """
-    if any(answer.outcome == Outcome.REFUSED for _, answer in answers):
-        release_reservations(ids=live_reservations(order_id))
+    released = _release_if_refused(order_id, answers)
     order = Order.objects.locked(order_id)
+    if released is not None and (order.state != OrderState.PENDING_PAYMENT or live_reservations(order_id) != released):
+        raise ConcurrentChange
     payments = {payment.pk: payment for payment in Payment.objects.locked(order_id)}
     changed = [
         record_answer(operation, answer, payment=payments[operation.payment_id]) for operation, answer in answers
     ]
     states = {payment.state for payment in payments.values()}
+    if released is not None and PaymentState.FAILED not in states:
+        # Another answer to the same request was written down first.
+        raise ConcurrentChange
     if order.state == OrderState.PENDING_PAYMENT:
         if PaymentState.FAILED in states:
             _refuse(order)
@@ -73,6 +77,20 @@ def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Or
     elif PaymentState.AUTHORISED in states and any(changed) and order.state != OrderState.CONFIRMED:
         emit("payment.authorised_late", order_id=order_id)
     return order
+
+
+def _release_if_refused(order_id: int, answers: Sequence[Answered]) -> list[int] | None:
+    """Free the stock of an order that is about to be refused, before anything else is locked; what it held.
+
+    None where nobody waits for that answer any more.
+    """
+    refused = [operation.pk for operation, answer in answers if answer.outcome == Outcome.REFUSED]
+    awaited = PaymentOperation.objects.open().filter(pk__in=refused)
+    if not refused or not awaited.filter(payment__order__state=OrderState.PENDING_PAYMENT).exists():
+        return None
+    ids = live_reservations(order_id)
+    release_reservations(ids=ids)
+    return ids
 
 
 def confirm_order(order: Order) -> None:
@@ -92,10 +110,13 @@ def _refuse(order: Order) -> None:
 
 
 def live_reservations(order_id: int) -> list[int]:
-    """The reservations behind an order's slices, read unlocked; releasing passes over those already ended."""
+    """The reservations behind an order's slices. Releasing passes over those already ended: whoever read them
+    unlocked reads them again once the order is locked, and starts again where they are others.
+    """
     return list(
         Allocation.objects.filter(line__order_id=order_id, state__in=AllocationState.reserving())
         .exclude(reservation=None)
+        .order_by("reservation_id")
         .values_list("reservation_id", flat=True)
     )
 
