@@ -72,7 +72,9 @@ def preview_of_result(result: StockFileResult, stock_import: StockImport) -> Imp
 
 def _rejected(row: Any) -> RejectedLine:
     error = row.error
-    return RejectedLine(*row.values, code=error.code, detail=" ".join(error.messages))
+    line_number, sku, stock_point, quantity, unavailable = row.values
+    detail = " ".join(error.messages)
+    return RejectedLine(line_number, sku, stock_point, quantity, unavailable, error.code, detail)
 
 
 def preview_of_import(stock_import: StockImport, *, with_lines: bool = True) -> ImportPreview:

@@ -33,6 +33,7 @@ from stock.admin.import_resources import (
     SemicolonCsv,
     StockCsv,
     StockFileResource,
+    StockFileResult,
     TabCsv,
 )
 from stock.feeds.rejects import rejects_csv
@@ -142,8 +143,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         context: dict[str, Any] = response.context_data or {}
         context.update(title=_("Upload a stock file"), rows_at_most=ROWS_AT_MOST, fields_list=[])
         result = context.get("result")
-        stock_import = getattr(result, "stock_import", None)
-        if stock_import is not None:
+        if isinstance(result, StockFileResult) and (stock_import := result.stock_import) is not None:
             # Lines that cannot be used are left out; they keep nobody from confirming the others.
             context["confirm_form"] = ConfirmImportForm(initial={"stock_import": stock_import.pk})
             context["preview"] = preview_of_result(result, stock_import)

@@ -99,7 +99,7 @@ def test_what_was_shown_is_written_once_however_often_it_is_confirmed() -> None:
     client = person()
     upload(client, MIXED)
     for _ in range(2):
-        response = client.post(page("process_import"), {"stock_import": newest().pk})
+        response: Any = client.post(page("process_import"), {"stock_import": newest().pk})
         assert response.url == page("change", newest().pk)
         drain_events()
     assert newest().state == StockImportState.APPLIED
@@ -218,9 +218,9 @@ def test_as_many_rows_as_are_allowed_are_shown_at_once() -> None:
 def test_the_rejects_file_names_the_lines() -> None:
     client = person()
     upload(client, MIXED)
-    response = client.get(page("rejects", newest().pk))
+    response: Any = client.get(page("rejects", newest().pk))
     lines = b"".join(response.streaming_content).decode().splitlines()
-    assert lines[:2] == ["line,sku,stock_point,quantity,unavailable,code,detail", lines[1]]
+    assert lines[0] == "line,sku,stock_point,quantity,unavailable,code,detail"
     assert [line.split(",")[0] for line in lines[1:]] == ["5", "6", "7"]
 
 
