@@ -106,6 +106,9 @@ def database_from_url(url: str) -> dict[str, Any]:
 
 DATABASE_URL = env.str("DATABASE_URL", default="postgresql://localhost/halles")
 DATABASES = {"default": database_from_url(DATABASE_URL)}
+# Hand-written statements that run often are prepared from this many runs on; 0 prepares none, as PgBouncer
+# before 1.21 needs it in transaction mode.
+DATABASE_PREPARE_THRESHOLD = env.int("DATABASE_PREPARE_THRESHOLD", default=2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache: a hint only, the database decides -----------------------------------------------------
