@@ -171,9 +171,19 @@ def _rule_set(*, body: Any = None, is_published: bool = False) -> Callable[[Worl
     return made
 
 
-def _import(*, action: str = "") -> Callable[[World], Call]:
+def _import(world: World) -> Call:
     """Only who is bound to stock points is kept from others' imports."""
-    return lambda world: Call({"pk": world.imported()["id"]}, body={} if action else None, strangers=(STORE,))
+    return Call({"pk": world.imported()["id"]}, strangers=(STORE,))
+
+
+def _held_import(world: World) -> Call:
+    """So many units would go that somebody has to look at the file first."""
+    world.retailer.report("receipt", {("shirt", "store-a"): 5000})
+    rows = [{"sku": "shirt", "stock_point": "store-a", "quantity": 1}]
+    body = {"kind": "delta", "as_of": clock.now().isoformat(), "source": "till-a", "rows": rows}
+    held = answered(world.owner.post("/stock-imports/", body), 202)
+    world.retailer.drain()
+    return Call({"pk": held["id"]}, body={}, strangers=(STORE,))
 
 
 # Everything with an object in its address: a stranger's call is 404, then the owner's succeeds.
@@ -198,8 +208,9 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "POST /fulfilments/{pk}/collect/": _collect,
     "GET /parcels/{pk}/label/": _label,
     "DELETE /reservations/{reference}/": _delete_hold,
-    "GET /stock-imports/{pk}/": _import(),
-    "GET /stock-imports/{pk}/rejects/": _import(),
+    "GET /stock-imports/{pk}/": _import,
+    "GET /stock-imports/{pk}/rejects/": _import,
+    "POST /stock-imports/{pk}/approve/": _held_import,
     "GET /rule-sets/{code}/": _rule_set(),
     "PUT /rule-sets/{code}/": _rule_set(body={"name": "b", "rules": [{"name": "anything"}]}),
     "POST /rule-sets/{code}/publish/": _rule_set(body={}),
@@ -228,6 +239,7 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /reservations/": _listed_reservation,
     "GET /stock-levels/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /stock-movements/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
+    "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
     "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
     "GET /sales-channels/": lambda world: Listing("code", "channel-a", strangers=(CHANNEL,)),
 }
@@ -291,16 +303,6 @@ NAMING: dict[str, Callable[[World], Call]] = {
 }
 
 
-def _held_import(world: World) -> Call:
-    """So many units would go that somebody has to look at the file first."""
-    world.retailer.report("receipt", {("shirt", "store-a"): 5000})
-    rows = [{"sku": "shirt", "stock_point": "store-a", "quantity": 1}]
-    body = {"kind": "delta", "as_of": clock.now().isoformat(), "source": "till-a", "rows": rows}
-    held = answered(world.head_office.post("/stock-imports/", body), 202)
-    world.retailer.drain()
-    return Call({"pk": held["id"]}, body={})
-
-
 # What belongs to the whole retailer: the scope alone decides, whatever a key is bound to.
 SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /banners/": lambda world: Call(body=[{"code": "b", "name": "B", "currency": "EUR"}]),
@@ -311,9 +313,8 @@ SHARED: dict[str, Callable[[World], Call]] = {
     ),
     # Empty for every bound key.
     "GET /rule-sets/": lambda world: Call(),
-    # Rows of others' stock points are refused inside the file, which its rejects tell.
+    # A file is taken from everybody; rows of others' stock points are refused one by one.
     "POST /stock-imports/": _import_body,
-    "POST /stock-imports/{pk}/approve/": _held_import,
 }
 
 SIGNED = frozenset({"POST /carriers/{carrier}/events/"})

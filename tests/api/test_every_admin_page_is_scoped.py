@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 
 from oms.core.models import User
 from oms.orchestration.models import RuleSet, SourcingRun
-from orders.models import Fulfilment, Order
+from orders.models import Fulfilment, Order, Parcel, Payment
 from stock.models import (
     Reservation,
     SalesChannel,
@@ -61,6 +61,8 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockImport: lambda world: StockImport.objects.get(pk=world.imported()["id"]),
     Order: _of_order(Order, ""),
     Fulfilment: _of_order(Fulfilment),
+    Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),
+    Payment: _of_order(Payment),
 }
 
 # Nobody who is bound to a store sees any of them: the whole network speaks in them.

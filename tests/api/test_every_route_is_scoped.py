@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from oms.core import clock
 from oms.core.api.permissions import required_scope
 from tests.api import scoping
 from tests.api.routes import Route, addresses, api_routes
 from tests.api.scoping import BULK, LISTS, NAMING, OBJECTS, PUBLIC, SHARED, SIGNED, World, path_of
 from tests.factories.clients import EVERY_SCOPE, Api, api_client, signing_peer
+from tests.factories.retailer import answered
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +47,7 @@ def test_every_route_has_exactly_one_fixture() -> None:
 
 def test_every_object_in_an_address_is_protected_by_a_fixture_of_its_own() -> None:
     with_object = {key for key, route in ROUTES.items() if route.has_object}
-    excused = {"POST /stock-imports/{pk}/approve/"}
-    assert with_object - SIGNED - excused == set(OBJECTS)
+    assert with_object - SIGNED == set(OBJECTS)
 
 
 def test_nothing_else_is_served() -> None:
@@ -127,6 +129,17 @@ def test_naming_anothers_object_is_refused(key: str, world: World) -> None:
         assert (response.status_code, response.json()["code"]) in given.refusals, response.content
     response = call(world.owner, route, given)
     assert response.status_code == given.success, response.content
+
+
+def test_figures_of_another_store_inside_a_file_are_refused(world: World) -> None:
+    rows = [{"sku": "shirt", "stock_point": point, "quantity": 3} for point in ("store-a", "store-b")]
+    body = {"kind": "snapshot", "as_of": "2099-01-01T00:00:00Z", "source": "till-b", "rows": rows}
+    with clock.clock_at(datetime(2099, 1, 1, 1, tzinfo=UTC)):
+        accepted = answered(world.strangers["store-b"].post("/stock-imports/", body), 202)
+        world.retailer.drain()
+    done = answered(world.strangers["store-b"].get(f"/stock-imports/{accepted['id']}/"), 200)
+    assert (done["status"], done["applied"], done["rejected"] + done["quarantined"]) == ("applied", 1, 1)
+    assert world.retailer.levels("shirt") == {("shirt", "store-a"): (20, 0), ("shirt", "store-b"): (3, 0)}
 
 
 @pytest.mark.parametrize("key", sorted(SIGNED))
