@@ -119,6 +119,8 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["placed_at"], name="order_placed_at"),
+            models.Index(fields=["external_reference"], name="order_by_external_reference"),
+            models.Index(fields=["customer_email"], name="order_by_customer_email"),
             models.Index(fields=["channel", "-id"], name="order_by_channel"),
             models.Index(
                 fields=["pickup_point", "-id"], name="order_by_pickup_point", condition=Q(pickup_point__isnull=False)

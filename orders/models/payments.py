@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -14,12 +14,22 @@ from oms.core.legal_moves import LegalMoves
 from orders.models.orders import Order
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
 
+_HAS_A_REST = Q(
+    state__in=[PaymentState.AUTHORISED, PaymentState.PARTIALLY_CAPTURED, PaymentState.PARTIALLY_REFUNDED],
+    amount__gt=F("captured") + F("voided"),
+)
+
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def visible_to(self, access: Access) -> Self:
         if access.is_unlimited:
             return self
         return self.filter(order__in=Order.objects.visible_to(access).values("pk"))
+
+    def unsettled(self) -> Self:
+        """Those with money authorised that is neither captured nor given back, where no refusal waits for a person."""
+        refused = PaymentOperation.objects.refused().filter(payment__order=OuterRef("order"))
+        return self.filter(_HAS_A_REST).exclude(Exists(refused))
 
     def locked(self, order_id: int) -> list[Payment]:
         """An order's payments, locked in primary-key order, at once."""
@@ -60,7 +70,10 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(state__in=PaymentState.values), name="payment_state_known"),
             LegalMoves(PAYMENT_MOVES, name="orders_payment_legal_moves"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="payment_unknown", condition=Q(state="unknown"))]
+        indexes = [
+            models.Index(fields=["created_at"], name="payment_unknown", condition=Q(state="unknown")),
+            models.Index(fields=["order"], name="payment_unsettled", condition=_HAS_A_REST),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency} {self.method}"
@@ -70,6 +83,17 @@ class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
     def live(self) -> Self:
         """Those that moved money, or may have."""
         return self.exclude(state=OperationState.FAILED)
+
+    def refused(self) -> Self:
+        """Captures and voids that were refused and not asked for again since."""
+        again = self.model.objects.live().filter(
+            payment__order=OuterRef("payment__order"),
+            kind=OuterRef("kind"),
+            reference=OuterRef("reference"),
+            pk__gt=OuterRef("pk"),
+        )
+        kinds = [self.model.Kind.CAPTURE, self.model.Kind.VOID]
+        return self.filter(state=OperationState.FAILED, kind__in=kinds).exclude(Exists(again))
 
     def open(self) -> Self:
         """Those whose outcome is not known yet."""
