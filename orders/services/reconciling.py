@@ -10,7 +10,7 @@ from oms.core import clock
 from oms.core.retrying import retry_on_conflict
 from orders.gateways.protocol import Outcome
 from orders.models import Order, Payment, PaymentOperation
-from orders.services.capturing import ask_and_record
+from orders.services.capturing import ask_and_record, capture_due
 from orders.services.operations import NEVER_ASKED, Kind, ask_again, inquire
 from orders.services.paying import conclude_authorisations
 from orders.services.timeline import note
@@ -28,7 +28,10 @@ def reconcile_payment(*, operation_id: int) -> str:
     if operation.state not in (OperationState.PENDING, OperationState.UNKNOWN):
         return operation.state
     if operation.kind != Kind.AUTHORISE:
-        return ask_and_record(operation_id=operation_id)
+        state = ask_and_record(operation_id=operation_id)
+        # While it was open nothing could be given back.
+        capture_due(order_id=operation.payment.order_id)
+        return state
     order = operation.payment.order
     is_wanted = order.state == OrderState.PENDING_PAYMENT
     answer = ask_again(operation, order_number=order.number) if is_wanted else inquire(operation)

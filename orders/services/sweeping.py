@@ -9,12 +9,12 @@ import structlog
 from django.db import transaction
 
 from oms.core import clock
-from oms.core.errors import OmsError
+from oms.core.errors import ConcurrentChange, OmsError
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Order, Payment
 from orders.services.cancelling import give_up_slices
-from orders.services.capturing import void_rest
+from orders.services.capturing import capture_due, void_rest
 from orders.services.paying import cancel_all_slices, live_reservations
 from orders.services.reconciling import abandoned_operations, reconcile_payment
 from orders.services.reviving import EXPIRED, revive_order
@@ -37,12 +37,15 @@ def expire_unpaid_orders(*, limit: int = AT_ONCE) -> int:
 @transaction.atomic
 def expire_order(*, order_id: int) -> bool:
     """Free the stock of an order nobody paid for in time. Money that comes later finds it again."""
-    release_reservations(ids=live_reservations(order_id))
+    released = live_reservations(order_id)
+    release_reservations(ids=released)
     order = Order.objects.locked(order_id)
     if order.state != OrderState.PENDING_PAYMENT or order.pay_by is None or order.pay_by >= clock.now():
         # Paid in the meantime: what was just released must stay reserved.
         transaction.set_rollback(True)
         return False
+    if live_reservations(order_id) != released:
+        raise ConcurrentChange
     ORDER_MOVES.move(order, OrderState.EXPIRED)
     cancel_all_slices(order_id, reason=EXPIRED)
     note(order_id=order_id, event="order.expired")
@@ -60,6 +63,9 @@ def sweep_payments(*, limit: int = AT_ONCE) -> None:
         if state == OrderState.EXPIRED:
             _try("revive", order_id, lambda pk: revive_order(order_id=pk))
         _try("void", order_id, lambda pk: void_rest(order_id=pk))
+    sent = Payment.objects.unsettled().filter(order__state__in=[OrderState.FULFILLED, OrderState.CLOSED])
+    for order_id in list(sent.order_by("order_id").values_list("order_id", flat=True).distinct()[:limit]):
+        _try("settle", order_id, lambda pk: capture_due(order_id=pk))
 
 
 def give_up_unfillable(*, limit: int = AT_ONCE) -> int:
