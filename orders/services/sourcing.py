@@ -33,6 +33,8 @@ from stock.errors import InsufficientStock
 TRIGGER = "sourced"
 RETRY = "retried"
 TRIES = 5
+_BEYOND_HOPS = "Declined too often: nobody is asked any more."
+_NO_STOCK_POINT = "Some units find no stock point."
 
 
 @dataclass(frozen=True)
@@ -180,12 +182,21 @@ def _tell(order: Order, decision: Decision, trigger: str) -> None:
     save_runs(runs=[RunToSave(plan.run, outcome=outcome) for plan in placement.plans if plan.run is not None])
     attention = ""
     if decision.is_beyond_hops:
-        attention = "Declined too often: nobody is asked any more."
+        attention = _BEYOND_HOPS
     elif any(piece.state == AllocationState.UNFILLABLE for piece in placement.slices):
-        attention = "Some units find no stock point."
+        attention = _NO_STOCK_POINT
     if placement.slices:
         note(order_id=order.pk, event="order.sourced", trigger=trigger, kept=decision.is_kept, waiting=waiting)
-    if attention != order.needs_attention:
-        Order.objects.filter(pk=order.pk).update(needs_attention=attention)
+    told = _without_own_calls(order.needs_attention)
+    called = f"{told} {attention}".strip()[:200]
+    if called != order.needs_attention:
+        Order.objects.filter(pk=order.pk).update(needs_attention=called)
         if attention:
             note(order_id=order.pk, event="order.needs_attention", reason=attention)
+
+
+def _without_own_calls(attention: str) -> str:
+    """What others asked a person to look at stays until they take it back."""
+    for own in (_BEYOND_HOPS, _NO_STOCK_POINT):
+        attention = attention.replace(own, "")
+    return " ".join(attention.split())
