@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from oms.core import clock
 from oms.core.encoding import to_json
 from oms.core.kicking import kick_after_commit
+from oms.core.prepared import prepared_cursor
 from oms.core.services.subscribing import Sending, subscriptions
 
 # Kept deliveries are left to their keeper; should it die, the relay takes them over after this.
@@ -48,7 +49,7 @@ def _insert(name: str, bodies: list[str]) -> None:
     at = clock.now()
     rows = ", ".join(["(%s, %s, %s, 0)"] * len(bodies))
     parameters = [value for body in bodies for value in (name, body, at)]
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"INSERT INTO core_outboxevent (name, payload, created_at, fan_out) VALUES {rows}", parameters)  # noqa: S608
 
 

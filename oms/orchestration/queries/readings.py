@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
+from oms.core.prepared import prepared_cursor
 
 PlaceKey = tuple[str, str]
 """(country, normalised postcode)."""
@@ -19,7 +19,7 @@ SELECT (SELECT version FROM stock_networkversion),
         JOIN orchestration_postcode p ON p.country = w.country AND p.postcode = w.postcode),
        (SELECT json_object_agg(d.on, d.used)
         FROM (SELECT "on", json_object_agg(stock_point_id, used) AS used FROM orchestration_capacityuse
-              WHERE "on" = ANY(%(days)s) AND used > 0 GROUP BY "on") d)
+              WHERE "on" = ANY(%(days)s::date[]) AND used > 0 GROUP BY "on") d)
 """
 
 
@@ -41,7 +41,7 @@ def reading_at(now: datetime, *, postcodes: Collection[PlaceKey] = ()) -> Readin
         "postcodes": [postcode for _, postcode in postcodes],
         "days": [now.date() + timedelta(days=days) for days in (-1, 0, 1)],
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_READING, parameters)
         version, rule_versions, places, used = cursor.fetchone()
     return Reading(

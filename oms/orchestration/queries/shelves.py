@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from oms.core.prepared import prepared_cursor
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 
 _SHELVES = f"""
@@ -23,7 +22,7 @@ SELECT v.id, v.sku, v.weight_g, product.category, (
           WHERE c.id = %(channel_id)s AND s.variant_id = v.id AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}) l
     WHERE l.free > 0)
 FROM stock_variant v JOIN stock_product product ON product.id = v.product_id
-WHERE v.id = ANY(%(variant_ids)s)
+WHERE v.id = ANY(%(variant_ids)s::bigint[])
 """  # noqa: S608 (stock's own fragments)
 
 
@@ -39,7 +38,7 @@ class Shelf:
 
 def shelves_for(*, channel_id: int, variant_ids: Collection[int], at: datetime) -> dict[int, Shelf]:
     """By variant; every variant is there, also one that lies nowhere."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SHELVES, {"channel_id": channel_id, "variant_ids": list(variant_ids), "at": at})
         return {
             pk: Shelf(sku=sku, weight_g=weight_g, category=category, units=units or {})

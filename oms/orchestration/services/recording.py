@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from oms.core import clock
+from oms.core.prepared import prepared_cursor
 from oms.orchestration.deciding import RunToSave, UnsavedRun
 from oms.orchestration.explanations import packed_candidates
 from oms.orchestration.packing import content_hash, packed
@@ -47,7 +48,7 @@ def save_runs(*, runs: Sequence[RunToSave]) -> list[int]:
         return []
     rows = [_values(each) for each in runs]
     shared = {found.hash: found for each in runs for found in (each.run.known, each.run.rules)}
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_writing(len(rows)), [*chain.from_iterable(rows), list(shared)])
         ids, missing = cursor.fetchone()
         if missing:
