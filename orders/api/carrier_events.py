@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from oms.core import clock
 from oms.core.api.serializers import StrictSerializer
 from oms.core.api.views import SignedView
-from oms.core.errors import Invalid
+from oms.core.errors import Invalid, NotFound
+from orders import carriers
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.services.tracking import record_carrier_event
 
@@ -35,7 +36,11 @@ class CarrierEventView(SignedView):
     """One tracking event. Repeats and any order of arrival are harmless."""
 
     def secret_name(self) -> str:
-        return str(self.kwargs["carrier"])
+        """The carrier's own name: `create_webhook_secret house`. Nobody else's secret opens a carrier's door."""
+        carrier = str(self.kwargs["carrier"])
+        if carrier not in carriers.PLUG_INS:
+            raise NotFound("There is no such carrier.")
+        return carrier
 
     @extend_schema(request=CarrierEventSerializer, responses={200: CarrierEventAnswerSerializer})
     def post(self, request: Request, carrier: str) -> Response:

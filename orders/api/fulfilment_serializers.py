@@ -29,7 +29,9 @@ class NothingSerializer(StrictSerializer):
 
 class DeclineSerializer(StrictSerializer):
     reason = serializers.ChoiceField(choices=DeclineReason.choices)
-    lines = SkuQuantitySerializer(many=True, required=False, help_text="All of the work when absent.")
+    lines = SkuQuantitySerializer(
+        many=True, required=False, allow_empty=False, help_text="All of the work when absent."
+    )
 
 
 class PickSerializer(StrictSerializer):

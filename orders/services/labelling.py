@@ -56,7 +56,7 @@ def label_request(parcel: Parcel) -> LabelRequest:
         weight_g=parcel.weight_g,
         order_number=order.number,
         stock_point=fulfilment.stock_point.code,
-        ships_on=fulfilment.ships_on or parcel.created_at.date(),
+        ships_on=fulfilment.ships_on or fulfilment.stock_point.local_day(parcel.created_at),
         language=order.language,
         parcel_index=parcel.position,
         parcel_count=fulfilment.parcels.count(),
@@ -83,9 +83,10 @@ def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
     given = order.shipping_address
     return Address(
         name=order.customer_name,
-        line1=given["line1"],
-        line2=given.get("line2") or "",
-        postcode=given["postcode"],
+        # A relay point's carrier finds it by its number; the customer's own street would send it home.
+        line1=order.relay_point or given["line1"],
+        line2="" if order.relay_point else given.get("line2") or "",
+        postcode=given.get("postcode") or "",
         city=given["city"],
         country=given["country"],
         phone=order.customer_phone,
