@@ -20,6 +20,7 @@ from orders.admin.moves import OrderMoveView
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Parcel, TimelineEntry
 from orders.queries.standing_actions import actions_allowed
 from orders.roles import SERVE
+from stock.states import ReservationState
 
 SHOWN_ENTRIES = 200
 
@@ -154,7 +155,9 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
 
 def _actions(order: Order) -> list[dict[str, Any]]:
     """The buttons of what may be done now."""
-    states = Allocation.objects.filter(line__order=order).values_list("state", flat=True)
+    slices = Allocation.objects.filter(line__order=order)
+    states = slices.values_list("state", flat=True)
+    has_left = slices.counted().filter(reservation__state=ReservationState.CONSUMED).exists()
     is_held = OrderHold.objects.filter(order=order, released_at__isnull=True).exists()
     return [
         {
@@ -162,5 +165,5 @@ def _actions(order: Order) -> list[dict[str, Any]]:
             "url": reverse(f"admin:orders_order_{name}", args=[order.pk]),
             "variant": "danger" if name == "cancel" else "default",
         }
-        for name in actions_allowed(order, slice_states=list(states), is_held=is_held)
+        for name in actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left)
     ]

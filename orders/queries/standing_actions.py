@@ -10,11 +10,13 @@ from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderS
 _RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
 
 
-def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: bool) -> list[str]:
-    """Names among `release, hold, reroute, cancel`, in this order."""
+def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: bool, has_left: bool) -> list[str]:
+    """Names among `release, hold, reroute, cancel`, in this order. `has_left`: the stock of a slice is spent."""
     live = [state for state in slice_states if state not in (*AllocationState.history(), AllocationState.CANCELLED)]
-    can_cancel = ORDER_MOVES.allows(order.state, OrderState.CANCELLED) and all(
-        ALLOCATION_MOVES.allows(state, AllocationState.CANCELLED) for state in live
+    can_cancel = (
+        not has_left
+        and ORDER_MOVES.allows(order.state, OrderState.CANCELLED)
+        and all(ALLOCATION_MOVES.allows(state, AllocationState.CANCELLED) for state in live)
     )
     allowed = {
         "release": is_held,

@@ -29,6 +29,7 @@ from orders.states import (
     ParcelState,
 )
 from stock.services.reserving import move_reservations
+from stock.states import ReservationState
 
 _A = AllocationState
 # The least advanced slices are given up first.
@@ -55,11 +56,12 @@ def cancel_order(*, order_id: int, reason: str = "") -> Order:
     """Cancel everything. Raises `StateConflict` with the order's state once anything has left."""
     read = _read(Order.objects.get(pk=order_id))
     live = [piece for piece in read.slices if piece.state != _A.CANCELLED]
-    stuck = [piece for piece in live if not ALLOCATION_MOVES.allows(piece.state, _A.CANCELLED)]
+    stuck = [piece for piece in live if not ALLOCATION_MOVES.allows(piece.state, _A.CANCELLED) or _has_left(piece)]
     if stuck or not ORDER_MOVES.allows(read.order.state, OrderState.CANCELLED):
         raise StateConflict(f"This order is {read.order.state}.", data={"state": read.order.state})
     _give_up(read, [(piece, piece.quantity) for piece in live], reason=reason or "cancelled")
-    record_audit("order.cancelled", subject=f"order:{read.order.number}", changes={"reason": reason})
+    # What a person wrote may be about a person: audit rows cannot be erased.
+    record_audit("order.cancelled", subject=f"order:{read.order.number}", changes={"has_reason": bool(reason)})
     return Order.objects.get(pk=order_id)
 
 
@@ -113,8 +115,13 @@ def cancel_parts(*, read: _Read, parts: Sequence[Part], reason: str) -> None:
 
 
 def _read(order: Order) -> _Read:
-    slices = Allocation.objects.counted().filter(line__order=order).select_related("fulfilment").order_by("pk")
-    return _Read(order, tuple(slices))
+    slices = Allocation.objects.counted().filter(line__order=order).select_related("fulfilment", "reservation")
+    return _Read(order, tuple(slices.order_by("pk")))
+
+
+def _has_left(piece: Allocation) -> bool:
+    """Goods that travelled to the store they wait in are spent: they come back as a return, not by cancelling."""
+    return piece.reservation is not None and piece.reservation.state == ReservationState.CONSUMED
 
 
 def _least_advanced(slices: Sequence[Allocation], quantity: int) -> list[Part]:

@@ -34,8 +34,9 @@ def hold_order(*, order_id: int, reason: str) -> Order:
             data={"state": order.state, "on_hold": is_held},
         )
     OrderHold.objects.create(order=order, reason=reason, held_at=clock.now(), held_by=current_actor())
-    note(order_id=order_id, event="order.held", reason=reason)
-    record_audit("order.held", subject=f"order:{order.number}", changes={"reason": reason})
+    # What a person wrote may be about a person: it stands in the hold alone, where it can be erased.
+    note(order_id=order_id, event="order.held")
+    record_audit("order.held", subject=f"order:{order.number}", changes={"has_reason": bool(reason)})
     emit("order.held", order_id=order_id)
     return order
 

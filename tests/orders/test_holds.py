@@ -4,6 +4,7 @@ import pytest
 
 from oms.core.actors import acting_as
 from oms.core.errors import StateConflict
+from oms.core.models import AuditEntry
 from oms.core.services.relaying import drain_events
 from orders.models import OrderHold
 from orders.services.cancelling import cancel_order
@@ -57,3 +58,12 @@ def test_a_held_order_can_be_cancelled_but_not_rerouted(shop: Shop) -> None:
     drain_events()
     assert state_of(order) == "cancelled"
     assert_invariants_hold()
+
+
+def test_what_a_person_wrote_is_in_no_row_that_cannot_be_erased(shop: Shop) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    hold_order(order_id=order.pk, reason="Mme Martin called")
+    cancel_order(order_id=order.pk, reason="Mme Martin called again")
+    changes = dict(AuditEntry.objects.filter(subject=f"order:{order.number}").values_list("action", "changes"))
+    assert changes["order.held"] == changes["order.cancelled"] == {"has_reason": True}
+    assert "Martin" not in str(list(order.timeline.values_list("data", flat=True)))
