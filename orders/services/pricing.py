@@ -14,6 +14,7 @@ from orders.errors import WrongTotal
 from orders.services.requests import RequestedLine, RequestedPayment
 
 _ZERO = Decimal(0)
+_TOO_MUCH = Decimal(10) ** 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def price_order(
     )
     subtotal = sum((line.total for line in priced), _ZERO)
     shipping = _in_minor_units(shipping_price, currency, {"shipping_price": ["Not an amount of this currency."]})
+    _check_size(subtotal + shipping, {"lines": ["The order costs more than an order can."]})
     return PricedOrder(
         lines=priced,
         tax_rate=rate,
@@ -79,7 +81,14 @@ def _price_line(index: int, line: RequestedLine, price: Decimal, rate: Decimal, 
     total = unit_price * line.quantity - discount
     if total < 0:
         raise Invalid(errors={"lines": {str(index): {"discount": ["More than the line costs."]}}})
+    _check_size(total, {"lines": {str(index): {"quantity": ["The line costs more than an order can."]}}})
     return PricedLine(unit_price=unit_price, discount=discount, tax=tax_contained(total, rate, currency), total=total)
+
+
+def _check_size(amount: Decimal, errors: Mapping[str, object]) -> None:
+    """Amounts have ten digits before the point."""
+    if amount >= _TOO_MUCH:
+        raise Invalid(errors=errors)
 
 
 def _in_minor_units(amount: Decimal, currency: str, errors: Mapping[str, object]) -> Decimal:

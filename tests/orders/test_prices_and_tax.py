@@ -92,3 +92,21 @@ def test_shares_of_parcels_add_up_to_the_line_whatever_the_parcels(total: Decima
         shares.append(cumulative_share(total, units, of_units, "EUR") - before)
     assert sum(shares) == total
     assert min(shares) >= 0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [RequestedLine("A", 100_000, unit_price=Decimal("100000.00"))],
+        [RequestedLine("A", 1, unit_price=Decimal("6000000000.00"))] * 2,
+    ],
+)
+def test_more_than_an_amount_can_hold_is_refused(lines: list[RequestedLine]) -> None:
+    with pytest.raises(Invalid):
+        priced(*lines)
+    assert priced(RequestedLine("A", 1, unit_price=Decimal("9999999999.99"))).total == Decimal("9999999999.99")
+
+
+def test_shipping_counts_in_what_an_amount_can_hold() -> None:
+    with pytest.raises(Invalid):
+        priced(RequestedLine("A", 1, unit_price=Decimal("9999999999.99")), shipping="0.01")
