@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from psycopg import errors as pg
 
 from oms.core.access import EVERYTHING, Access
-from oms.core.errors import StateConflict
+from oms.core.errors import ConcurrentChange, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.deciding import RunToSave
@@ -30,6 +30,7 @@ from orders.services.reviving import revive_order
 from orders.services.writing import take_and_write_order, write_order
 from orders.states import OrderState
 from stock.errors import InsufficientStock
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
 
 TRIGGER = "placed"
@@ -118,7 +119,11 @@ def _write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
             return _plan_and_write(draft)
         except _LostRace:
             draft = draft.again()
-    return _plan_and_write_locked(draft.again())
+    try:
+        return _plan_and_write_locked(draft)
+    except _LostRace as error:
+        # The cart's hold lapsed, or a new level came: the caller may simply try again.
+        raise ConcurrentChange from error
 
 
 def _policy(draft: Draft) -> Policy:
@@ -136,6 +141,8 @@ def _plan_and_write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
 def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
     """Nobody can be faster any more: what is planned now is there."""
     lock_levels(variant_ids=sorted(article.pk for article in draft.resolved.articles.values()))
+    # Read now, the cart's hold is still there when it is taken over: whoever ends it waits for its levels.
+    draft = draft.again()
     placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
     return _write_rows(draft, placement)
 
@@ -171,6 +178,12 @@ def _reserve(draft: Draft, placement: Placement) -> list[int]:
     """A reservation for each reserving slice, in their order; the cart's hold is taken over."""
     owner, channel_id = draft.owner, draft.resolved.channel.pk
     wants = _wants(piece for piece in placement.reserving if not piece.is_carried_out)
+    if any(piece.is_carried_out for piece in placement.reserving):
+        # Two takings in a row: all their levels are locked first, in the one order everybody keeps.
+        lock_levels_of_reservations(
+            [held.pk for held in draft.hold],
+            [(piece.variant_id, piece.stock_point_id or 0) for piece in placement.reserving],
+        )
     try:
         if draft.hold:
             release = [(held.pk, held.quantity) for held in draft.hold]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from oms.core import clock
+from oms.core.errors import ConcurrentChange
 from orders.models import Order
 from orders.services import placing
 from orders.services.demands import Placement, place_demand
 from orders.services.placing import TRIES, find_or_place_order, place_order
 from stock.errors import InsufficientStock
 from stock.models import Reservation
+from stock.services.holding import delete_hold, hold_cart
 from stock.services.reserving import Want, reserve_stock
 from tests.orders.conftest import Shop, open_shop
 from tests.orders.making import place, request_for, slices
@@ -99,3 +103,35 @@ def test_twins_are_one_order(shop: Shop) -> None:
     assert sorted(is_new for _, is_new in outcomes) == [False] * 5 + [True]
     assert Order.objects.count() == 1
     assert_invariants_hold()
+
+
+def test_a_hold_that_ends_before_the_last_try_is_as_good_as_none(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_cart(
+        reference="cart-1",
+        channel_id=shop.channel.pk,
+        lines=[(shop.variants[0].pk, 2)],
+        expires_at=clock.now() + timedelta(minutes=15),
+    )
+    receive(shop.variants[0], shop.store, 5)
+    stealing(shop, monkeypatch, [(shop.near, 3), (shop.store, 4), (shop.far, 4)])
+    lock_levels = placing.lock_levels
+
+    def ended_first(**values: Any) -> Any:
+        with Elsewhere(lambda: delete_hold(reference="cart-1")) as other:
+            other.result()
+        return lock_levels(**values)
+
+    monkeypatch.setattr(placing, "lock_levels", ended_first)
+    order = place(shop.channel, {shop.skus[0]: 3}, reservation="cart-1")
+    assert sum(units for _, _, units, _ in slices(order)) == 3
+    assert_invariants_hold()
+
+
+def test_a_race_lost_under_the_locks_may_be_tried_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*args: Any) -> Any:
+        raise placing._LostRace
+
+    monkeypatch.setattr(placing, "_take_and_write", lost)
+    with pytest.raises(ConcurrentChange):
+        place(shop.channel, {shop.skus[0]: 1})
+    assert Order.objects.count() == 0
