@@ -17,6 +17,7 @@ from orders.services.addresses import check_address
 from orders.services.demands import Demand, Placement, Policy, place_demand
 from orders.services.drafting import address_document, destination_of, promise_document
 from orders.services.moving import apply_slices, move_stock
+from orders.services.pricing import tax_contained, tax_rate_for
 from orders.services.recalling import give_back_places, take_back_works
 from orders.services.requests import Address, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES, OFFERS
@@ -148,12 +149,30 @@ def _apply(standing: Standing, placement: Placement, changes: dict[str, Any], ev
     apply_slices(moved)
     promise = promise_document(placement, shipping=order.shipping, currency=order.currency)
     Order.objects.filter(pk=order.pk).update(promise=promise, promised_on=placement.promised_on, **changes)
+    _tax_again(Order.objects.select_related("pickup_point", "selling_stock_point").get(pk=order.pk))
     if "mode" in changes:
         OrderLine.objects.filter(order=order).update(mode=changes["mode"], pickup_point_id=changes["pickup_point_id"])
     note(order_id=order.pk, event=event)
     record_audit(event, subject=f"order:{order.number}", changes=_without_personal_data(changes))
     emit("order.sourcing_requested", order_id=order.pk)
     return roll_up_order(order_id=order.pk)
+
+
+def _tax_again(order: Order) -> None:
+    """Prices stay as they were agreed; the tax in them is that of the country where the goods now change hands."""
+    place = order.pickup_point or order.selling_stock_point
+    country = place.country if place else None
+    if order.shipping_address and order.mode in DELIVERED_MODES:
+        country = order.shipping_address["country"]
+    rate = tax_rate_for(country)
+    lines = list(OrderLine.objects.filter(order=order))
+    if all(line.tax_rate == rate for line in lines):
+        return
+    for line in lines:
+        line.tax_rate, line.tax = rate, tax_contained(line.total, rate, order.currency)
+    OrderLine.objects.bulk_update(lines, ["tax_rate", "tax"])
+    tax = sum((line.tax for line in lines), tax_contained(order.shipping, rate, order.currency))
+    Order.objects.filter(pk=order.pk).update(tax=tax)
 
 
 def _without_personal_data(changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from oms.core.errors import Invalid, StateConflict
@@ -126,3 +128,12 @@ def test_rerouting_takes_back_work_and_decides_again(shop: Shop) -> None:
     assert works(order) == [(shop.far.code, "cancelled"), (shop.near.code, "accepted")]
     assert Order.objects.get(pk=order.pk).hops == 0
     assert_invariants_hold()
+
+
+def test_another_country_taxes_at_its_own_rate_and_the_price_stays(shop: Shop) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1, shop.skus[1]: 1}, shipping_price=Decimal("12.00"))
+    assert (str(order.tax), str(order.total)) == ("5.34", "32.00")
+    brussels = Address(line1="1 rue Neuve", postcode="1000", city="Bruxelles", country="BE")
+    changed = change_address(order_id=order.pk, shipping_address=brussels)
+    assert (str(changed.tax), str(changed.total)) == ("5.56", "32.00")
+    assert {(str(line.tax_rate), str(line.tax)) for line in changed.lines.all()} == {("0.2100", "1.74")}
