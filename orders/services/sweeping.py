@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
 from django.db import transaction
@@ -24,13 +25,16 @@ from stock.services.reserving import release_reservations
 
 logger = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 AT_ONCE = 200
 
 
 def expire_unpaid_orders(*, limit: int = AT_ONCE) -> int:
     """Every order whose time to pay is over: how many expired."""
     due = Order.objects.filter(state=OrderState.PENDING_PAYMENT, pay_by__lt=clock.now())
-    return sum(expire_order(order_id=pk) for pk in list(due.order_by("pay_by").values_list("pk", flat=True)[:limit]))
+    ids = list(due.order_by("pay_by").values_list("pk", flat=True)[:limit])
+    return sum(bool(_try("expire", pk, lambda pk: expire_order(order_id=pk))) for pk in ids)
 
 
 @retry_on_conflict
@@ -74,14 +78,20 @@ def give_up_unfillable(*, limit: int = AT_ONCE) -> int:
     by_order: dict[int, list[int]] = defaultdict(list)
     for pk, order_id in due.order_by("give_up_at").values_list("pk", "line__order_id")[:limit]:
         by_order[order_id].append(pk)
-    for order_id, slice_ids in by_order.items():
-        give_up_slices(order_id=order_id, slice_ids=slice_ids, reason="unfillable")
-    return sum(len(slice_ids) for slice_ids in by_order.values())
+
+    def give_up(order_id: int) -> int:
+        give_up_slices(order_id=order_id, slice_ids=by_order[order_id], reason="unfillable")
+        return len(by_order[order_id])
+
+    return sum(_try("give up", order_id, give_up) or 0 for order_id in by_order)
 
 
-def _try(what: str, pk: int, service: Callable[[int], object]) -> None:
-    """One that fails must not keep the others from being cleared up."""
+def _try(what: str, pk: int, service: Callable[[int], T]) -> T | None:
+    """One that fails, for whatever reason, must not keep the others from being cleared up."""
     try:
-        service(pk)
+        return service(pk)
     except OmsError as error:
         logger.warning("sweep.failed", what=what, pk=pk, error=str(error))
+    except Exception as error:
+        logger.exception("sweep.failed", what=what, pk=pk, error=repr(error))
+    return None

@@ -12,6 +12,7 @@ from oms.core.services.relaying import drain_events
 from orders.gateways import gateway_for
 from orders.gateways.protocol import Answer, AuthoriseRequest
 from orders.models import Order
+from orders.services import sweeping
 from orders.services.sweeping import expire_order, expire_unpaid_orders, sweep_payments
 from tests.orders.conftest import Shop
 from tests.orders.making import events, paid_with, payments, place, slices, state_of
@@ -131,3 +132,20 @@ def test_a_payment_nobody_answers_for_is_given_up_after_a_week(shop: Shop, time:
     sweep_payments()
     assert payments(order) == [("expired", "0.00", "0.00", "0.00")]
     assert_invariants_hold()
+
+
+def test_one_that_cannot_be_expired_keeps_no_other(
+    shop: Shop, time: clock.SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = place(shop.channel, {shop.skus[0]: 1}, payments=())
+    good = place(shop.channel, {shop.skus[0]: 1}, payments=())
+    time.advance(timedelta(hours=2))
+
+    def expire(*, order_id: int) -> bool:
+        if order_id == bad.pk:
+            raise KeyError("country")
+        return expire_order(order_id=order_id)
+
+    monkeypatch.setattr(sweeping, "expire_order", expire)
+    assert expire_unpaid_orders() == 1
+    assert (state_of(bad), state_of(good)) == ("pending_payment", "expired")
