@@ -40,25 +40,34 @@ def _is_card_number(text: str) -> bool:
     return False
 
 
-class AddressSerializer(StrictSerializer):
-    """Emptiness is judged by the service, which answers `bad_address`."""
+_WORDS = frozenset({"line1", "line2", "postcode", "city", "country"})
 
-    line1 = serializers.CharField(max_length=200, allow_blank=True, default="")
-    line2 = serializers.CharField(max_length=200, allow_blank=True, default="")
-    postcode = serializers.CharField(max_length=20, allow_blank=True, default="")
-    city = serializers.CharField(max_length=100, allow_blank=True, default="")
-    country = serializers.CharField(max_length=2, allow_blank=True, default="")
+
+class AddressSerializer(StrictSerializer):
+    """Whether it can be delivered to is judged by the service, which answers `bad_address`."""
+
+    line1 = serializers.CharField(max_length=200, allow_blank=True, allow_null=True, default="")
+    line2 = serializers.CharField(max_length=200, allow_blank=True, allow_null=True, default="")
+    postcode = serializers.CharField(max_length=20, allow_blank=True, allow_null=True, default="")
+    city = serializers.CharField(max_length=100, allow_blank=True, allow_null=True, default="")
+    country = serializers.CharField(max_length=60, allow_blank=True, allow_null=True, default="")
     latitude = serializers.FloatField(min_value=-90, max_value=90, allow_null=True, default=None)
     longitude = serializers.FloatField(min_value=-180, max_value=180, allow_null=True, default=None)
 
-    def validate_country(self, value: str) -> str:
-        return value.upper()
+    def validate_country(self, value: str | None) -> str:
+        return (value or "").upper()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {name: "" if value is None and name in _WORDS else value for name, value in attrs.items()}
 
 
 class CustomerSerializer(StrictSerializer):
     name = serializers.CharField(max_length=200)
-    email = serializers.CharField(max_length=254, allow_blank=True, default="")
-    phone = serializers.CharField(max_length=40, allow_blank=True, default="")
+    email = serializers.CharField(max_length=254, allow_blank=True, allow_null=True, default="")
+    phone = serializers.CharField(max_length=40, allow_blank=True, allow_null=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {name: value or "" for name, value in attrs.items()}
 
 
 class SlotSerializer(StrictSerializer):

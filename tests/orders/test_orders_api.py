@@ -338,3 +338,21 @@ def test_an_idempotency_key_replays_the_answer(shop: Shop, api: Api) -> None:
     assert (again.status_code, again["Idempotent-Replayed"], again.content) == (201, "true", first.content)
     other = api.post("/orders/", body_for(shop), idempotency_key="k-1")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("wrong", [{"city": None}, {"postcode": None}, {"line1": None}, {"country": "FRA"}])
+def test_an_address_that_cannot_be_delivered_to_is_a_bad_address(
+    shop: Shop, api: Api, wrong: dict[str, str | None]
+) -> None:
+    response = api.post("/orders/", body_for(shop, shipping_address={**lille(), **wrong}))
+    assert (response.status_code, response.json()["code"]) == (422, "bad_address")
+    assert list(response.json()["errors"]["shipping_address"]) == list(wrong)
+
+
+def test_what_is_optional_may_be_null(shop: Shop, api: Api) -> None:
+    customer = {"name": "Camille Martin", "email": None, "phone": None}
+    body = body_for(shop, shipping_address={**lille(), "line2": None}, customer=customer)
+    response = api.post("/orders/", body)
+    assert response.status_code == 201
+    assert not response.json()["shipping_address"].get("line2")
+    assert response.json()["customer"] == {"name": "Camille Martin", "email": "", "phone": ""}
