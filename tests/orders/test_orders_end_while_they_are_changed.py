@@ -51,9 +51,7 @@ def assert_nothing_is_held(shop: Shop, order: Order) -> None:
     assert_invariants_hold()
 
 
-def test_an_order_that_expires_while_its_goods_move_holds_nothing(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_order_that_expires_while_its_goods_move_holds_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     order = place(shop.channel, {shop.skus[0]: 2}, payments=())
     moved = moving_meanwhile(monkeypatch, sweeping)
     with clock.set_clock(clock.now() + timedelta(hours=2)):
