@@ -9,525 +9,1220 @@ import oms.core.legal_moves
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('stock', '0002_ledger_and_change_feed'),
+        ("stock", "0002_ledger_and_change_feed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('external_reference', models.CharField(max_length=100)),
-                ('content_hash', models.CharField(editable=False, max_length=64)),
-                ('mode', models.CharField(choices=[('home', 'Home delivery'), ('express', 'Express delivery'), ('slot', 'Delivery in a slot'), ('relay', 'Relay point'), ('pickup', 'Click and collect'), ('ship_to_store', 'Ship to store'), ('e_reservation', 'e-Reservation'), ('carry_out', 'Carry out')], max_length=20)),
-                ('state', models.CharField(choices=[('pending_payment', 'Pending payment'), ('confirmed', 'Confirmed'), ('in_progress', 'In progress'), ('partially_fulfilled', 'Partially fulfilled'), ('fulfilled', 'Fulfilled'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='pending_payment', max_length=20)),
-                ('customer_name', models.CharField(max_length=200)),
-                ('customer_email', models.EmailField(blank=True, max_length=254)),
-                ('customer_phone', models.CharField(blank=True, max_length=40)),
-                ('shipping_address', models.JSONField(blank=True, null=True)),
-                ('billing_address', models.JSONField(blank=True, null=True)),
-                ('relay_point', models.CharField(blank=True, max_length=60)),
-                ('slot_from', models.DateTimeField(blank=True, null=True)),
-                ('slot_to', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('currency', models.CharField(max_length=3)),
-                ('subtotal', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('shipping', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('tax', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('consolidate', models.BooleanField(default=False)),
-                ('promise', models.JSONField(blank=True, null=True)),
-                ('promised_on', models.DateField(blank=True, null=True)),
-                ('hops', models.PositiveSmallIntegerField(default=0, help_text='Times its work was declined or expired.')),
-                ('needs_attention', models.CharField(blank=True, help_text='Why a person should look at it; empty when nobody needs to.', max_length=200)),
-                ('placed_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('pay_by', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('refused_at', models.DateTimeField(blank=True, help_text='When its payment was refused: the external reference is free again for another attempt.', null=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.saleschannel')),
-                ('pickup_point', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('selling_stock_point', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("external_reference", models.CharField(max_length=100)),
+                ("content_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("home", "Home delivery"),
+                            ("express", "Express delivery"),
+                            ("slot", "Delivery in a slot"),
+                            ("relay", "Relay point"),
+                            ("pickup", "Click and collect"),
+                            ("ship_to_store", "Ship to store"),
+                            ("e_reservation", "e-Reservation"),
+                            ("carry_out", "Carry out"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending_payment", "Pending payment"),
+                            ("confirmed", "Confirmed"),
+                            ("in_progress", "In progress"),
+                            ("partially_fulfilled", "Partially fulfilled"),
+                            ("fulfilled", "Fulfilled"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        default="pending_payment",
+                        max_length=20,
+                    ),
+                ),
+                ("customer_name", models.CharField(max_length=200)),
+                ("customer_email", models.EmailField(blank=True, max_length=254)),
+                ("customer_phone", models.CharField(blank=True, max_length=40)),
+                ("shipping_address", models.JSONField(blank=True, null=True)),
+                ("billing_address", models.JSONField(blank=True, null=True)),
+                ("relay_point", models.CharField(blank=True, max_length=60)),
+                ("slot_from", models.DateTimeField(blank=True, null=True)),
+                ("slot_to", models.DateTimeField(blank=True, null=True)),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("currency", models.CharField(max_length=3)),
+                ("subtotal", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("shipping", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("tax", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("consolidate", models.BooleanField(default=False)),
+                ("promise", models.JSONField(blank=True, null=True)),
+                ("promised_on", models.DateField(blank=True, null=True)),
+                (
+                    "hops",
+                    models.PositiveSmallIntegerField(default=0, help_text="Times its work was declined or expired."),
+                ),
+                (
+                    "needs_attention",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why a person should look at it; empty when nobody needs to.",
+                        max_length=200,
+                    ),
+                ),
+                ("placed_at", models.DateTimeField(default=oms.core.clock.now)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("pay_by", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "refused_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When its payment was refused: the external reference is free again for another attempt.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.saleschannel",
+                    ),
+                ),
+                (
+                    "pickup_point",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.stockpoint",
+                    ),
+                ),
+                (
+                    "selling_stock_point",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.stockpoint",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
-                'ordering': ['-id'],
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Fulfilment',
+            name="Fulfilment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('home', 'Home delivery'), ('express', 'Express delivery'), ('slot', 'Delivery in a slot'), ('relay', 'Relay point'), ('pickup', 'Click and collect'), ('ship_to_store', 'Ship to store'), ('e_reservation', 'e-Reservation'), ('carry_out', 'Carry out')], max_length=20)),
-                ('service', models.CharField(default='house', max_length=60)),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('picking', 'Picking'), ('packed', 'Packed'), ('ready_for_pickup', 'Ready for pickup'), ('handed_over', 'Handed over'), ('completed', 'Completed'), ('declined', 'Declined'), ('expired', 'Expired'), ('cancelled', 'Cancelled')], max_length=20)),
-                ('promised_on', models.DateField(blank=True, null=True)),
-                ('ships_on', models.DateField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, help_text='Hand over by.', null=True)),
-                ('accept_by', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.CharField(blank=True, max_length=80)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('decline_reason', models.CharField(blank=True, max_length=20)),
-                ('capacity_on', models.DateField(blank=True, help_text='The day whose capacity it took.', null=True)),
-                ('created_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('changed_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('pickup_point', models.ForeignKey(blank=True, help_text='Where the customer collects it, for pickup, ship to store and e-reservation.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('stock_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfilments', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("home", "Home delivery"),
+                            ("express", "Express delivery"),
+                            ("slot", "Delivery in a slot"),
+                            ("relay", "Relay point"),
+                            ("pickup", "Click and collect"),
+                            ("ship_to_store", "Ship to store"),
+                            ("e_reservation", "e-Reservation"),
+                            ("carry_out", "Carry out"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("service", models.CharField(default="house", max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "Offered"),
+                            ("accepted", "Accepted"),
+                            ("picking", "Picking"),
+                            ("packed", "Packed"),
+                            ("ready_for_pickup", "Ready for pickup"),
+                            ("handed_over", "Handed over"),
+                            ("completed", "Completed"),
+                            ("declined", "Declined"),
+                            ("expired", "Expired"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("promised_on", models.DateField(blank=True, null=True)),
+                ("ships_on", models.DateField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, help_text="Hand over by.", null=True)),
+                ("accept_by", models.DateTimeField(blank=True, null=True)),
+                ("accepted_by", models.CharField(blank=True, max_length=80)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("decline_reason", models.CharField(blank=True, max_length=20)),
+                ("capacity_on", models.DateField(blank=True, help_text="The day whose capacity it took.", null=True)),
+                ("created_at", models.DateTimeField(default=oms.core.clock.now)),
+                ("changed_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "pickup_point",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where the customer collects it, for pickup, ship to store and e-reservation.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.stockpoint",
+                    ),
+                ),
+                (
+                    "stock_point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stock.stockpoint"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fulfilments", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fulfilment',
-                'verbose_name_plural': 'fulfilments',
-                'ordering': ['-id'],
+                "verbose_name": "fulfilment",
+                "verbose_name_plural": "fulfilments",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderHold',
+            name="OrderHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200)),
-                ('held_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('held_by', models.CharField(max_length=80)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_by', models.CharField(blank=True, max_length=80)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=200)),
+                ("held_at", models.DateTimeField(default=oms.core.clock.now)),
+                ("held_by", models.CharField(max_length=80)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-                'ordering': ['id'],
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('sku', models.CharField(help_text='As ordered.', max_length=64)),
-                ('quantity', models.PositiveIntegerField()),
-                ('cancelled_quantity', models.PositiveIntegerField(default=0)),
-                ('unit_price', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('discount', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('tax_rate', models.DecimalField(decimal_places=4, max_digits=6)),
-                ('tax', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('mode', models.CharField(choices=[('home', 'Home delivery'), ('express', 'Express delivery'), ('slot', 'Delivery in a slot'), ('relay', 'Relay point'), ('pickup', 'Click and collect'), ('ship_to_store', 'Ship to store'), ('e_reservation', 'e-Reservation'), ('carry_out', 'Carry out')], max_length=20)),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.order')),
-                ('pickup_point', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.variant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("sku", models.CharField(help_text="As ordered.", max_length=64)),
+                ("quantity", models.PositiveIntegerField()),
+                ("cancelled_quantity", models.PositiveIntegerField(default=0)),
+                ("unit_price", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("discount", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("tax_rate", models.DecimalField(decimal_places=4, max_digits=6)),
+                ("tax", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("home", "Home delivery"),
+                            ("express", "Express delivery"),
+                            ("slot", "Delivery in a slot"),
+                            ("relay", "Relay point"),
+                            ("pickup", "Click and collect"),
+                            ("ship_to_store", "Ship to store"),
+                            ("e_reservation", "e-Reservation"),
+                            ("carry_out", "Carry out"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "pickup_point",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.stockpoint",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stock.variant"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order line',
-                'verbose_name_plural': 'order lines',
-                'ordering': ['order_id', 'position'],
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
+                "ordering": ["order_id", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Exclusion',
+            name="Exclusion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=20)),
-                ('at', models.DateTimeField(default=oms.core.clock.now)),
-                ('stock_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='orders.orderline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=20)),
+                ("at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "stock_point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="stock.stockpoint"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exclusions", to="orders.orderline"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exclusion',
-                'verbose_name_plural': 'exclusions',
+                "verbose_name": "exclusion",
+                "verbose_name_plural": "exclusions",
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('picked_quantity', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('reserved', 'Reserved'), ('offered', 'Offered'), ('assigned', 'Assigned'), ('picking', 'Picking'), ('picked', 'Picked'), ('packed', 'Packed'), ('in_transfer', 'In transfer'), ('shipped', 'Shipped'), ('ready_for_pickup', 'Ready for pickup'), ('delivered', 'Delivered'), ('collected', 'Collected'), ('declined', 'Declined'), ('short_picked', 'Short picked'), ('backordered', 'Back-ordered'), ('unfillable', 'Unfillable'), ('cancelled', 'Cancelled')], default='reserved', max_length=20)),
-                ('reason', models.CharField(blank=True, help_text='Why it was declined, cancelled or parked.', max_length=40)),
-                ('give_up_at', models.DateTimeField(blank=True, help_text='When an unfillable slice is cancelled, where its rule set says so.', null=True)),
-                ('changed_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('reservation', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.reservation')),
-                ('stock_point', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stock.stockpoint')),
-                ('fulfilment', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='orders.fulfilment')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='orders.orderline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.PositiveIntegerField()),
+                ("picked_quantity", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "Reserved"),
+                            ("offered", "Offered"),
+                            ("assigned", "Assigned"),
+                            ("picking", "Picking"),
+                            ("picked", "Picked"),
+                            ("packed", "Packed"),
+                            ("in_transfer", "In transfer"),
+                            ("shipped", "Shipped"),
+                            ("ready_for_pickup", "Ready for pickup"),
+                            ("delivered", "Delivered"),
+                            ("collected", "Collected"),
+                            ("declined", "Declined"),
+                            ("short_picked", "Short picked"),
+                            ("backordered", "Back-ordered"),
+                            ("unfillable", "Unfillable"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="reserved",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it was declined, cancelled or parked.", max_length=40),
+                ),
+                (
+                    "give_up_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When an unfillable slice is cancelled, where its rule set says so.",
+                        null=True,
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "reservation",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.reservation",
+                    ),
+                ),
+                (
+                    "stock_point",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="stock.stockpoint",
+                    ),
+                ),
+                (
+                    "fulfilment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="orders.fulfilment",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="allocations", to="orders.orderline"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'verbose_name_plural': 'allocations',
-                'ordering': ['id'],
+                "verbose_name": "allocation",
+                "verbose_name_plural": "allocations",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Parcel',
+            name="Parcel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('weight_g', models.PositiveIntegerField()),
-                ('carrier', models.CharField(default='house', max_length=40)),
-                ('service', models.CharField(default='house', max_length=60)),
-                ('label_key', models.UUIDField(unique=True)),
-                ('tracking_number', models.CharField(blank=True, max_length=60, null=True, unique=True)),
-                ('state', models.CharField(choices=[('label_pending', 'Label pending'), ('labelled', 'Labelled'), ('handed_over', 'Handed over'), ('in_transit', 'In transit'), ('delivered', 'Delivered'), ('exception', 'Exception'), ('lost', 'Lost'), ('returned_to_sender', 'Returned to sender'), ('cancelled', 'Cancelled')], default='label_pending', max_length=20)),
-                ('label_error', models.CharField(blank=True, max_length=200)),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('fulfilment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='orders.fulfilment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("weight_g", models.PositiveIntegerField()),
+                ("carrier", models.CharField(default="house", max_length=40)),
+                ("service", models.CharField(default="house", max_length=60)),
+                ("label_key", models.UUIDField(unique=True)),
+                ("tracking_number", models.CharField(blank=True, max_length=60, null=True, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("label_pending", "Label pending"),
+                            ("labelled", "Labelled"),
+                            ("handed_over", "Handed over"),
+                            ("in_transit", "In transit"),
+                            ("delivered", "Delivered"),
+                            ("exception", "Exception"),
+                            ("lost", "Lost"),
+                            ("returned_to_sender", "Returned to sender"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="label_pending",
+                        max_length=20,
+                    ),
+                ),
+                ("label_error", models.CharField(blank=True, max_length=200)),
+                ("handed_over_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "fulfilment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parcels", to="orders.fulfilment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel',
-                'verbose_name_plural': 'parcels',
-                'ordering': ['id'],
+                "verbose_name": "parcel",
+                "verbose_name_plural": "parcels",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pdf', models.BinaryField()),
-                ('zpl', models.TextField()),
-                ('made_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('parcel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='label', to='orders.parcel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pdf", models.BinaryField()),
+                ("zpl", models.TextField()),
+                ("made_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "parcel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="label", to="orders.parcel"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'label',
-                'verbose_name_plural': 'labels',
+                "verbose_name": "label",
+                "verbose_name_plural": "labels",
             },
         ),
         migrations.CreateModel(
-            name='CarrierEvent',
+            name="CarrierEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('carrier', models.CharField(max_length=40)),
-                ('event_id', models.CharField(max_length=100)),
-                ('tracking_number', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=30)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('parcel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.parcel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("carrier", models.CharField(max_length=40)),
+                ("event_id", models.CharField(max_length=100)),
+                ("tracking_number", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=30)),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="orders.parcel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'carrier event',
-                'verbose_name_plural': 'carrier events',
-                'ordering': ['occurred_at', 'id'],
+                "verbose_name": "carrier event",
+                "verbose_name_plural": "carrier events",
+                "ordering": ["occurred_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ParcelLine',
+            name="ParcelLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('allocation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcel_lines', to='orders.allocation')),
-                ('parcel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.parcel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "allocation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parcel_lines", to="orders.allocation"
+                    ),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="orders.parcel"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel line',
-                'verbose_name_plural': 'parcel lines',
+                "verbose_name": "parcel line",
+                "verbose_name_plural": "parcel lines",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(max_length=40)),
-                ('method', models.CharField(max_length=40)),
-                ('token', models.CharField(blank=True, max_length=200)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('captured', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('voided', models.DecimalField(decimal_places=2, default=0, help_text='Authorised and given back, never captured.', max_digits=12)),
-                ('refunded', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('authorised', 'Authorised'), ('partially_captured', 'Partially captured'), ('captured', 'Captured'), ('partially_refunded', 'Partially refunded'), ('refunded', 'Refunded'), ('voided', 'Voided'), ('expired', 'Expired'), ('failed', 'Failed'), ('unknown', 'To be verified')], default='pending', max_length=20)),
-                ('gateway_reference', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("gateway", models.CharField(max_length=40)),
+                ("method", models.CharField(max_length=40)),
+                ("token", models.CharField(blank=True, max_length=200)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("captured", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "voided",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="Authorised and given back, never captured.",
+                        max_digits=12,
+                    ),
+                ),
+                ("refunded", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("authorised", "Authorised"),
+                            ("partially_captured", "Partially captured"),
+                            ("captured", "Captured"),
+                            ("partially_refunded", "Partially refunded"),
+                            ("refunded", "Refunded"),
+                            ("voided", "Voided"),
+                            ("expired", "Expired"),
+                            ("failed", "Failed"),
+                            ("unknown", "To be verified"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                    ),
+                ),
+                ("gateway_reference", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
-                'ordering': ['id'],
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PaymentOperation',
+            name="PaymentOperation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('authorise', 'Authorise'), ('capture', 'Capture'), ('void', 'Void'), ('refund', 'Refund')], max_length=12)),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('unknown', 'To be verified')], default='pending', max_length=12)),
-                ('reference', models.CharField(blank=True, help_text='What it is for: a parcel, a return.', max_length=100)),
-                ('gateway_reference', models.CharField(blank=True, max_length=200)),
-                ('failure', models.CharField(blank=True, max_length=200)),
-                ('asked_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operations', to='orders.payment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("authorise", "Authorise"),
+                            ("capture", "Capture"),
+                            ("void", "Void"),
+                            ("refund", "Refund"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("unknown", "To be verified"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(blank=True, help_text="What it is for: a parcel, a return.", max_length=100),
+                ),
+                ("gateway_reference", models.CharField(blank=True, max_length=200)),
+                ("failure", models.CharField(blank=True, max_length=200)),
+                ("asked_at", models.DateTimeField(default=oms.core.clock.now)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="operations", to="orders.payment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment operation',
-                'verbose_name_plural': 'payment operations',
-                'ordering': ['id'],
+                "verbose_name": "payment operation",
+                "verbose_name_plural": "payment operations",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Pickup',
+            name="Pickup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('nonce', models.CharField(editable=False, max_length=32)),
-                ('failed_tries', models.PositiveSmallIntegerField(default=0)),
-                ('ready_at', models.DateTimeField(default=oms.core.clock.now)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('collected_at', models.DateTimeField(blank=True, null=True)),
-                ('collected_by', models.CharField(blank=True, help_text='Who handed it over.', max_length=80)),
-                ('fulfilment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='pickup', to='orders.fulfilment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", models.CharField(editable=False, max_length=32)),
+                ("failed_tries", models.PositiveSmallIntegerField(default=0)),
+                ("ready_at", models.DateTimeField(default=oms.core.clock.now)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("collected_at", models.DateTimeField(blank=True, null=True)),
+                ("collected_by", models.CharField(blank=True, help_text="Who handed it over.", max_length=80)),
+                (
+                    "fulfilment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pickup", to="orders.fulfilment"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pickup',
-                'verbose_name_plural': 'pickups',
+                "verbose_name": "pickup",
+                "verbose_name_plural": "pickups",
             },
         ),
         migrations.CreateModel(
-            name='SimulatedTransaction',
+            name="SimulatedTransaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('method', models.CharField(blank=True, max_length=40)),
-                ('token', models.CharField(blank=True, max_length=200)),
-                ('truth', models.CharField(choices=[('succeeded', 'succeeded'), ('refused', 'refused'), ('pending', 'pending')], max_length=12)),
-                ('answer', models.CharField(choices=[('truth', 'the truth'), ('unknown', 'unknown'), ('nothing', 'nothing')], max_length=12)),
-                ('failure', models.CharField(blank=True, max_length=100)),
-                ('at', models.DateTimeField(default=oms.core.clock.now)),
-                ('authorisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='orders.simulatedtransaction')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("method", models.CharField(blank=True, max_length=40)),
+                ("token", models.CharField(blank=True, max_length=200)),
+                (
+                    "truth",
+                    models.CharField(
+                        choices=[("succeeded", "succeeded"), ("refused", "refused"), ("pending", "pending")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[("truth", "the truth"), ("unknown", "unknown"), ("nothing", "nothing")], max_length=12
+                    ),
+                ),
+                ("failure", models.CharField(blank=True, max_length=100)),
+                ("at", models.DateTimeField(default=oms.core.clock.now)),
+                (
+                    "authorisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="orders.simulatedtransaction",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'simulated transaction',
-                'verbose_name_plural': 'simulated transactions',
-                'ordering': ['-id'],
+                "verbose_name": "simulated transaction",
+                "verbose_name_plural": "simulated transactions",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=oms.core.clock.now)),
-                ('event', models.CharField(max_length=60)),
-                ('actor', models.CharField(max_length=80)),
-                ('data', models.JSONField(default=dict)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='timeline', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=oms.core.clock.now)),
+                ("event", models.CharField(max_length=60)),
+                ("actor", models.CharField(max_length=80)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="timeline", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline',
-                'ordering': ['id'],
+                "verbose_name": "timeline entry",
+                "verbose_name_plural": "timeline",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['placed_at'], name='order_placed_at'),
+            model_name="order",
+            index=models.Index(fields=["placed_at"], name="order_placed_at"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['channel', '-id'], name='order_by_channel'),
+            model_name="order",
+            index=models.Index(fields=["channel", "-id"], name="order_by_channel"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('pickup_point__isnull', False)), fields=['pickup_point', '-id'], name='order_by_pickup_point'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("pickup_point__isnull", False)),
+                fields=["pickup_point", "-id"],
+                name="order_by_pickup_point",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('selling_stock_point__isnull', False)), fields=['selling_stock_point', '-id'], name='order_by_selling_stock_point'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("selling_stock_point__isnull", False)),
+                fields=["selling_stock_point", "-id"],
+                name="order_by_selling_stock_point",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', ['pending_payment', 'confirmed', 'in_progress', 'partially_fulfilled'])), fields=['state', 'id'], name='order_open_by_state'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["pending_payment", "confirmed", "in_progress", "partially_fulfilled"])
+                ),
+                fields=["state", "id"],
+                name="order_open_by_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('needs_attention', ''), _negated=True), fields=['id'], name='order_needs_attention'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("needs_attention", ""), _negated=True), fields=["id"], name="order_needs_attention"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'pending_payment')), fields=['pay_by'], name='order_unpaid'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "pending_payment")), fields=["pay_by"], name="order_unpaid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('refused_at__isnull', True)), fields=('channel', 'external_reference'), name='order_reference_once_per_channel'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("refused_at__isnull", True)),
+                fields=("channel", "external_reference"),
+                name="order_reference_once_per_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'cancelled': [], 'closed': [], 'confirmed': ['cancelled', 'fulfilled', 'in_progress', 'partially_fulfilled'], 'expired': ['confirmed'], 'fulfilled': ['closed'], 'in_progress': ['cancelled', 'confirmed', 'fulfilled', 'partially_fulfilled'], 'partially_fulfilled': ['fulfilled'], 'pending_payment': ['cancelled', 'confirmed', 'expired']}, name='orders_order_legal_moves'),
+            model_name="order",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "cancelled": [],
+                    "closed": [],
+                    "confirmed": ["cancelled", "fulfilled", "in_progress", "partially_fulfilled"],
+                    "expired": ["confirmed"],
+                    "fulfilled": ["closed"],
+                    "in_progress": ["cancelled", "confirmed", "fulfilled", "partially_fulfilled"],
+                    "partially_fulfilled": ["fulfilled"],
+                    "pending_payment": ["cancelled", "confirmed", "expired"],
+                },
+                name="orders_order_legal_moves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('subtotal'), '+', models.F('shipping')))), name='order_total_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("subtotal"), "+", models.F("shipping")
+                        ),
+                    )
+                ),
+                name="order_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending_payment', 'confirmed', 'in_progress', 'partially_fulfilled', 'fulfilled', 'closed', 'cancelled', 'expired'])), name='order_state_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "pending_payment",
+                            "confirmed",
+                            "in_progress",
+                            "partially_fulfilled",
+                            "fulfilled",
+                            "closed",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="order_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fulfilment',
-            index=models.Index(condition=models.Q(('state__in', ['offered', 'accepted', 'picking', 'packed', 'ready_for_pickup', 'handed_over'])), fields=['stock_point', 'state'], name='fulfilment_live_by_stock_point'),
+            model_name="fulfilment",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["offered", "accepted", "picking", "packed", "ready_for_pickup", "handed_over"])
+                ),
+                fields=["stock_point", "state"],
+                name="fulfilment_live_by_stock_point",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fulfilment',
-            index=models.Index(condition=models.Q(('state', 'offered')), fields=['accept_by'], name='fulfilment_accept_by'),
+            model_name="fulfilment",
+            index=models.Index(
+                condition=models.Q(("state", "offered")), fields=["accept_by"], name="fulfilment_accept_by"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['offered', 'accepted', 'picking', 'packed', 'ready_for_pickup', 'handed_over', 'completed', 'declined', 'expired', 'cancelled'])), name='fulfilment_state_known'),
+            model_name="fulfilment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "offered",
+                            "accepted",
+                            "picking",
+                            "packed",
+                            "ready_for_pickup",
+                            "handed_over",
+                            "completed",
+                            "declined",
+                            "expired",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="fulfilment_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilment',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'accepted': ['cancelled', 'declined', 'picking'], 'cancelled': [], 'completed': [], 'declined': [], 'expired': [], 'handed_over': ['completed', 'ready_for_pickup'], 'offered': ['accepted', 'cancelled', 'declined', 'expired'], 'packed': ['cancelled', 'handed_over', 'ready_for_pickup'], 'picking': ['cancelled', 'declined', 'packed', 'ready_for_pickup'], 'ready_for_pickup': ['cancelled', 'completed']}, name='orders_fulfilment_legal_moves'),
+            model_name="fulfilment",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "accepted": ["cancelled", "declined", "picking"],
+                    "cancelled": [],
+                    "completed": [],
+                    "declined": [],
+                    "expired": [],
+                    "handed_over": ["completed", "ready_for_pickup"],
+                    "offered": ["accepted", "cancelled", "declined", "expired"],
+                    "packed": ["cancelled", "handed_over", "ready_for_pickup"],
+                    "picking": ["cancelled", "declined", "packed", "ready_for_pickup"],
+                    "ready_for_pickup": ["cancelled", "completed"],
+                },
+                name="orders_fulfilment_legal_moves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('order',), name='order_hold_one_live_per_order'),
+            model_name="orderhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("order",),
+                name="order_hold_one_live_per_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_line_position_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="order_line_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_quantity_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled_quantity__lte', models.F('quantity'))), name='order_line_cancelled_within_quantity'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cancelled_quantity__lte", models.F("quantity"))),
+                name="order_line_cancelled_within_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), '-', models.F('discount')))), name='order_line_total_adds_up'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("unit_price"), "*", models.F("quantity")
+                            ),
+                            "-",
+                            models.F("discount"),
+                        ),
+                    )
+                ),
+                name="order_line_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.UniqueConstraint(fields=('line', 'stock_point'), name='exclusion_once_per_line_and_stock_point'),
+            model_name="exclusion",
+            constraint=models.UniqueConstraint(
+                fields=("line", "stock_point"), name="exclusion_once_per_line_and_stock_point"
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('fulfilment__isnull', False)), fields=['fulfilment'], name='allocation_by_fulfilment'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("fulfilment__isnull", False)),
+                fields=["fulfilment"],
+                name="allocation_by_fulfilment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('state__in', ['picking', 'picked', 'packed', 'ready_for_pickup'])), fields=['stock_point'], name='allocation_worked_on_at'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["picking", "picked", "packed", "ready_for_pickup"])),
+                fields=["stock_point"],
+                name="allocation_worked_on_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('state__in', ['backordered', 'unfillable'])), fields=['state', 'id'], name='allocation_waiting'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["backordered", "unfillable"])),
+                fields=["state", "id"],
+                name="allocation_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('give_up_at__isnull', False), ('state', 'unfillable')), fields=['give_up_at'], name='allocation_give_up'),
+            model_name="allocation",
+            index=models.Index(
+                condition=models.Q(("give_up_at__isnull", False), ("state", "unfillable")),
+                fields=["give_up_at"],
+                name="allocation_give_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='allocation_quantity_positive'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="allocation_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('picked_quantity__lte', models.F('quantity'))), name='allocation_picked_within_quantity'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("picked_quantity__lte", models.F("quantity"))),
+                name="allocation_picked_within_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reserved', 'offered', 'assigned', 'picking', 'picked', 'packed', 'in_transfer', 'shipped', 'ready_for_pickup', 'delivered', 'collected', 'declined', 'short_picked', 'backordered', 'unfillable', 'cancelled'])), name='allocation_state_known'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reserved",
+                            "offered",
+                            "assigned",
+                            "picking",
+                            "picked",
+                            "packed",
+                            "in_transfer",
+                            "shipped",
+                            "ready_for_pickup",
+                            "delivered",
+                            "collected",
+                            "declined",
+                            "short_picked",
+                            "backordered",
+                            "unfillable",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="allocation_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reservation__isnull', True), ('stock_point__isnull', True)), models.Q(('state__in', ['backordered']), _negated=True), _connector='OR'), name='allocation_backordered_has_no_stock_point'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reservation__isnull", True), ("stock_point__isnull", True)),
+                    models.Q(("state__in", ["backordered"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="allocation_backordered_has_no_stock_point",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'assigned': ['cancelled', 'declined', 'picked', 'picking', 'reserved', 'short_picked'], 'backordered': ['cancelled', 'reserved'], 'cancelled': [], 'collected': [], 'declined': [], 'delivered': [], 'in_transfer': ['ready_for_pickup'], 'offered': ['assigned', 'cancelled', 'declined', 'picking', 'reserved'], 'packed': ['cancelled', 'in_transfer', 'ready_for_pickup', 'shipped'], 'picked': ['cancelled', 'declined', 'packed', 'ready_for_pickup'], 'picking': ['cancelled', 'declined', 'picked', 'short_picked'], 'ready_for_pickup': ['cancelled', 'collected'], 'reserved': ['assigned', 'backordered', 'cancelled', 'collected', 'offered', 'unfillable'], 'shipped': ['delivered'], 'short_picked': [], 'unfillable': ['backordered', 'cancelled', 'reserved']}, name='orders_allocation_legal_moves'),
+            model_name="allocation",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "assigned": ["cancelled", "declined", "picked", "picking", "reserved", "short_picked"],
+                    "backordered": ["cancelled", "reserved"],
+                    "cancelled": [],
+                    "collected": [],
+                    "declined": [],
+                    "delivered": [],
+                    "in_transfer": ["ready_for_pickup"],
+                    "offered": ["assigned", "cancelled", "declined", "picking", "reserved"],
+                    "packed": ["cancelled", "in_transfer", "ready_for_pickup", "shipped"],
+                    "picked": ["cancelled", "declined", "packed", "ready_for_pickup"],
+                    "picking": ["cancelled", "declined", "picked", "short_picked"],
+                    "ready_for_pickup": ["cancelled", "collected"],
+                    "reserved": ["assigned", "backordered", "cancelled", "collected", "offered", "unfillable"],
+                    "shipped": ["delivered"],
+                    "short_picked": [],
+                    "unfillable": ["backordered", "cancelled", "reserved"],
+                },
+                name="orders_allocation_legal_moves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(fields=('fulfilment', 'position'), name='parcel_position_once'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(fields=("fulfilment", "position"), name="parcel_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['label_pending', 'labelled', 'handed_over', 'in_transit', 'delivered', 'exception', 'lost', 'returned_to_sender', 'cancelled'])), name='parcel_state_known'),
+            model_name="parcel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "label_pending",
+                            "labelled",
+                            "handed_over",
+                            "in_transit",
+                            "delivered",
+                            "exception",
+                            "lost",
+                            "returned_to_sender",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="parcel_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'cancelled': [], 'delivered': ['returned_to_sender'], 'exception': ['delivered', 'in_transit', 'lost', 'returned_to_sender'], 'handed_over': ['delivered', 'exception', 'in_transit', 'lost', 'returned_to_sender'], 'in_transit': ['delivered', 'exception', 'lost', 'returned_to_sender'], 'label_pending': ['cancelled', 'labelled'], 'labelled': ['cancelled', 'handed_over'], 'lost': ['delivered', 'returned_to_sender'], 'returned_to_sender': []}, name='orders_parcel_legal_moves'),
+            model_name="parcel",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "cancelled": [],
+                    "delivered": ["returned_to_sender"],
+                    "exception": ["delivered", "in_transit", "lost", "returned_to_sender"],
+                    "handed_over": ["delivered", "exception", "in_transit", "lost", "returned_to_sender"],
+                    "in_transit": ["delivered", "exception", "lost", "returned_to_sender"],
+                    "label_pending": ["cancelled", "labelled"],
+                    "labelled": ["cancelled", "handed_over"],
+                    "lost": ["delivered", "returned_to_sender"],
+                    "returned_to_sender": [],
+                },
+                name="orders_parcel_legal_moves",
+            ),
         ),
         migrations.AddIndex(
-            model_name='carrierevent',
-            index=models.Index(fields=['tracking_number'], name='carrier_event_tracking_number'),
+            model_name="carrierevent",
+            index=models.Index(fields=["tracking_number"], name="carrier_event_tracking_number"),
         ),
         migrations.AddConstraint(
-            model_name='carrierevent',
-            constraint=models.UniqueConstraint(fields=('carrier', 'event_id'), name='carrier_event_once'),
+            model_name="carrierevent",
+            constraint=models.UniqueConstraint(fields=("carrier", "event_id"), name="carrier_event_once"),
         ),
         migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.UniqueConstraint(fields=('parcel', 'allocation'), name='parcel_line_once'),
+            model_name="parcelline",
+            constraint=models.UniqueConstraint(fields=("parcel", "allocation"), name="parcel_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='parcel_line_quantity_positive'),
+            model_name="parcelline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="parcel_line_quantity_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('state', 'unknown')), fields=['created_at'], name='payment_unknown'),
+            model_name="payment",
+            index=models.Index(condition=models.Q(("state", "unknown")), fields=["created_at"], name="payment_unknown"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='payment_amount_not_negative'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="payment_amount_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', django.db.models.expressions.CombinedExpression(models.F('captured'), '+', models.F('voided')))), name='payment_captured_and_voided_within_amount'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("captured"), "+", models.F("voided")),
+                    )
+                ),
+                name="payment_captured_and_voided_within_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded__lte', models.F('captured'))), name='payment_refunded_within_captured'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refunded__lte", models.F("captured"))), name="payment_refunded_within_captured"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'authorised', 'partially_captured', 'captured', 'partially_refunded', 'refunded', 'voided', 'expired', 'failed', 'unknown'])), name='payment_state_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "pending",
+                            "authorised",
+                            "partially_captured",
+                            "captured",
+                            "partially_refunded",
+                            "refunded",
+                            "voided",
+                            "expired",
+                            "failed",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="payment_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'authorised': ['captured', 'expired', 'partially_captured', 'voided'], 'captured': ['partially_refunded', 'refunded'], 'expired': [], 'failed': [], 'partially_captured': ['captured', 'partially_captured', 'partially_refunded', 'refunded'], 'partially_refunded': ['partially_refunded', 'refunded'], 'pending': ['authorised', 'captured', 'expired', 'failed', 'unknown', 'voided'], 'refunded': [], 'unknown': ['authorised', 'captured', 'expired', 'failed', 'voided'], 'voided': []}, name='orders_payment_legal_moves'),
+            model_name="payment",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "authorised": ["captured", "expired", "partially_captured", "voided"],
+                    "captured": ["partially_refunded", "refunded"],
+                    "expired": [],
+                    "failed": [],
+                    "partially_captured": ["captured", "partially_captured", "partially_refunded", "refunded"],
+                    "partially_refunded": ["partially_refunded", "refunded"],
+                    "pending": ["authorised", "captured", "expired", "failed", "unknown", "voided"],
+                    "refunded": [],
+                    "unknown": ["authorised", "captured", "expired", "failed", "voided"],
+                    "voided": [],
+                },
+                name="orders_payment_legal_moves",
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentoperation',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'unknown'])), fields=['asked_at'], name='payment_operation_open'),
+            model_name="paymentoperation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "unknown"])),
+                fields=["asked_at"],
+                name="payment_operation_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentoperation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='payment_operation_amount_not_negative'),
+            model_name="paymentoperation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="payment_operation_amount_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentoperation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'succeeded', 'failed', 'unknown'])), name='payment_operation_state_known'),
+            model_name="paymentoperation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "succeeded", "failed", "unknown"])),
+                name="payment_operation_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentoperation',
-            constraint=oms.core.legal_moves.LegalMoves(field='state', moves={'failed': [], 'pending': ['failed', 'succeeded', 'unknown'], 'succeeded': [], 'unknown': ['failed', 'succeeded']}, name='orders_paymentoperation_legal_moves'),
+            model_name="paymentoperation",
+            constraint=oms.core.legal_moves.LegalMoves(
+                field="state",
+                moves={
+                    "failed": [],
+                    "pending": ["failed", "succeeded", "unknown"],
+                    "succeeded": [],
+                    "unknown": ["failed", "succeeded"],
+                },
+                name="orders_paymentoperation_legal_moves",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentoperation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'unknown', 'succeeded']), models.Q(('reference', ''), _negated=True)), fields=('payment', 'kind', 'reference'), name='payment_operation_once_per_reference'),
+            model_name="paymentoperation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["pending", "unknown", "succeeded"]), models.Q(("reference", ""), _negated=True)
+                ),
+                fields=("payment", "kind", "reference"),
+                name="payment_operation_once_per_reference",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickup',
-            constraint=models.CheckConstraint(condition=models.Q(('failed_tries__lte', 5)), name='pickup_five_tries'),
+            model_name="pickup",
+            constraint=models.CheckConstraint(condition=models.Q(("failed_tries__lte", 5)), name="pickup_five_tries"),
         ),
         migrations.AddConstraint(
-            model_name='simulatedtransaction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='simulated_transaction_amount_not_negative'),
+            model_name="simulatedtransaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="simulated_transaction_amount_not_negative"
+            ),
         ),
     ]

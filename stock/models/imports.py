@@ -224,8 +224,9 @@ class FeedCoverage(models.Model):
     """Which levels of a stock point an applied import has spoken of, those it found unchanged included.
 
     `is_complete`: every variant except `variant_ids`, whether it has a level or not; with `up_to_level`
-    only those with a level of that id or a lower one. Else: only `variant_ids`. A level keeps the `as_of` of the import that last changed it; that of a
-    later import which agreed with it is here, so that a file need not rewrite what it confirms.
+    only those with a level of that id or a lower one. Else: only `variant_ids`. A level keeps the `as_of`
+    of the import that last changed it; that of a later import which agreed with it is here, so that a
+    file need not rewrite what it confirms.
     """
 
     source = models.ForeignKey(StockSource, on_delete=models.CASCADE, related_name="+", db_index=False)
