@@ -18,7 +18,7 @@ from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.orchestration.models import SourcingRun
 from orders.admin.moves import OrderMoveView
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Parcel, TimelineEntry
-from orders.queries.standing_actions import actions_allowed
+from orders.queries.standing_actions import actions_allowed, money_actions_allowed
 from orders.roles import SERVE
 from stock.states import ReservationState
 
@@ -165,5 +165,8 @@ def _actions(order: Order) -> list[dict[str, Any]]:
             "url": reverse(f"admin:orders_order_{name}", args=[order.pk]),
             "variant": "danger" if name == "cancel" else "default",
         }
-        for name in actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left)
+        for name in (
+            *actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left),
+            *money_actions_allowed(order, is_held=is_held),
+        )
     ]

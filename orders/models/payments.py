@@ -87,7 +87,7 @@ class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
     def refused(self) -> Self:
         """Captures and voids that were refused and not asked for again since."""
         again = self.model.objects.live().filter(
-            payment__order=OuterRef("payment__order"),
+            payment=OuterRef("payment"),
             kind=OuterRef("kind"),
             reference=OuterRef("reference"),
             pk__gt=OuterRef("pk"),

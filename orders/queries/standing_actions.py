@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
-from orders.models import Order
+from django.db.models import Sum
+
+from orders.models import Order, Payment, PaymentOperation
 from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState
 
 _RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
@@ -27,3 +30,18 @@ def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: boo
         "cancel": can_cancel,
     }
     return [name for name, is_allowed in allowed.items() if is_allowed]
+
+
+def money_actions_allowed(order: Order, *, is_held: bool) -> list[str]:
+    """Names among `capture, refund`: a refused capture may be asked for again, what was captured given back."""
+    refused = PaymentOperation.objects.refused().filter(payment__order=order, kind=PaymentOperation.Kind.CAPTURE)
+    allowed = {"capture": not is_held and refused.exists(), "refund": refundable(order) > 0}
+    return [name for name, is_allowed in allowed.items() if is_allowed]
+
+
+def refundable(order: Order) -> Decimal:
+    """What was captured and neither given back nor asked back yet."""
+    captured = Payment.objects.filter(order=order).aggregate(amount=Sum("captured"))["amount"] or Decimal(0)
+    refunds = PaymentOperation.objects.live().filter(payment__order=order, kind=PaymentOperation.Kind.REFUND)
+    asked: Decimal = refunds.aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
+    return captured - asked

@@ -10,6 +10,7 @@ request: never both for the same money.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -17,6 +18,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 
+from oms.core.audit import record_audit
+from oms.core.errors import StateConflict
 from oms.core.money import quantise
 from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Order, OrderHold, OrderLine, Parcel, ParcelLine, Payment, PaymentOperation
@@ -29,6 +32,7 @@ Units = Counter[int]
 """Units by line id."""
 
 _ZERO = Decimal(0)
+_REFUSED_CAPTURE = re.compile(r"The capture of payment \d+ was refused\.")
 _CAPTURABLE = (PaymentState.AUTHORISED, PaymentState.PARTIALLY_CAPTURED, PaymentState.PARTIALLY_REFUNDED)
 
 
@@ -82,20 +86,25 @@ def share_of(lines: Sequence[OrderLine], units: Units, order: Order) -> Decimal:
 
 @retry_on_conflict
 @transaction.atomic
-def _prepare_capture(*, order_id: int, reference: str) -> list[PaymentOperation]:
-    """Store the requests: the amount of this reference over the order's payments, oldest first."""
+def _prepare_capture(*, order_id: int, reference: str, is_again: bool = False) -> list[PaymentOperation]:
+    """Store the requests: the amount of this reference over the order's payments, oldest first.
+
+    `is_again`: what was refused of it before is asked for with a new key; what succeeded is not.
+    """
     order = Order.objects.locked(order_id)
     payments = Payment.objects.locked(order_id)
     if not payments or OrderHold.objects.filter(order=order, released_at__isnull=True).exists():
         return []
     operations = list(PaymentOperation.objects.live().filter(payment__in=payments))
     captures = [operation for operation in operations if operation.kind == Kind.CAPTURE]
-    if any(operation.reference == reference for operation in captures):
+    before = [operation for operation in captures if operation.reference == reference]
+    if any(not is_again or operation.state != OperationState.SUCCEEDED for operation in before):
         return []
+    used = {operation.payment_id for operation in before}
     references = {reference, *(operation.reference for operation in captures)}
     amount = _owed_for(order, references) - _sum(captures)
     stored = []
-    for payment, share in _spread(payments, operations, amount):
+    for payment, share in _spread([each for each in payments if each.pk not in used], operations, amount):
         stored.append(new_operation(payment, Kind.CAPTURE, share, reference=reference))
     short = amount - _sum(stored)
     if short > 0:
@@ -190,6 +199,35 @@ def ask_and_record(*, operation_id: int) -> str:
             if operation.state == OperationState.FAILED:
                 _call_for_help(order, f"The {operation.kind} of payment {payment.pk} was refused.")
     return operation.state
+
+
+def retry_captures(*, order_id: int) -> None:
+    """Ask again for every capture that was refused, as a person decided: with a new key, for what is owed now.
+
+    Raises `StateConflict` while the order is held, or when nothing refused is still owed.
+    """
+    order = Order.objects.get(pk=order_id)
+    is_held = OrderHold.objects.filter(order=order, released_at__isnull=True).exists()
+    refused = PaymentOperation.objects.refused().filter(payment__order=order, kind=Kind.CAPTURE)
+    stored = []
+    for reference in [] if is_held else sorted(set(refused.values_list("reference", flat=True))):
+        stored += _prepare_capture(order_id=order_id, reference=reference, is_again=True)
+    if not stored:
+        raise StateConflict("There is no capture to ask for again.", data={"state": order.state, "on_hold": is_held})
+    record_audit("payment.capture_retried", subject=f"order:{order.number}")
+    _take_back_calls(order_id)
+    for operation in stored:
+        ask_and_record(operation_id=operation.pk)
+    capture_due(order_id=order_id)
+
+
+@retry_on_conflict
+@transaction.atomic
+def _take_back_calls(order_id: int) -> None:
+    """Whoever asked again has seen what was refused; what others called for stays."""
+    order = Order.objects.locked(order_id)
+    attention = _REFUSED_CAPTURE.sub("", order.needs_attention)
+    Order.objects.filter(pk=order_id).update(needs_attention=" ".join(attention.split()))
 
 
 def _call_for_help(order: Order, reason: str) -> None:
