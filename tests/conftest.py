@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-
 pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
 
 
