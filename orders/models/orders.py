@@ -25,8 +25,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
             theirs = apps.get_model("orders", "Fulfilment").objects.filter(
                 order=OuterRef("pk"), stock_point_id__in=access.stock_points
             )
+            collected = OrderLine.objects.filter(order=OuterRef("pk"), pickup_point_id__in=access.stock_points)
+            planned = apps.get_model("orders", "Allocation").objects.filter(
+                line__order=OuterRef("pk"), stock_point_id__in=access.stock_points
+            )
             orders = orders.filter(
                 Exists(theirs)
+                | Exists(collected)
+                | Exists(planned)
                 | Q(pickup_point_id__in=access.stock_points)
                 | Q(selling_stock_point_id__in=access.stock_points)
             )

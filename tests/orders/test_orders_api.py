@@ -356,3 +356,16 @@ def test_what_is_optional_may_be_null(shop: Shop, api: Api) -> None:
     assert response.status_code == 201
     assert not response.json()["shipping_address"].get("line2")
     assert response.json()["customer"] == {"name": "Camille Martin", "email": "", "phone": ""}
+
+
+def test_a_store_sees_and_cancels_the_order_it_has_just_placed(shop: Shop) -> None:
+    receive(shop.variants[0], shop.store, 1)
+    store = api_client("orders:read", "orders:write", stock_points=[shop.store])
+    line = {"sku": shop.skus[0], "quantity": 1, "mode": "pickup", "pickup_point": shop.store.code}
+    placed = store.post("/orders/", body_for(shop, lines=[line]))
+    assert placed.status_code == 201
+    number = placed.json()["number"]
+    assert store.get(f"/orders/{number}/").status_code == 200
+    elsewhere = api_client("orders:read", stock_points=[shop.far])
+    assert elsewhere.get(f"/orders/{number}/").status_code == 404
+    assert store.post(f"/orders/{number}/cancel/", {}).json()["state"] == "cancelled"
