@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import structlog
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from oms.core.errors import Retryable
-from orders.models import Allocation
+from orders.models import Allocation, OrderHold
 from orders.services.recalling import recall_works, works_at
 from orders.services.sourcing import RETRY, source_order
 from orders.states import AllocationState
@@ -28,7 +29,9 @@ def retry_waiting_orders(*, variant_ids: Sequence[int] | None = None) -> int:
 
     How many were tried.
     """
-    waiting = Allocation.objects.filter(state__in=_WAITING)
+    # Nothing is sourced of an order on hold: it must not take the turn of one that can be.
+    held = OrderHold.objects.filter(order=OuterRef("line__order"), released_at__isnull=True)
+    waiting = Allocation.objects.filter(state__in=_WAITING).exclude(Exists(held))
     if variant_ids is not None:
         return _retry_for_stock(list(variant_ids), waiting.filter(line__variant_id__in=variant_ids))
     after = cache.get(_CURSOR, 0)
@@ -52,12 +55,21 @@ def _retry_for_stock(variant_ids: list[int], waiting: QuerySet[Allocation]) -> i
         .distinct()
     )
     tried: set[int] = set()
-    for order_id, channel_id, variant_id in rows[:AT_ONCE]:
+    found = list(rows[:AT_ONCE])
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for _, channel_id, variant_id in found:
+        wanted[channel_id].add(variant_id)
+    free: dict[int, dict[int, int]] = {}
+    for order_id, channel_id, variant_id in found:
         if order_id in tried:
             continue
-        if available_to_promise(channel_id=channel_id, variant_ids=[variant_id])[variant_id] > 0:
+        if channel_id not in free:
+            free[channel_id] = available_to_promise(channel_id=channel_id, variant_ids=wanted[channel_id])
+        if free[channel_id][variant_id] > 0:
             tried.add(order_id)
             _try(order_id)
+            # Whatever it took is gone for every channel: asked again only when somebody else wants something.
+            free.clear()
     return len(tried)
 
 

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from oms.core.services.relaying import drain_events
 from oms.orchestration.queries.runs import runs_for
+from orders.services import waiting
 from orders.services.cancelling import cancel_order
+from orders.services.holding import hold_order
 from orders.services.waiting import retry_waiting_orders
 from tests.orders.conftest import Shop
 from tests.orders.making import place, slices, state_of, works
@@ -79,3 +85,28 @@ def test_a_promise_that_can_be_kept_nowhere_waits(shop: Shop) -> None:
     assert slices(order) == {(first.sku, shop.near.code, 1, "assigned"), (first.sku, None, 1, "unfillable")}
     assert figures(first, shop.near) == (1, 1, 0)
     assert_invariants_hold()
+
+
+def test_orders_on_hold_leave_their_turn_to_others(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_backorders(shop)
+    first = shop.variants[0]
+    place(shop.channel, {first.sku: 10})
+    held, other = (place(shop.channel, {first.sku: 1}) for _ in range(2))
+    drain_events()
+    hold_order(order_id=held.pk, reason="call")
+    monkeypatch.setattr(waiting, "AT_ONCE", 1)
+    receive(first, shop.near, 1)
+    drain_events()
+    assert slices(other) == {(first.sku, shop.near.code, 1, "assigned")}
+    assert slices(held) == {(first.sku, None, 1, "backordered")}
+
+
+def test_what_is_free_is_asked_once_for_all_that_wait_in_vain(shop: Shop) -> None:
+    with_backorders(shop)
+    place(shop.channel, dict.fromkeys(shop.skus, 10))
+    for _ in range(4):
+        place(shop.channel, dict.fromkeys(shop.skus, 1))
+    drain_events()
+    with CaptureQueriesContext(connection) as captured:
+        assert retry_waiting_orders(variant_ids=[variant.pk for variant in shop.variants]) == 0
+    assert len(captured) == 2
