@@ -14,6 +14,7 @@ from stock.services.resuming import resume_stock_points
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive, want
 from tests.support.concurrently import Elsewhere
+from tests.support.horizon import wait_for_foreign_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,6 +29,7 @@ class Follower:
         self.heard: list[str] = []
 
     def catch_up(self) -> None:
+        wait_for_foreign_transactions()
         self.heard = []
         has_more = True
         while has_more:
@@ -215,6 +217,7 @@ def test_rows_from_a_restored_database_are_brought_back_within_reach(shop):
     follower = Follower(shop, "web")
     follower.catch_up()
     assert follower.available == {}
+    wait_for_foreign_transactions()
     compact_changes()
     follower.catch_up()
     assert follower.available == {"SHIRT": 5}

@@ -13,6 +13,7 @@ from stock.services.protecting import apply_pending_protection
 from tests.stock.calling import Caller
 from tests.stock.making import NOON, level_of, make_channel, make_point, make_variant, receive
 from tests.support.concurrently import Elsewhere
+from tests.support.horizon import wait_for_foreign_transactions
 from tests.support.holding import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +282,7 @@ def test_a_level_created_while_a_rule_is_applied_gets_it_on_the_second_walk():
             other.result()
     assert level_of(shirt, paris).protected == 0
     assert PendingProtection.objects.count() == 1
+    wait_for_foreign_transactions()
     assert apply_pending_protection() == 1
     assert level_of(shirt, paris).protected == 4
     assert not PendingProtection.objects.exists()
