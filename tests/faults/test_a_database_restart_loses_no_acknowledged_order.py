@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import httpx
+import pytest
 
 from tests.support.stack import Stack, order_body
 from tests.support.waiting import wait_until
@@ -32,6 +33,7 @@ def place_until_answered(api: httpx.Client, reference: str, placed: Event) -> tu
     raise AssertionError(f"{reference} was never answered")
 
 
+@pytest.mark.timeout(600)
 def test_every_acknowledged_order_exists_once(stack: Stack) -> None:
     placed = Event()
 
@@ -50,9 +52,10 @@ def test_every_acknowledged_order_exists_once(stack: Stack) -> None:
     stored = dict(stack.query("SELECT external_reference, number FROM orders_order"))
     assert stored == {reference: number for reference, (number, _) in answered.items()}
 
-    # What was cut off between its two transactions is finished by the sweeper, with the payment's own key.
+    # What was cut off between its two transactions is finished by the sweeper, a minute later, with the
+    # payment's own key.
     stack.start_worker()
     stack.start_scheduler()
-    wait_until(lambda: stack.query("SELECT DISTINCT state FROM orders_order") == [("confirmed",)], 120)
+    wait_until(lambda: stack.query("SELECT DISTINCT state FROM orders_order") == [("confirmed",)], 240)
     assert stack.query("SELECT count(*) FROM orders_payment WHERE state = 'authorised'") == [(CLIENTS * ORDERS_EACH,)]
     assert stack.check_invariants().endswith(" 0 violated")
