@@ -145,3 +145,28 @@ def test_declined_work_is_rerouted_then_unfillable_then_filled_by_new_stock(reta
     assert order["state"] == "fulfilled"
     assert [(payment["state"], payment["captured"]) for payment in order["payments"]] == [("captured", "10.00")]
     assert_invariants_hold()
+
+
+def test_goods_carried_out_of_the_shop_leave_with_their_customer(retailer: Retailer) -> None:
+    retailer.import_stock({("shirt", "paris"): 2, ("shirt", "wh-lille"): 5})
+    placed = retailer.place({"shirt": 2}, mode="carry_out", selling_stock_point="paris")
+    retailer.drain()
+    order = retailer.order(placed["number"])
+    assert order["state"] == "fulfilled"
+    assert retailer.slices(placed["number"]) == {("shirt", "paris", 2, "collected")}
+    assert [(payment["state"], payment["captured"]) for payment in order["payments"]] == [("captured", "20.00")]
+    assert retailer.levels("shirt") == {("shirt", "paris"): (0, 0), ("shirt", "wh-lille"): (5, 0)}
+    assert_invariants_hold()
+
+
+def test_an_e_reservation_is_paid_in_the_shop(retailer: Retailer) -> None:
+    retailer.import_stock({("shirt", "paris"): 2})
+    body = {"mode": "e_reservation", "pickup_point": "paris", "payments": []}
+    number = retailer.place({"shirt": 1}, **body)["number"]
+    ready = retailer.pick(retailer.accept(retailer.one_work(number)))
+    retailer.move(ready, "collect", {"code": retailer.code_for(ready)})
+    retailer.drain()
+    order = retailer.order(number)
+    assert (order["state"], order["payments"]) == ("fulfilled", [])
+    assert retailer.levels("shirt") == {("shirt", "paris"): (1, 0)}
+    assert_invariants_hold()

@@ -31,7 +31,7 @@ wishes = st.one_of(
     st.builds(
         Wish,
         basket=baskets,
-        mode=st.sampled_from(["pickup", "e_reservation", "ship_to_store"]),
+        mode=st.sampled_from(["pickup", "e_reservation", "ship_to_store", "carry_out"]),
         store=st.sampled_from(STORES),
     ),
 )

@@ -30,7 +30,7 @@ HISTORY = frozenset({"declined", "short_picked"})
 
 @dataclass(frozen=True)
 class Wish:
-    """What a customer orders; `store` only where it is collected."""
+    """What a customer orders; `store`: where it is collected, or sold and carried out."""
 
     basket: dict[str, int]
     mode: str = "home"
@@ -107,7 +107,7 @@ class Story:
     def place(self, wish: Wish) -> None:
         """Accepted exactly when there is enough, or when what is missing may wait or be left out."""
         self.tick()
-        where = [wish.store] if wish.mode in ("pickup", "e_reservation") else POINTS
+        where = [wish.store] if wish.mode in ("pickup", "e_reservation", "carry_out") else POINTS
         free = {sku: sum(self._free(sku, str(point)) for point in where) for sku in wish.basket}
         short = {sku for sku, units in wish.basket.items() if free[sku] < units}
         response = self.api.post("/orders/", self._body(wish))
@@ -122,11 +122,20 @@ class Story:
             had = sum(part["quantity"] for part in line["allocations"] if part["state"] in RESERVING)
             assert had == min(wish.basket[line["sku"]], free[line["sku"]])
             assert line["cancelled"] + line["backordered"] == line["quantity"] - had
+        if wish.mode == "carry_out":
+            self._carry_out(order["number"], wish)
+
+    def _carry_out(self, number: str, wish: Wish) -> None:
+        """It leaves with the customer as soon as the sale is heard of."""
+        drain_events()
+        assert self.retailer.order(number)["state"] == "fulfilled"
+        for sku, units in wish.basket.items():
+            self.books.take(number, (sku, str(wish.store)), units)
 
     def _body(self, wish: Wish) -> Json:
         values: Json = {"channel": wish.channel, "allow_partial": wish.allow_partial}
         if wish.store is not None:
-            values["pickup_point"] = wish.store
+            values["selling_stock_point" if wish.mode == "carry_out" else "pickup_point"] = wish.store
         if wish.mode == "e_reservation":
             values["payments"] = []
         return self.retailer.order_body(wish.basket, mode=wish.mode, **values)
