@@ -31,24 +31,24 @@ class Route:
         return "{" in self.path
 
 
-def _patterns(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for pattern in patterns:
+def patterns(found: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in found:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _patterns(pattern.url_patterns, route)
+            yield from patterns(pattern.url_patterns, route)
         else:
             yield route, pattern
 
 
 def addresses() -> list[str]:
     """Every address of the product that is not below the API or the admin."""
-    found = [route for route, _ in _patterns(get_resolver().url_patterns)]
+    found = [route for route, _ in patterns(get_resolver().url_patterns)]
     return [route for route in found if not route.startswith((API, "admin/"))]
 
 
 def api_routes() -> list[Route]:
     routes = []
-    for route, pattern in _patterns(get_resolver().url_patterns):
+    for route, pattern in patterns(get_resolver().url_patterns):
         if not route.startswith(API):
             continue
         path = "/" + _PARAMETER.sub(r"{\1}", route.removeprefix(API))

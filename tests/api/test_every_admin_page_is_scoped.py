@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db.models import Model
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import get_resolver, reverse
 
 from oms.core.models import User
 from oms.orchestration.models import RuleSet, SourcingRun
@@ -25,11 +26,10 @@ from stock.models import (
     StockPoint,
     StockPointMember,
 )
+from tests.api.routes import patterns
 from tests.api.scoping import World
 
 pytestmark = pytest.mark.django_db
-
-PAGES = ("change", "delete", "history")
 
 
 def _of_order(model: type[Model], path: str = "order") -> Callable[[World], Model]:
@@ -97,16 +97,24 @@ def person(name: str, *, store: str | None = None, role: str | None = None, perm
     return client
 
 
-def address(instance: Model, page: str) -> str | None:
-    try:
-        return reverse(f"admin:{instance._meta.app_label}_{instance._meta.model_name}_{page}", args=[instance.pk])
-    except NoReverseMatch:
-        return None
+def pages_of(model: type[Model]) -> dict[str, list[str]]:
+    """Every address below an object of the model, with the names of its parameters: Django's pages and our own."""
+    own = f"admin/{model._meta.app_label}/{model._meta.model_name}/"
+    found = {}
+    for route, pattern in patterns(get_resolver().url_patterns):
+        if route.startswith(own) and "object_id" in route and pattern.name:
+            found[pattern.name] = re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", route)
+    return found
 
 
-def statuses(client: Client, instance: Model) -> dict[str, int]:
-    given = {page: address(instance, page) for page in PAGES}
-    return {page: client.get(url).status_code for page, url in given.items() if url}
+def statuses(client: Client, instance: Model, *, method: str = "get") -> dict[str, int]:
+    """The status of every page of the object, by the last word of the page's name."""
+    found = {}
+    for name, parameters in pages_of(type(instance)).items():
+        given = {parameter: instance.pk if parameter == "object_id" else 1 for parameter in parameters}
+        response = getattr(client, method)(reverse(f"admin:{name}", kwargs=given))
+        found[name.split(f"{instance._meta.model_name}_", 1)[1]] = response.status_code
+    return found
 
 
 @pytest.fixture
@@ -124,12 +132,17 @@ def test_every_model_with_an_owner_has_a_fixture() -> None:
 def test_another_stores_object_is_not_found(model: type[Model]) -> None:
     world = World()
     instance: Any = OBJECTS[model](world)
-    own = statuses(person("own", store="store-a", permissions=True), instance)
-    others = statuses(person("others", store="store-b", permissions=True), instance)
-    assert (own["change"], own["history"]) == (200, 200)
-    assert own["delete"] in (200, 403)
-    # Where nobody may delete, everybody is told so before anything is looked up.
-    assert others == {"change": 404, "history": 404, "delete": 404 if own["delete"] == 200 else 403}
+    owner = person("own", store="store-a", permissions=True)
+    stranger = person("others", store="store-b", permissions=True)
+    for method in ("get", "post"):
+        found = statuses(stranger, instance, method=method)
+        own = statuses(owner, instance, method=method)
+        assert {"change", "delete", "history"} <= own.keys()
+        assert set(own.values()) <= {200, 302, 403, 405}
+        # What nobody may do is refused to everybody before anything is looked up.
+        assert found == {page: status if status in (403, 405) else 404 for page, status in own.items()}
+        if method == "get":
+            assert (own["change"], own["history"]) == (200, 200)
 
 
 @pytest.mark.parametrize("model", NETWORK, ids=lambda model: model._meta.label)
@@ -141,6 +154,7 @@ def test_what_speaks_of_the_whole_network_is_found_by_no_store(model: type[Model
     for store in ("store-a", "store-b"):
         found = statuses(person(store, store=store, permissions=True), instance)
         assert (found["change"], found["history"]) == (404, 404)
+        assert set(found.values()) <= {403, 404, 405}
 
 
 @pytest.mark.parametrize("model", unscoped_models(), ids=lambda model: model._meta.label)
