@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -127,7 +127,9 @@ class RuleSetAdmin(ScopedAdmin):
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Leads to the page that asks for confirmation: nothing changes by following a link."""
         rule_set = self.get_object(request, object_id)
-        draft = None if rule_set is None else next(iter(_in_state(rule_set, VersionState.DRAFT)), None)
+        if rule_set is None:
+            raise Http404
+        draft = next(iter(_in_state(rule_set, VersionState.DRAFT)), None)
         if draft is None:
             self.message_user(request, _("There is no draft to publish."), level="warning")
             return HttpResponseRedirect(reverse("admin:orchestration_ruleset_change", args=[object_id]))
