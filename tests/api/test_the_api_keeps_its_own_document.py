@@ -212,4 +212,4 @@ def test_what_does_not_fit_is_refused_as_it_says(reality: Reality, label: str) -
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("label", sorted(OPERATIONS))
 def test_at_length(reality: Reality, label: str, mode: GenerationMode) -> None:
-    keep_to_the_document(reality, label, mode, examples=300)
+    keep_to_the_document(reality, label, mode, examples=150)
