@@ -46,7 +46,7 @@ def test_is_physical_unless_told_otherwise() -> None:
         ("kind", "partial"),
         ("basis", "net"),
         ("delimiter", "#"),
-        ("as_of", now() + timedelta(minutes=6)),
+        ("as_of", now() + timedelta(days=1)),
     ],
 )
 def test_refuses_what_makes_no_sense(field: str, value: Any) -> None:
