@@ -13,8 +13,8 @@ from stock.services.protecting import apply_pending_protection
 from tests.stock.calling import Caller
 from tests.stock.making import NOON, level_of, make_channel, make_point, make_variant, receive
 from tests.support.concurrently import Elsewhere
-from tests.support.horizon import wait_for_foreign_transactions
 from tests.support.holding import assert_invariants_hold
+from tests.support.horizon import wait_for_foreign_transactions
 
 pytestmark = pytest.mark.django_db
 
