@@ -159,7 +159,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            drain_events()
+            self.story.wait(0)
             self.story.check_levels()
             self.story.check_units()
             assert_invariants_hold()
