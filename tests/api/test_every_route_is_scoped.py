@@ -51,8 +51,8 @@ def test_every_object_in_an_address_is_protected_by_a_fixture_of_its_own() -> No
 
 
 def test_nothing_else_is_served() -> None:
-    """Beside the API and the admin there are the home page and two health checks."""
-    assert addresses() == ["", "livez", "readyz"]
+    """Beside the API and the admin there are the home page, the articles' pictures and two health checks."""
+    assert addresses() == ["", "pictures/<any_text:product>/<any_text:colour>.svg", "livez", "readyz"]
 
 
 @pytest.mark.parametrize("key", WITH_KEY)
