@@ -289,6 +289,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("halles/admin.css")],
+    "SIDEBAR": {"show_search": True, "navigation": "oms.core.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "oms.core.navigation.home",
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 

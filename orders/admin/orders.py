@@ -25,15 +25,28 @@ from stock.states import ReservationState
 SHOWN_ENTRIES = 200
 
 
-class NeedsAttentionFilter(admin.SimpleListFilter):
-    title = _("needs attention")
+class AttentionFilter(admin.SimpleListFilter):
+    """What customer service looks for; each answer is found by an index."""
+
+    title = _("attention")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes"))]
+        return [
+            ("yes", _("Needs a person")),
+            ("late", _("Past its promise")),
+            ("held", _("On hold")),
+            ("stock", _("Waiting for stock")),
+        ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        return queryset.exclude(needs_attention="") if self.value() == "yes" else queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Order]:
+        found: QuerySet[Order] = {
+            "yes": queryset.needing_attention,
+            "late": queryset.late,
+            "held": queryset.held,
+            "stock": queryset.waiting_for_stock,
+        }.get(self.value() or "", queryset.all)()
+        return found
 
 
 @admin.register(Order)
@@ -57,7 +70,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
         "state",
         ("channel", AutocompleteSelectFilter),
         "mode",
-        NeedsAttentionFilter,
+        AttentionFilter,
         ("placed_at", RangeDateTimeFilter),
     )
     list_filter_submit = True

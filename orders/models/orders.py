@@ -56,6 +56,21 @@ class OrderQuerySet(models.QuerySet["Order"]):
             ]
         )
 
+    def needing_attention(self) -> Self:
+        return self.exclude(needs_attention="")
+
+    def late(self) -> Self:
+        """Open beyond the day they were promised for."""
+        return self.open().filter(promised_on__lt=clock.now().date())
+
+    def held(self) -> Self:
+        return self.filter(pk__in=OrderHold.objects.filter(released_at__isnull=True).values("order_id"))
+
+    def waiting_for_stock(self) -> Self:
+        """With a slice that no stock point can serve, or that was never in stock."""
+        waiting = apps.get_model("orders", "Allocation").objects.filter(state__in=["backordered", "unfillable"])
+        return self.filter(pk__in=waiting.values("line__order_id"))
+
 
 class Order(models.Model):
     """What a customer bought. Amounts include tax; `total = subtotal + shipping`, `tax` is the part contained."""

@@ -1,0 +1,29 @@
+"""Rules and decisions in the admin's menu, and what waits there."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from oms.core.access import Access
+from oms.core.navigation import Group, count, show
+from oms.orchestration.models import RuleSetVersion
+from oms.orchestration.states import VersionState
+
+show("orchestration.RuleSet", group=Group.ORCHESTRATION, icon="rule")
+show("orchestration.SourcingRun", group=Group.ORCHESTRATION, icon="alt_route")
+show("orchestration.CapacityUse", group=Group.ORCHESTRATION, icon="speed")
+show("orchestration.RunOutcome", group=Group.ORCHESTRATION, icon="flag_circle")
+show("orchestration.Postcode", group=Group.NETWORK, icon="location_on")
+
+
+def _drafts(access: Access) -> QuerySet[RuleSetVersion]:
+    return RuleSetVersion.objects.visible_to(access).filter(state=VersionState.DRAFT)
+
+
+count(
+    "rule-set-drafts",
+    group=Group.ORCHESTRATION,
+    title=_("Rule sets with a draft"),
+    link=("admin:orchestration_ruleset_changelist", ""),
+    permission="orchestration.view_ruleset",
+    counted=_drafts,
+)

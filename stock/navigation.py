@@ -1,0 +1,83 @@
+"""Stock, merchandising and the network in the admin's menu, and what waits there."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from oms.core.access import Access
+from oms.core.navigation import Group, count, show
+from stock.models import ProtectionRule, QuarantinedFigure, StockImport, StockPoint
+from stock.states import StockImportState
+
+show("stock.StockLevel", group=Group.STOCK, icon="inventory_2")
+show("stock.StockMovement", group=Group.STOCK, icon="swap_vert")
+show("stock.Reservation", group=Group.STOCK, icon="bookmark")
+show("stock.StockImport", group=Group.STOCK, icon="upload_file")
+show("stock.StockSource", group=Group.STOCK, icon="sync")
+show("stock.QuarantinedFigure", group=Group.STOCK, icon="report")
+show("stock.Product", group=Group.MERCHANDISING, icon="checkroom")
+show("stock.Variant", group=Group.MERCHANDISING, icon="sell")
+show("stock.ProtectionRule", group=Group.MERCHANDISING, icon="shield")
+show("stock.StockPoint", group=Group.NETWORK, icon="store")
+show("stock.StockPointGroup", group=Group.NETWORK, icon="workspaces")
+show("stock.SalesChannel", group=Group.NETWORK, icon="storefront")
+show("stock.Banner", group=Group.NETWORK, icon="flag")
+show("stock.ChannelMember", group=Group.NETWORK, icon="group")
+show("stock.ClientAccess", group=Group.NETWORK, icon="vpn_key")
+
+
+def _suspicious(access: Access) -> QuerySet[StockImport]:
+    return StockImport.objects.visible_to(access).filter(state=StockImportState.AWAITING_APPROVAL)
+
+
+def _quarantined(access: Access) -> QuerySet[QuarantinedFigure]:
+    return QuarantinedFigure.objects.all()
+
+
+def _ending(access: Access) -> QuerySet[ProtectionRule]:
+    """In force, and over by itself one day."""
+    return ProtectionRule.objects.in_force(at=clock.now()).filter(ends_at__isnull=False)
+
+
+def _paused(access: Access) -> QuerySet[StockPoint]:
+    now = clock.now()
+    return (
+        StockPoint.objects.visible_to(access)
+        .filter(is_active=True)
+        .exclude(Q(pk__in=StockPoint.objects.open(at=now).values("pk")))
+    )
+
+
+count(
+    "suspicious-imports",
+    group=Group.STOCK,
+    title=_("Stock files to approve"),
+    link=("admin:stock_stockimport_changelist", "?state__exact=awaiting_approval"),
+    permission="stock.view_stockimport",
+    counted=_suspicious,
+    is_urgent=True,
+)
+count(
+    "quarantined-figures",
+    group=Group.STOCK,
+    title=_("Figures in quarantine"),
+    link=("admin:stock_quarantinedfigure_changelist", ""),
+    permission="stock.view_quarantinedfigure",
+    counted=_quarantined,
+)
+count(
+    "ending-protection",
+    group=Group.MERCHANDISING,
+    title=_("Protection rules that will end"),
+    link=("admin:stock_protectionrule_changelist", ""),
+    permission="stock.view_protectionrule",
+    counted=_ending,
+)
+count(
+    "paused-points",
+    group=Group.NETWORK,
+    title=_("Paused stock points"),
+    link=("admin:stock_stockpoint_changelist", "?is_active__exact=1"),
+    permission="stock.view_stockpoint",
+    counted=_paused,
+)
