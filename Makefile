@@ -8,7 +8,7 @@ TESTS ?= tests
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop install python developing test test-long check format bench clean
+.PHONY: help run stop install python developing test test-long check format messages bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ PRODUCTION_LIKE = DEBUG=0 ALLOWED_HOSTS=halles.example \
 format: developing ## Format the code
 	@$(VENV_PYTHON) -m ruff format .
 	@$(VENV_PYTHON) -m ruff check --fix .
+
+messages: developing ## Bring the translations up to date with code and templates, and say what is missing
+	@$(VENV_PYTHON) -m oms.core.translating update
 
 bench: developing ## Measure (BENCH=engine for one of them)
 	@$(VENV_PYTHON) -m benchmarks $(BENCH)

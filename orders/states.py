@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from oms.core.states import Moves
 
@@ -18,14 +19,14 @@ class Mode(TextChoices):
 
 
 class OrderState(TextChoices):
-    PENDING_PAYMENT = "pending_payment", _("Pending payment")
-    CONFIRMED = "confirmed", _("Confirmed")
-    IN_PROGRESS = "in_progress", _("In progress")
-    PARTIALLY_FULFILLED = "partially_fulfilled", _("Partially fulfilled")
-    FULFILLED = "fulfilled", _("Fulfilled")
-    CLOSED = "closed", _("Closed")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
+    PENDING_PAYMENT = "pending_payment", pgettext_lazy("order", "Pending payment")
+    CONFIRMED = "confirmed", pgettext_lazy("order", "Confirmed")
+    IN_PROGRESS = "in_progress", pgettext_lazy("order", "In progress")
+    PARTIALLY_FULFILLED = "partially_fulfilled", pgettext_lazy("order", "Partially fulfilled")
+    FULFILLED = "fulfilled", pgettext_lazy("order", "Fulfilled")
+    CLOSED = "closed", pgettext_lazy("order", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
+    EXPIRED = "expired", pgettext_lazy("order", "Expired")
 
 
 ORDER_MOVES = Moves(

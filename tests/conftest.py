@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
+from oms.core.translating.catalogues import compile_catalogues
+
 pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages are read in both languages, also where pytest was started by hand."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,9 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from oms.core import actors
@@ -63,6 +65,30 @@ def _policy_for(request: HttpRequest) -> str:
     if match is not None and match.url_name == "api-docs":
         return DOCUMENTATION_CONTENT_SECURITY_POLICY
     return CONTENT_SECURITY_POLICY
+
+
+class LanguageMiddleware:
+    """Programs are answered in English; a person in the language chosen here, else in that of their profile.
+
+    Whoever is not signed in keeps what Django found in the browser's wishes.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = self._language_for(request)
+        if language is not None:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _language_for(self, request: HttpRequest) -> str | None:
+        if request.path.startswith("/api/"):
+            return "en"
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        return getattr(request.user, "language", None)
 
 
 class ActorMiddleware:

@@ -73,3 +73,26 @@ def test_an_installation_that_failed_is_tried_again(
     ensure_environment(purpose="running", root=root)
     stamp = json.loads((root / ".venv" / "installed.json").read_text())
     assert stamp == {"running": fingerprint(root, "running")}
+
+
+def test_translations_are_compiled_when_a_catalogue_changed(
+    root: Path, installations: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = root / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text("")
+    compiled: list[Path] = []
+
+    def compile_them(root: Path, _python: Path) -> None:
+        compiled.append(root)
+        catalogue.with_suffix(".mo").write_bytes(b"")
+
+    monkeypatch.setattr(environment, "_compile_translations", compile_them)
+    ensure_environment(purpose="running", root=root)
+    ensure_environment(purpose="running", root=root)
+    assert compiled == [root]
+
+    later = catalogue.with_suffix(".mo").stat().st_mtime + 10
+    os.utime(catalogue, (later, later))
+    ensure_environment(purpose="running", root=root)
+    assert compiled == [root, root]

@@ -27,8 +27,14 @@ class EnvironmentFailedError(Exception):
 def ensure_environment(*, purpose: str, root: Path = PROJECT_ROOT) -> Path:
     """The environment's Python, with everything installed that `purpose` needs."""
     python = root / ".venv" / "bin" / "python"
-    if _is_ready(root, purpose):
-        return python
+    if not _is_ready(root, purpose):
+        _make_ready(root, python, purpose)
+    if _translations_are_stale(root):
+        _compile_translations(root, python)
+    return python
+
+
+def _make_ready(root: Path, python: Path, purpose: str) -> None:
     (root / ".data").mkdir(exist_ok=True)
     with (root / ".data" / "environment.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -37,7 +43,6 @@ def ensure_environment(*, purpose: str, root: Path = PROJECT_ROOT) -> Path:
                 _create(root / ".venv")
             _install(root, python, purpose)
             _stamp(root).write_text(json.dumps(_installed(root) | _fingerprints(root, purpose)))
-    return python
 
 
 def fingerprint(root: Path, purpose: str) -> str:
@@ -92,6 +97,18 @@ def _install(root: Path, python: Path, purpose: str) -> None:
     command = [str(python), "-m", "pip", "install", *options, *lists]
     if subprocess.run(command, cwd=root, check=False).returncode != 0:
         raise EnvironmentFailedError("pip could not install the requirements; what it said is above.")
+
+
+def _translations_are_stale(root: Path) -> bool:
+    """Whether a catalogue is newer than the file that Django reads in its place."""
+    catalogues = [(source, source.with_suffix(".mo")) for source in root.glob("locale/*/LC_MESSAGES/django.po")]
+    return any(not made.exists() or made.stat().st_mtime < source.stat().st_mtime for source, made in catalogues)
+
+
+def _compile_translations(root: Path, python: Path) -> None:
+    command = [str(python), "-m", "oms.core.translating", "compile"]
+    if subprocess.run(command, cwd=root, check=False).returncode != 0:
+        raise EnvironmentFailedError("The translations in locale/ could not be compiled; what was said is above.")
 
 
 def _say(text: str) -> None:
