@@ -58,22 +58,22 @@ def revive_order(*, order_id: int) -> None:
     reviving.revive_order(order_id=order_id)
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def expire_unpaid_orders() -> None:
     sweeping.expire_unpaid_orders()
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def sweep_payments() -> None:
     sweeping.sweep_payments()
 
 
-@shared_task(queue="sourcing", ignore_result=True)
+@shared_task(ignore_result=True)
 def sweep_waiting_orders() -> None:
     sweeping.give_up_unfillable()
     waiting.retry_waiting_orders()
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def expire_overdue_offers() -> None:
     declining.expire_overdue_offers()

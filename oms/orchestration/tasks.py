@@ -5,7 +5,7 @@ from celery import shared_task
 from oms.orchestration.services.rule_sets import activate_due
 
 
-@shared_task(queue="default", ignore_result=True)
+@shared_task(ignore_result=True)
 def activate_rule_sets() -> None:
     """Put scheduled versions in force when their moment comes. Twice is harmless: each version moves once."""
     activate_due()
