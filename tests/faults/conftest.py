@@ -27,3 +27,4 @@ def stack() -> Iterator[Stack]:
         with running.api(running.key) as api:
             furnish(api)
         yield running
+        print(running.logs())  # shown by pytest where the test failed

@@ -53,9 +53,10 @@ def test_every_acknowledged_order_exists_once(stack: Stack) -> None:
     assert stored == {reference: number for reference, (number, _) in answered.items()}
 
     # What was cut off between its two transactions is finished by the sweeper, a minute later, with the
-    # payment's own key.
+    # payment's own key; meanwhile the others are sourced.
     stack.start_worker()
     stack.start_scheduler()
-    wait_until(lambda: stack.query("SELECT DISTINCT state FROM orders_order") == [("confirmed",)], 240)
+    confirmed = "SELECT count(*) FROM orders_order WHERE state IN ('confirmed', 'in_progress')"
+    wait_until(lambda: stack.query(confirmed) == [(CLIENTS * ORDERS_EACH,)], 240)
     assert stack.query("SELECT count(*) FROM orders_payment WHERE state = 'authorised'") == [(CLIENTS * ORDERS_EACH,)]
     assert stack.check_invariants().endswith(" 0 violated")
