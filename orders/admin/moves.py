@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,92 +13,137 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
-from unfold.widgets import UnfoldAdminTextInputWidget
 
+from oms.core.access import access_for
 from oms.core.errors import OmsError
+from orders.admin.move_forms import AddressForm, ModeForm, MoveForm, ReasonForm, RefundForm, UnitsForm
 from orders.models import Order
-from orders.services.cancelling import cancel_order
+from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.capturing import retry_captures
+from orders.services.changing import change_address, change_mode
 from orders.services.holding import hold_order, release_order
 from orders.services.recalling import reroute_order
 from orders.services.refunding import refund_order
 
 
-class ReasonForm(forms.Form):
-    """Why; asked only where somebody will want to know."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that may be done; `form` None: a click says it all."""
 
-    reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
+    service: Callable[..., object]
+    button: Any
+    title: Any
+    effect: Any
+    icon: str
+    form: type[MoveForm] | None = None
+    is_dangerous: bool = False
 
 
-class RefundForm(forms.Form):
-    """How much goes back, and what for: the same reference again is the same refund."""
-
-    amount = forms.DecimalField(
-        max_digits=12, decimal_places=2, label=_("Amount"), widget=UnfoldAdminTextInputWidget(attrs={"type": "text"})
-    )
-    reference = forms.CharField(max_length=100, label=_("Reference"), widget=UnfoldAdminTextInputWidget)
+MOVES: Mapping[str, Move] = {
+    "release": Move(
+        release_order, _("Release"), _("Release order %(number)s"), _("Work on it goes on."), icon="play_arrow"
+    ),
+    "hold": Move(
+        hold_order,
+        _("Hold"),
+        _("Hold order %(number)s"),
+        _("Nothing more is sourced, picked, handed over or captured until it is released."),
+        icon="pause",
+        form=ReasonForm,
+    ),
+    "address": Move(
+        change_address,
+        _("Change address"),
+        _("Change the address of order %(number)s"),
+        _("It is planned again at once, with what is in stock now; nobody has begun to prepare it."),
+        icon="edit_location",
+        form=AddressForm,
+    ),
+    "mode": Move(
+        change_mode,
+        _("Change delivery"),
+        _("Change the delivery of order %(number)s"),
+        _("Every line is planned again for the new way; what was paid for shipping stays as it is."),
+        icon="local_shipping",
+        form=ModeForm,
+    ),
+    "reroute": Move(
+        reroute_order,
+        _("Source again"),
+        _("Source order %(number)s again"),
+        _("Work that nobody has begun is taken back, and a new decision is made with the latest facts."),
+        icon="alt_route",
+    ),
+    "capture": Move(
+        retry_captures,
+        _("Capture again"),
+        _("Capture order %(number)s again"),
+        _("The gateway is asked again, at once, for what it refused and is still owed."),
+        icon="credit_score",
+    ),
+    "refund": Move(
+        refund_order,
+        _("Refund"),
+        _("Refund order %(number)s"),
+        _("The gateway is asked to give back so much of what was captured."),
+        icon="currency_exchange",
+        form=RefundForm,
+    ),
+    "units": Move(
+        cancel_line,
+        _("Cancel units"),
+        _("Cancel units of order %(number)s"),
+        _("Their stock is free at once; what was authorised for them is given back."),
+        icon="remove_shopping_cart",
+        form=UnitsForm,
+    ),
+    "cancel": Move(
+        cancel_order,
+        _("Cancel order"),
+        _("Cancel order %(number)s"),
+        _("Its stock is free at once, stock points stop working on it, and what was paid is given back."),
+        icon="cancel",
+        form=ReasonForm,
+        is_dangerous=True,
+    ),
+}
 
 
 class OrderMoveView(View):
-    """One order; GET asks, POST does. `move`: cancel, hold, release, reroute, capture or refund."""
+    """One order; GET asks, POST does. `move` is a name among `MOVES`."""
 
     model_admin: Any = None
     move: str = "cancel"
-    services: ClassVar[dict[str, Callable[..., object]]] = {
-        "cancel": cancel_order,
-        "hold": hold_order,
-        "release": release_order,
-        "reroute": reroute_order,
-        "capture": retry_captures,
-        "refund": refund_order,
-    }
-    asked: ClassVar[dict[str, type[forms.Form]]] = {"cancel": ReasonForm, "hold": ReasonForm, "refund": RefundForm}
-    titles: ClassVar[dict[str, Any]] = {
-        "cancel": _("Cancel order %(number)s"),
-        "hold": _("Hold order %(number)s"),
-        "release": _("Release order %(number)s"),
-        "reroute": _("Source order %(number)s again"),
-        "capture": _("Capture order %(number)s again"),
-        "refund": _("Refund order %(number)s"),
-    }
-    buttons: ClassVar[dict[str, Any]] = {
-        "cancel": _("Cancel"),
-        "hold": _("Hold"),
-        "release": _("Release"),
-        "reroute": _("Source again"),
-        "capture": _("Capture again"),
-        "refund": _("Refund"),
-    }
-    effects: ClassVar[dict[str, Any]] = {
-        "cancel": _("Its stock is free at once, stock points stop working on it, and what was paid is given back."),
-        "hold": _("Nothing more is sourced, picked, handed over or captured until it is released."),
-        "release": _("Work on it goes on."),
-        "reroute": _("Work that nobody has begun is taken back, and a new decision is made with the latest facts."),
-        "capture": _("The gateway is asked again, at once, for what it refused and is still owed."),
-        "refund": _("The gateway is asked to give back so much of what was captured."),
-    }
+
+    @property
+    def what(self) -> Move:
+        return MOVES[self.move]
 
     def get(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._page(request, self._order(request, object_id), self._form())
+        order = self._order(request, object_id)
+        return self._page(request, order, self._form(request, order, initial=request.GET.dict()))
 
     def post(self, request: HttpRequest, object_id: str) -> HttpResponse:
         order = self._order(request, object_id)
-        form = self._form(request.POST)
+        form = self._form(request, order, data=request.POST)
         if form is not None and not form.is_valid():
             return self._page(request, order, form)
-        told = form.cleaned_data if form is not None else {}
         try:
-            self.services[self.move](order_id=order.pk, **told)
+            self.what.service(order_id=order.pk, **(form.told() if form is not None else {}))
         except OmsError as refused:
-            messages.error(request, refused.detail)
-        else:
-            messages.success(request, _("Done: %(what)s") % {"what": self.titles[self.move] % {"number": order.number}})
-        return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
+            if form is None:
+                messages.error(request, refused.detail)
+                return self._back(order)
+            _tell(form, refused)
+            return self._page(request, order, form)
+        messages.success(request, _("Done: %(what)s") % {"what": self.what.title % {"number": order.number}})
+        return self._back(order)
 
-    def _form(self, *data: Any) -> forms.Form | None:
+    def _form(self, request: HttpRequest, order: Order, **given: Any) -> MoveForm | None:
         """What this move must be told; None where a click says it all."""
-        asked = self.asked.get(self.move)
-        return asked(*data) if asked is not None else None
+        if self.what.form is None:
+            return None
+        return self.what.form(order=order, access=access_for(request), **given)
 
     def _order(self, request: HttpRequest, object_id: str) -> Order:
         order: Order | None = self.model_admin.get_object(request, object_id)
@@ -108,13 +153,27 @@ class OrderMoveView(View):
             raise PermissionDenied
         return order
 
-    def _page(self, request: HttpRequest, order: Order, form: forms.Form | None) -> HttpResponse:
+    def _back(self, order: Order) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:orders_order_change", args=[order.pk]))
+
+    def _page(self, request: HttpRequest, order: Order, form: MoveForm | None) -> HttpResponse:
         context = {
             **self.model_admin.admin_site.each_context(request),
             "opts": Order._meta,
-            "title": self.titles[self.move] % {"number": order.number},
+            "title": self.what.title % {"number": order.number},
             "order": order,
-            "effect": self.effects[self.move],
+            "move": self.what,
             "form": form,
         }
         return render(request, "admin/orders/move.html", context)
+
+
+def _tell(form: MoveForm, refused: OmsError) -> None:
+    """What the service refused, beside the field it is about where it says so; nothing typed is lost."""
+    about = refused.errors if isinstance(refused.errors, Mapping) else {}
+    for name, told in about.items():
+        field = str(name).rpartition(".")[2]
+        for sentence in [told] if isinstance(told, str) else told:
+            form.add_error(field if field in form.fields else None, str(sentence))
+    if not about:
+        form.add_error(None, refused.detail)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
+from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
-from oms.orchestration.models import SourcingRun
-from orders.admin.moves import OrderMoveView
-from orders.models import Allocation, Fulfilment, Order, OrderHold, Parcel, TimelineEntry
-from orders.queries.standing_actions import actions_allowed, money_actions_allowed
+from orders.admin.moves import MOVES, OrderMoveView
+from orders.models import Allocation, Order, OrderHold
+from orders.queries.order_pages import order_page
+from orders.queries.standing_actions import actions_allowed, change_actions_allowed, money_actions_allowed
 from orders.roles import SERVE
 from stock.states import ReservationState
 
-SHOWN_ENTRIES = 200
+# What apps above this one add to the page: each answers a section, as safe text, for this request.
+SECTIONS: list[Callable[[HttpRequest, Order], SafeString]] = []
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -76,22 +81,9 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     list_filter_submit = True
     search_fields = ("number__exact", "external_reference__exact", "customer_email__exact")
     search_help_text = _("A whole order number, the channel's reference, or the customer's e-mail.")
-    change_form_before_template = "admin/orders/actions.html"
-    fieldsets = (
-        (None, {"fields": ("standing",)}),
-        (_("Articles"), {"fields": ("slices",)}),
-        (_("Work and parcels"), {"fields": ("works",)}),
-        (_("Money"), {"fields": ("money", "payments")}),
-        (_("Customer"), {"fields": ("customer", "address")}),
-        (_("Decisions"), {"fields": ("decisions",)}),
-        (_("Timeline"), {"fields": ("timeline",)}),
-    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).select_related("channel", "pickup_point", "selling_stock_point")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
-        return tuple(name for _title, options in self.fieldsets for name in options["fields"])
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -101,7 +93,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
                 wrap(OrderMoveView.as_view(model_admin=self, move=move)),
                 name=f"orders_order_{move}",
             )
-            for move in OrderMoveView.services
+            for move in MOVES
         ]
         return [*moves, *super().get_urls()]
 
@@ -110,60 +102,25 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        order = self.get_object(request, object_id) if self.may_serve(request) else None
-        context = {**(extra_context or {}), "order_actions": _actions(order) if order is not None else []}
-        return super().change_view(request, object_id, form_url, context)
-
-    @admin.display(description=_("standing"))
-    def standing(self, order: Order) -> SafeString:
-        hold = OrderHold.objects.filter(order=order, released_at__isnull=True).first()
-        return render_to_string("admin/orders/standing.html", {"order": order, "hold": hold})
-
-    @admin.display(description=_("slices"))
-    def slices(self, order: Order) -> SafeString:
-        rows = (
-            Allocation.objects.filter(line__order=order)
-            .select_related("line__variant__product", "stock_point", "fulfilment")
-            .order_by("line__position", "pk")
-        )
-        return render_to_string("admin/orders/slices.html", {"rows": rows})
-
-    @admin.display(description=_("stock points' work"))
-    def works(self, order: Order) -> SafeString:
-        works = Fulfilment.objects.filter(order=order).select_related("stock_point", "pickup_point").order_by("pk")
-        parcels: dict[int, list[Parcel]] = {}
-        for parcel in Parcel.objects.filter(fulfilment__order=order).order_by("pk"):
-            parcels.setdefault(parcel.fulfilment_id, []).append(parcel)
-        rows = [(work, parcels.get(work.pk, [])) for work in works]
-        return render_to_string("admin/orders/works.html", {"rows": rows})
-
-    @admin.display(description=_("amounts"))
-    def money(self, order: Order) -> SafeString:
-        return render_to_string("admin/orders/money.html", {"order": order})
-
-    @admin.display(description=_("payments"))
-    def payments(self, order: Order) -> SafeString:
-        rows = order.payments.prefetch_related("operations").order_by("pk")
-        return render_to_string("admin/orders/payments.html", {"rows": rows})
-
-    @admin.display(description=_("customer"))
-    def customer(self, order: Order) -> SafeString:
-        return render_to_string("admin/orders/customer.html", {"order": order})
-
-    @admin.display(description=_("delivery"))
-    def address(self, order: Order) -> SafeString:
-        return render_to_string("admin/orders/address.html", {"order": order})
-
-    @admin.display(description=_("sourcing runs"))
-    def decisions(self, order: Order) -> SafeString:
-        runs = SourcingRun.objects.filter(reference=order.number).order_by("pk")
-        return render_to_string("admin/orders/decisions.html", {"runs": runs})
-
-    @admin.display(description=_("what happened"))
-    def timeline(self, order: Order) -> SafeString:
-        rows = TimelineEntry.objects.filter(order=order).order_by("pk")[:SHOWN_ENTRIES]
-        return render_to_string("admin/orders/timeline.html", {"rows": rows})
+    ) -> HttpResponse:
+        """The order's own page; there is no form on it, so nothing can be posted to it."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        order = self.get_object(request, unquote(object_id))
+        if order is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Order %(number)s") % {"number": order.number},
+            "original": order,
+            "order": order,
+            "page": order_page(order, access=access_for(request)),
+            "order_actions": _actions(order) if self.may_serve(request) else [],
+            "sections": [section(request, order) for section in SECTIONS],
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/orders/order.html", context)
 
 
 def _actions(order: Order) -> list[dict[str, Any]]:
@@ -172,14 +129,13 @@ def _actions(order: Order) -> list[dict[str, Any]]:
     states = slices.values_list("state", flat=True)
     has_left = slices.counted().filter(reservation__state=ReservationState.CONSUMED).exists()
     is_held = OrderHold.objects.filter(order=order, released_at__isnull=True).exists()
+    allowed = {
+        *actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left),
+        *money_actions_allowed(order, is_held=is_held),
+        *change_actions_allowed(order),
+    }
     return [
-        {
-            "title": OrderMoveView.buttons[name],
-            "url": reverse(f"admin:orders_order_{name}", args=[order.pk]),
-            "variant": "danger" if name == "cancel" else "default",
-        }
-        for name in (
-            *actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left),
-            *money_actions_allowed(order, is_held=is_held),
-        )
+        {"move": move, "url": reverse(f"admin:orders_order_{name}", args=[order.pk])}
+        for name, move in MOVES.items()
+        if name in allowed
     ]

@@ -12,13 +12,22 @@ from oms.core import clock
 from oms.core.legal_moves import LegalMoves
 from orders.models.fulfilments import Fulfilment
 from orders.models.orders import OrderLine
-from orders.states import ALLOCATION_MOVES, AllocationState
+from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
     def counted(self) -> Self:
         """Slices that make up what was ordered: history left out, cancelled ones included."""
         return self.exclude(state__in=AllocationState.history())
+
+    def not_begun(self) -> Self:
+        """Slices in nobody's hands: waiting, reserved, or given to a stock point that has not begun."""
+        waiting = [AllocationState.BACKORDERED, AllocationState.UNFILLABLE, AllocationState.RESERVED]
+        given = [AllocationState.OFFERED, AllocationState.ASSIGNED]
+        asked = [FulfilmentState.OFFERED, FulfilmentState.ACCEPTED]
+        return self.filter(
+            Q(state__in=waiting, fulfilment__isnull=True) | Q(state__in=[*waiting, *given], fulfilment__state__in=asked)
+        )
 
     def reserving(self) -> Self:
         return self.filter(state__in=AllocationState.reserving())

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from orders.models import Order, Payment, PaymentOperation
+from orders.models import Allocation, Order, Payment, PaymentOperation
 from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState
 
 _RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
@@ -39,9 +39,38 @@ def money_actions_allowed(order: Order, *, is_held: bool) -> list[str]:
     return [name for name, is_allowed in allowed.items() if is_allowed]
 
 
+def change_actions_allowed(order: Order) -> list[str]:
+    """Names among `address, mode, units`: as long as nobody has begun, the goods may go elsewhere or not at all."""
+    may_change = may_still_change(order)
+    allowed = {
+        "address": may_change and order.shipping_address is not None,
+        "mode": may_change,
+        "units": order.state in (OrderState.PENDING_PAYMENT, *_RUNNING) and sum(cancellable_units(order).values()) > 1,
+    }
+    return [name for name, is_allowed in allowed.items() if is_allowed]
+
+
 def refundable(order: Order) -> Decimal:
     """What was captured and neither given back nor asked back yet."""
     captured = Payment.objects.filter(order=order).aggregate(amount=Sum("captured"))["amount"] or Decimal(0)
     refunds = PaymentOperation.objects.live().filter(payment__order=order, kind=PaymentOperation.Kind.REFUND)
     asked: Decimal = refunds.aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
     return captured - asked
+
+
+def may_still_change(order: Order) -> bool:
+    """Whether no unit of it is in anybody's hands yet: then its address and mode may change."""
+    if order.state not in (OrderState.PENDING_PAYMENT, OrderState.CONFIRMED, OrderState.IN_PROGRESS):
+        return False
+    live = Allocation.objects.counted().filter(line__order=order).exclude(state=AllocationState.CANCELLED)
+    free = live.not_begun()
+    return free.exists() and not live.exclude(pk__in=free.values("pk")).exists()
+
+
+def cancellable_units(order: Order) -> dict[int, int]:
+    """Line id → how many of its units nobody has begun to prepare."""
+    units: dict[int, int] = {}
+    free = Allocation.objects.filter(line__order=order).not_begun()
+    for line_id, quantity in free.values_list("line_id", "quantity"):
+        units[line_id] = units.get(line_id, 0) + quantity
+    return units

@@ -1,0 +1,163 @@
+"""What the pages between a click and its effect ask; each form says what its service is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from oms.core.access import Access
+from orders.models import Order, OrderLine
+from orders.queries.standing_actions import cancellable_units, refundable
+from orders.services.changing import ModeChange
+from orders.services.requests import Address
+from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
+from orders.states import Mode
+from stock.models import StockPoint
+
+# A slot and a relay point are chosen by the customer, from what their carrier offers.
+CHOSEN_HERE = (Mode.HOME, Mode.EXPRESS, Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
+
+
+class MoveForm(forms.Form):
+    """Knows its order and what its person may see. `lines` of the request preselect."""
+
+    def __init__(self, *args: Any, order: Order, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+        self.access = access
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in what depends on the order."""
+
+    def told(self) -> dict[str, Any]:
+        """The service's arguments beside the order."""
+        return dict(self.cleaned_data)
+
+
+class ReasonForm(MoveForm):
+    """Why; asked only where somebody will want to know."""
+
+    reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
+
+
+class RefundForm(MoveForm):
+    """How much goes back, and what for: the same reference again is the same refund."""
+
+    amount = forms.DecimalField(
+        max_digits=12, decimal_places=2, label=_("Amount"), widget=UnfoldAdminTextInputWidget(attrs={"type": "text"})
+    )
+    reference = forms.CharField(max_length=100, label=_("Reference"), widget=UnfoldAdminTextInputWidget)
+
+    def prepare(self) -> None:
+        most = _("At most %(amount)s %(currency)s.")
+        self.fields["amount"].help_text = most % {"amount": refundable(self.order), "currency": self.order.currency}
+
+
+class AddressFields(forms.Form):
+    line1 = forms.CharField(max_length=200, label=_("Street and number"), widget=UnfoldAdminTextInputWidget)
+    line2 = forms.CharField(max_length=200, required=False, label=_("Supplement"), widget=UnfoldAdminTextInputWidget)
+    postcode = forms.CharField(max_length=20, required=False, label=_("Postcode"), widget=UnfoldAdminTextInputWidget)
+    city = forms.CharField(max_length=100, label=_("City"), widget=UnfoldAdminTextInputWidget)
+    country = forms.CharField(
+        max_length=2, label=_("Country"), help_text=_("Two letters: FR, BE…"), widget=UnfoldAdminTextInputWidget
+    )
+
+    def address(self) -> Address | None:
+        """None where no street was typed."""
+        data = self.cleaned_data
+        if not data.get("line1"):
+            return None
+        return Address(
+            line1=data["line1"],
+            line2=data["line2"],
+            postcode=data["postcode"],
+            city=data["city"],
+            country=data["country"].upper(),
+        )
+
+
+class AddressForm(MoveForm, AddressFields):
+    def prepare(self) -> None:
+        for name, value in (self.order.shipping_address or {}).items():
+            if name in self.fields:
+                self.fields[name].initial = value
+
+    def told(self) -> dict[str, Any]:
+        return {"shipping_address": self.address()}
+
+
+class ModeForm(MoveForm, AddressFields):
+    """The address is asked for only where the order has none and the goods are to be delivered."""
+
+    mode = forms.ChoiceField(label=_("Delivery"), widget=UnfoldAdminSelectWidget)
+    pickup_point = forms.ModelChoiceField(
+        StockPoint.objects.none(),
+        required=False,
+        to_field_name="code",
+        label=_("Collected at"),
+        help_text=_("For click and collect, ship to store and e-Reservation."),
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ("mode", "pickup_point")
+
+    def prepare(self) -> None:
+        here = [mode for mode in CHOSEN_HERE if mode != self.order.mode]
+        self.fields["mode"].choices = [(mode.value, mode.label) for mode in here]  # type: ignore[attr-defined]
+        points = StockPoint.objects.visible_to(self.access).filter(is_active=True, offers_pickup=True)
+        self.fields["pickup_point"].queryset = points.order_by("name")  # type: ignore[attr-defined]
+        for name in AddressFields.base_fields:
+            if self.order.shipping_address:
+                del self.fields[name]
+            else:
+                self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        mode = data.get("mode")
+        if mode in COLLECTED_MODES and not data.get("pickup_point"):
+            self.add_error("pickup_point", _("Choose where it is collected."))
+        if mode in DELIVERED_MODES and not self.order.shipping_address and not self._is_address_whole(data):
+            self.add_error("line1", _("An address is needed where goods are delivered."))
+        return data
+
+    def _is_address_whole(self, data: dict[str, Any]) -> bool:
+        return all(data.get(name) for name in ("line1", "city", "country"))
+
+    def told(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        is_collected = data["mode"] in COLLECTED_MODES
+        change = ModeChange(
+            mode=data["mode"],
+            pickup_point=data["pickup_point"].code if is_collected else None,
+            shipping_address=None if is_collected or self.order.shipping_address else self.address(),
+        )
+        return {"change": change}
+
+
+class UnitsForm(MoveForm):
+    """Which line, and how many of its units."""
+
+    line_id = forms.TypedChoiceField(coerce=int, label=_("Line"), widget=UnfoldAdminSelectWidget)
+    quantity = forms.IntegerField(min_value=1, label=_("Units"), widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
+
+    def prepare(self) -> None:
+        self.free = cancellable_units(self.order)
+        lines = OrderLine.objects.filter(pk__in=self.free).select_related("variant__product").order_by("position")
+        self.fields["line_id"].choices = [  # type: ignore[attr-defined]
+            (line.pk, f"{line.sku} · {line.variant.product.name} ({self.free[line.pk]})") for line in lines
+        ]
+        self.fields["quantity"].initial = 1
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        most = self.free.get(data.get("line_id", 0), 0)
+        if data.get("quantity") and data["quantity"] > most:
+            self.add_error(
+                "quantity", _("At most %(most)s units of this line can still be cancelled.") % {"most": most}
+            )
+        return data

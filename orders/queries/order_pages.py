@@ -1,0 +1,147 @@
+"""Everything customer service sees of one order, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from oms.core import clock
+from oms.core.access import Access
+from oms.core.models import User
+from oms.orchestration.models import SourcingRun
+from oms.orchestration.queries.maps import DecisionMap, decision_map
+from oms.orchestration.queries.runs import StoredRun
+from orders.models import (
+    Allocation,
+    CarrierEvent,
+    Fulfilment,
+    Order,
+    OrderHold,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    Payment,
+    Pickup,
+    TimelineEntry,
+)
+from orders.states import OrderState
+from orders.wording import sentence
+from stock.models import StockPoint
+
+SHOWN_ENTRIES = 200
+SHOWN_RUNS = 20
+PRODUCT = "Halles"
+_OVER = frozenset({OrderState.CANCELLED, OrderState.EXPIRED, OrderState.CLOSED, OrderState.FULFILLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of the timeline with the names that its references stand for."""
+
+    entry: TimelineEntry
+    place: str
+    parcel: str
+    actor: str
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.entry.event, self.entry.data, place=self.place, parcel=self.parcel)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`days_late` counts from the promised day: negative while there is time, None where nothing is due."""
+
+    on: date | None
+    days_late: int | None
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    order: Order
+    hold: OrderHold | None
+    promise: Promise
+    lines: Sequence[OrderLine]
+    works: Sequence[Fulfilment]
+    payments: Sequence[Payment]
+    runs: Sequence[SourcingRun]
+    map: DecisionMap | None
+    timeline: Sequence[Told]
+
+
+def order_page(order: Order, *, access: Access) -> OrderPage:
+    """`lines` carry `shown_slices`, `works` `shown_parcels` (with `shown_lines`, `shown_events`) and their pickup."""
+    slices = Allocation.objects.select_related("stock_point", "fulfilment").order_by("pk")
+    lines = OrderLine.objects.filter(order=order).select_related("variant__product", "pickup_point")
+    runs = SourcingRun.objects.visible_to(access).filter(reference=order.number).defer("facts", "candidates", "plan")
+    latest = SourcingRun.objects.visible_to(access).filter(reference=order.number).order_by("-pk").first()
+    return OrderPage(
+        order=order,
+        hold=OrderHold.objects.filter(order=order, released_at__isnull=True).first(),
+        promise=_promise(order),
+        lines=list(
+            lines.order_by("position").prefetch_related(
+                Prefetch("allocations", queryset=slices, to_attr="shown_slices")
+            )
+        ),
+        works=_works(order),
+        payments=list(order.payments.prefetch_related("operations").order_by("pk")),
+        runs=list(runs.order_by("-pk")[:SHOWN_RUNS]),
+        map=decision_map(StoredRun(latest)) if latest is not None else None,
+        timeline=_timeline(order),
+    )
+
+
+def _promise(order: Order) -> Promise:
+    if order.promised_on is None or order.state in _OVER:
+        return Promise(order.promised_on, None)
+    today = clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return Promise(order.promised_on, (today - order.promised_on).days)
+
+
+def _works(order: Order) -> Sequence[Fulfilment]:
+    contents = ParcelLine.objects.select_related("allocation__line").order_by("pk")
+    parcels = Parcel.objects.order_by("position").prefetch_related(
+        Prefetch("lines", queryset=contents, to_attr="shown_lines"),
+        Prefetch("events", queryset=CarrierEvent.objects.order_by("-occurred_at", "-pk"), to_attr="shown_events"),
+    )
+    works = Fulfilment.objects.filter(order=order).select_related("stock_point", "pickup_point").order_by("pk")
+    found = list(works.prefetch_related(Prefetch("parcels", queryset=parcels, to_attr="shown_parcels")))
+    pickups = {pickup.fulfilment_id: pickup for pickup in Pickup.objects.filter(fulfilment__order=order)}
+    for work in found:
+        work.shown_pickup = pickups.get(work.pk)  # type: ignore[attr-defined]
+    return found
+
+
+def _timeline(order: Order) -> list[Told]:
+    entries = list(TimelineEntry.objects.filter(order=order).order_by("-pk")[:SHOWN_ENTRIES])
+    works = dict(Fulfilment.objects.filter(order=order).values_list("pk", "stock_point__name"))
+    codes = {entry.data.get("stock_point") for entry in entries} - {None}
+    places = dict(StockPoint.objects.filter(code__in=codes).values_list("code", "name"))
+    parcels = dict(Parcel.objects.filter(fulfilment__order=order).values_list("pk", "tracking_number"))
+    actors = _names(entry.actor for entry in entries)
+    return [
+        Told(
+            entry=entry,
+            place=places.get(entry.data.get("stock_point")) or works.get(entry.data.get("fulfilment"), ""),
+            parcel=entry.data.get("tracking_number") or parcels.get(entry.data.get("parcel")) or "",
+            actor=actors.get(entry.actor, entry.actor),
+        )
+        for entry in entries
+    ]
+
+
+def _names(actors: Iterable[str]) -> dict[str, str]:
+    """People by their own names, programs as they are called; the product's own doings by its name."""
+    kinds = {actor: actor.partition(":") for actor in actors}
+    ids = {name for kind, _, name in kinds.values() if kind == "user" and name.isdigit()}
+    users = {str(user.pk): user.get_full_name() or user.get_username() for user in User.objects.filter(pk__in=ids)}
+    return {
+        actor: PRODUCT if kind in ("system", "task") else users.get(name, name) if kind == "user" else name or kind
+        for actor, (kind, _, name) in kinds.items()
+    }

@@ -1,0 +1,41 @@
+"""Words and tones of orders' states for templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import template
+
+from orders import wording
+
+register = template.Library()
+
+# Whatever is not named here is on its way and calls for nothing.
+_TONES: Final = {
+    "ok": {"fulfilled", "delivered", "collected", "shipped", "completed", "captured", "closed", "succeeded"},
+    "warn": {"pending_payment", "offered", "backordered", "label_pending", "unknown", "pending", "ready_for_pickup"},
+    "danger": {"unfillable", "failed", "exception", "lost", "returned_to_sender", "expired"},
+    "quiet": {"cancelled", "declined", "short_picked", "voided", "refunded"},
+}
+_ICONS: Final = {"ok": "check_circle", "warn": "schedule", "danger": "error", "quiet": "block", "info": "sync"}
+
+
+@register.filter
+def tone(state: str) -> str:
+    """`ok`, `warn`, `danger`, `quiet` or `info`."""
+    return next((tone for tone, states in _TONES.items() if state in states), "info")
+
+
+@register.filter
+def tone_icon(state: str) -> str:
+    return _ICONS[tone(state)]
+
+
+@register.filter
+def reason(code: str) -> str:
+    return wording.reason(code)
+
+
+@register.filter
+def trigger(code: str) -> str:
+    return wording.trigger(code)

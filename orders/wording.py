@@ -1,0 +1,125 @@
+"""What happened to an order, in people's words.
+
+A sentence may name `%(place)s` (the stock point), `%(parcel)s` (its tracking number) and whatever the
+entry's own data hold. An event nobody wrote a sentence for is still shown, by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: Final[Mapping[str, str | Promise]] = {
+    "order.placed": _("The order was placed."),
+    "order.confirmed": _("The order was confirmed."),
+    "order.expired": _("The order expired: it was not paid in time, and its stock is free again."),
+    "order.cancelled": _("The order was cancelled."),
+    "order.fulfilled": _("Everything has reached the customer, or is on its way."),
+    "order.closed": _("The order was closed."),
+    "order.held": _("The order was put on hold."),
+    "order.released": _("The hold was lifted; work goes on."),
+    "order.rerouted": _("A new decision was asked for."),
+    "order.address_changed": _("The delivery address was changed, and the order planned again."),
+    "order.mode_changed": _("The way of delivery was changed, and the order planned again."),
+    "order.carried_out": _("%(units)s units were carried out of the shop."),
+    "order.needs_attention": _("A person should look at it: %(reason)s"),
+    "order_line.cancelled": _("%(units)s units were cancelled."),
+    "fulfilment.offered": _("Offered to %(place)s."),
+    "fulfilment.assigned": _("Given to %(place)s."),
+    "fulfilment.accepted": _("%(place)s accepted it."),
+    "fulfilment.declined": _("%(place)s declined %(units)s units: %(reason)s."),
+    "fulfilment.expired": _("%(place)s did not answer in time; %(units)s units left it."),
+    "fulfilment.short_picked": _("%(place)s did not find %(units)s units."),
+    "fulfilment.recalled": _("The work was taken back from %(place)s."),
+    "fulfilment.cancelled": _("%(place)s was told to stop."),
+    "fulfilment.picked": _("%(place)s picked the articles."),
+    "fulfilment.packed": _("%(place)s packed them, in %(parcels)s parcels."),
+    "fulfilment.handed_over": _("%(place)s handed the parcels over to the carrier."),
+    "fulfilment.received": _("The goods arrived in the pick-up store."),
+    "fulfilment.delivered": _("Delivered."),
+    "fulfilment.collected": _("The customer collected them at %(place)s."),
+    "pickup.ready": _("Ready to be collected; the customer has the code."),
+    "pickup.locked": _("The pick-up code was wrong five times: the pick-up is locked."),
+    "parcel.labelled": _("The label of parcel %(parcel)s was made."),
+    "parcel.label_refused": _("The carrier refused the label of a parcel."),
+    "parcel.in_transit": _("Parcel %(parcel)s is on its way."),
+    "parcel.delivered": _("Parcel %(parcel)s was delivered."),
+    "parcel.exception": _("The carrier reports a problem with parcel %(parcel)s."),
+    "parcel.lost": _("The carrier lost parcel %(parcel)s."),
+    "parcel.returned_to_sender": _("Parcel %(parcel)s comes back to its sender."),
+    "payment.refused": _("The payment was refused."),
+    "payment.expired": _("The payment expired."),
+    "payment.returned": _("The payment came too late and is given back."),
+    "payment.authorised_late": _("The payment was authorised after all; the goods were reserved anew."),
+    "payment.capture_succeeded": _("%(amount)s were captured."),
+    "payment.capture_failed": _("The gateway refused to capture %(amount)s."),
+    "payment.capture_unknown": _("The gateway did not say whether it captured %(amount)s; it is being verified."),
+    "payment.void_succeeded": _("The authorisation of %(amount)s was given back."),
+    "payment.void_failed": _("The gateway refused to give back the authorisation of %(amount)s."),
+    "payment.void_unknown": _("The gateway did not say whether it gave back %(amount)s; it is being verified."),
+    "payment.refund_succeeded": _("%(amount)s were refunded."),
+    "payment.refund_failed": _("The gateway refused to refund %(amount)s."),
+    "payment.refund_unknown": _("The gateway did not say whether it refunded %(amount)s; it is being verified."),
+    "refund.requested": _("A refund of %(amount)s was asked for."),
+}
+
+REASONS: Final[Mapping[str, str | Promise]] = {
+    "not_found": _("not found"),
+    "damaged": _("damaged"),
+    "display": _("on display"),
+    "no_capacity": _("no capacity"),
+    "closed": _("closed"),
+    "other": _("another reason"),
+    "expired": _("no answer in time"),
+    "cancelled": _("cancelled"),
+}
+
+TRIGGERS: Final[Mapping[str, str | Promise]] = {
+    "placed": _("when it was placed"),
+    "sourced": _("with the latest facts"),
+    "changed": _("after a change"),
+    "rerouted": _("after a stock point gave it up"),
+    "retried": _("because stock came"),
+    "short": _("because stock was short"),
+    "paid_late": _("because it was paid after all"),
+}
+
+
+def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) -> str:
+    """One entry of the timeline. `place` and `parcel` are names for people, or empty."""
+    if event == "order.sourced":
+        return _sourced(data)
+    words = {**data, "place": place or gettext("A stock point"), "parcel": parcel}
+    words["reason"] = reason(str(data.get("reason", "")))
+    try:
+        return str(SENTENCES[event]) % words
+    except KeyError:
+        # Said by an app above this one, or before a sentence was written for it.
+        return event.replace(".", " ").replace("_", " ").capitalize()
+
+
+def _sourced(data: Mapping[str, Any]) -> str:
+    waiting = int(data.get("waiting") or 0)
+    if waiting:
+        told = ngettext(
+            "A decision was made; %(waiting)d unit waits for stock.",
+            "A decision was made; %(waiting)d units wait for stock.",
+            waiting,
+        )
+        return told % {"waiting": waiting}
+    if data.get("kept"):
+        return gettext("Looked at again: nothing better was found.")
+    return gettext("A decision was made: every unit has its stock point.")
+
+
+def reason(code: str) -> str:
+    """Why, in words where the product gave the reason, else as a person wrote it."""
+    return str(REASONS.get(code, code))
+
+
+def trigger(code: str) -> str:
+    return str(TRIGGERS.get(code, code))

@@ -1,0 +1,138 @@
+"""The order page in the admin: told in words, and only what may be done now."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from oms.core.services.relaying import drain_events
+from orders.models import Order
+from orders.wording import SENTENCES
+from tests.admin.people import signed_in
+from tests.orders.conftest import Shop
+from tests.orders.making import events, place, slices, state_of
+from tests.orders.working import picked, work_at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service() -> Client:
+    return signed_in("customer_service")
+
+
+def url(order: Order, page: str = "change") -> str:
+    return reverse(f"admin:orders_order_{page}", args=[order.pk])
+
+
+def text(client: Client, order: Order) -> str:
+    response = client.get(url(order))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def offered(client: Client, order: Order) -> set[str]:
+    return {each["url"].rstrip("/").rpartition("/")[2] for each in client.get(url(order)).context["order_actions"]}
+
+
+def test_everything_of_the_order_is_told_in_words(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 2})
+    drain_events()
+    told = text(service, order)
+    for words in (order.number, "Camille Martin", "1 place du Théâtre", shop.near.name, "The order was placed."):
+        assert words in told
+    assert "fulfilment.assigned" not in told
+    assert "order.sourced" not in told
+
+
+def test_every_event_of_a_whole_life_has_a_sentence(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    drain_events()
+    picked(work_at(order, shop.near))
+    assert set(events(order)) - {"order.sourced"} <= set(SENTENCES)
+
+
+def test_an_event_without_a_sentence_is_still_shown(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    order.timeline.create(event="return.received", actor="client:wms", data={})
+    told = text(service, order)
+    assert "Return received" in told
+    assert "wms" in told
+
+
+def test_the_decision_is_drawn_for_customer_service_and_not_for_a_store(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    drain_events()
+    assert "halles-map-chosen" in text(service, order)
+    assert "halles-map-chosen" not in text(signed_in("store_manager", store=shop.near.code), order)
+
+
+def test_what_may_be_done_follows_the_order(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 2})
+    drain_events()
+    assert offered(service, order) == {"hold", "address", "mode", "reroute", "units", "cancel"}
+    picked(work_at(order, shop.near))
+    assert offered(service, order) == {"hold", "cancel"}
+
+
+def test_who_only_looks_is_offered_nothing_and_refused(shop: Shop) -> None:
+    order = place(shop.channel, {shop.skus[0]: 2})
+    merchandiser = signed_in("merchandiser")
+    assert offered(merchandiser, order) == set()
+    assert merchandiser.post(url(order, "units"), {"line_id": 1, "quantity": 1, "reason": "x"}).status_code == 403
+    assert state_of(order) == "confirmed"
+
+
+def test_nothing_can_be_posted_to_the_page_itself(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    assert service.post(url(order), {"state": "cancelled"}).status_code == 403
+
+
+def test_units_of_a_line_are_cancelled_and_no_more_than_are_free(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 3})
+    line = order.lines.get()
+    refused = service.post(url(order, "units"), {"line_id": line.pk, "quantity": 4, "reason": "changed mind"})
+    assert refused.status_code == 200
+    assert "At most 3 units" in refused.content.decode()
+    assert {state for _, _, _, state in slices(order)} == {"reserved"}
+    done = service.post(url(order, "units"), {"line_id": line.pk, "quantity": 2, "reason": "changed mind"})
+    assert done.status_code == 302
+    line.refresh_from_db()
+    assert line.cancelled_quantity == 2
+
+
+def test_an_address_is_changed_and_a_bad_one_is_told_beside_its_field(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    typed = {"line1": "2 rue Neuve", "line2": "", "postcode": "nowhere", "city": "Lyon", "country": "fr"}
+    refused = service.post(url(order, "address"), typed)
+    assert refused.status_code == 200
+    assert "2 rue Neuve" in refused.content.decode()
+    assert Order.objects.get(pk=order.pk).shipping_address["city"] == "Lille"
+    assert service.post(url(order, "address"), typed | {"postcode": "69002"}).status_code == 302
+    changed = Order.objects.get(pk=order.pk).shipping_address
+    assert (changed["line1"], changed["city"], changed["country"]) == ("2 rue Neuve", "Lyon", "FR")
+
+
+def test_the_mode_is_changed_where_it_is_collected_is_asked_for(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    refused = service.post(url(order, "mode"), {"mode": "pickup"})
+    assert "Choose where it is collected." in refused.content.decode()
+    done = service.post(url(order, "mode"), {"mode": "pickup", "pickup_point": shop.near.code})
+    assert done.status_code == 302
+    changed = Order.objects.get(pk=order.pk)
+    assert (changed.mode, changed.pickup_point) == ("pickup", shop.near)
+
+
+def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(shop: Shop, service: Client) -> None:
+    counts = []
+    for lines in ({shop.skus[0]: 1}, dict.fromkeys(shop.skus, 1)):
+        order = place(shop.channel, lines)
+        drain_events()
+        text(service, order)
+        with CaptureQueriesContext(connection) as found:
+            text(service, order)
+        counts.append(len(found))
+    assert counts[0] == counts[1] <= 45
