@@ -5,6 +5,7 @@ from __future__ import annotations
 from oms.core.errors import Invalid
 from orders.gateways.protocol import Gateway
 from orders.gateways.simulated import SimulatedGateway
+from orders.gateways.terminal import SimulatedTerminal
 
 _GATEWAYS: dict[str, Gateway] = {}
 
@@ -22,3 +23,4 @@ def gateway_for(code: str) -> Gateway:
 
 
 register(SimulatedGateway())
+register(SimulatedTerminal())

@@ -4,7 +4,7 @@ Any method is taken. The token `refuse` makes it refuse; `unknown` makes it answ
 `timeout` makes the answer get lost, both after the money was really taken. `refuse-capture`,
 `timeout-refund` and so on do the same to a later request about that authorisation, and `…-in-vain`
 (`timeout-in-vain`) loses the answer to a request that did not succeed. The method `payment_link` stays
-pending until the customer pays, which `pay_link` does in his place.
+pending until the customer pays or is refused, which `pay_link` and `refuse_link` do in his place.
 
 Its books are its own table. The same key gets the same answer; `inquire` tells the truth.
 """
@@ -22,6 +22,7 @@ from orders.models.simulated import SimulatedTransaction
 
 AUTHORISE, CAPTURE, VOID, REFUND = "authorise", "capture", "void", "refund"
 PAYMENT_LINK = "payment_link"
+REFUSAL = "Refused by the simulated bank."
 
 Truth = SimulatedTransaction.Truth
 Told = SimulatedTransaction.Told
@@ -35,7 +36,7 @@ class SimulatedGateway:
         if request.method == PAYMENT_LINK and truth == Truth.SUCCEEDED:
             truth = Truth.PENDING
         return _tell(
-            _entered(
+            enter(
                 SimulatedTransaction(
                     key=request.key,
                     kind=AUTHORISE,
@@ -45,7 +46,7 @@ class SimulatedGateway:
                     token=request.token,
                     truth=truth,
                     answer=told,
-                    failure="Refused by the simulated bank." if truth == Truth.REFUSED else "",
+                    failure=REFUSAL if truth == Truth.REFUSED else "",
                 )
             )
         )
@@ -61,11 +62,15 @@ class SimulatedGateway:
 
     def inquire(self, key: str) -> Answer:
         entry = SimulatedTransaction.objects.filter(key=key).first()
-        return Answer(Outcome.NOT_FOUND) if entry is None else _truth(entry)
+        return Answer(Outcome.NOT_FOUND) if entry is None else truth_of(entry)
 
     def pay_link(self, key: str) -> None:
         """The customer opens the link and pays."""
         SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.SUCCEEDED)
+
+    def refuse_link(self, key: str) -> None:
+        """The customer opens the link and his bank refuses."""
+        SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.REFUSED, failure=REFUSAL)
 
     def _follow(self, kind: str, request: MoneyRequest) -> Answer:
         """A request about an earlier authorisation, decided while that one is locked."""
@@ -75,8 +80,8 @@ class SimulatedGateway:
             truth, told = _provoked(authorisation.token, kind)
             failure = _objection(kind, request.amount, authorisation)
             if failure or truth == Truth.REFUSED:
-                truth, failure = Truth.REFUSED, failure or "Refused by the simulated bank."
-            entry = _entered(
+                truth, failure = Truth.REFUSED, failure or REFUSAL
+            entry = enter(
                 SimulatedTransaction(
                     key=request.key,
                     kind=kind,
@@ -130,7 +135,7 @@ ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
 
-def _entered(entry: SimulatedTransaction) -> SimulatedTransaction:
+def enter(entry: SimulatedTransaction) -> SimulatedTransaction:
     """The entry as it stands in the books: the first one with its key."""
     columns = (
         *(entry.key, entry.kind, entry.authorisation_id, entry.amount, entry.currency, entry.method, entry.token),
@@ -150,8 +155,8 @@ def _tell(entry: SimulatedTransaction) -> Answer:
         raise GatewayUnavailable
     if entry.answer == Told.UNKNOWN:
         return Answer(Outcome.UNKNOWN)
-    return _truth(entry)
+    return truth_of(entry)
 
 
-def _truth(entry: SimulatedTransaction) -> Answer:
+def truth_of(entry: SimulatedTransaction) -> Answer:
     return Answer(Outcome(entry.truth), reference=entry.reference, failure=entry.failure)

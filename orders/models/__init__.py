@@ -1,6 +1,7 @@
-"""Orders, payments, fulfilments, parcels and pickups."""
+"""Baskets, orders, payments, fulfilments, parcels and pickups."""
 
 from orders.models.allocations import Allocation
+from orders.models.baskets import Basket, BasketLine
 from orders.models.fulfilments import Exclusion, Fulfilment
 from orders.models.orders import Order, OrderHold, OrderLine, TimelineEntry
 from orders.models.parcels import CarrierEvent, Label, Parcel, ParcelLine
@@ -10,6 +11,8 @@ from orders.models.simulated import SimulatedTransaction
 
 __all__ = [
     "Allocation",
+    "Basket",
+    "BasketLine",
     "CarrierEvent",
     "Exclusion",
     "Fulfilment",

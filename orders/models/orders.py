@@ -6,13 +6,23 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.legal_moves import LegalMoves
 from orders.states import ORDER_MOVES, Mode, OrderState
+
+# However it is written, with a country's prefix or not: its last nine digits tell whose it is.
+PHONE_DIGITS = 9
+
+
+def phone_digits(column: str) -> Right:
+    """The last digits of a column of telephone numbers, as they are looked up."""
+    bare = Func(F(column), Value(r"\D"), Value(""), Value("g"), function="regexp_replace")
+    return Right(bare, PHONE_DIGITS, output_field=models.CharField())
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -142,6 +152,9 @@ class Order(models.Model):
             models.Index(fields=["placed_at"], name="order_placed_at"),
             models.Index(fields=["external_reference"], name="order_by_external_reference"),
             models.Index(fields=["customer_email"], name="order_by_customer_email"),
+            models.Index(
+                phone_digits("customer_phone"), name="order_by_customer_phone", condition=~Q(customer_phone="")
+            ),
             models.Index(fields=["channel", "-id"], name="order_by_channel"),
             models.Index(
                 fields=["pickup_point", "-id"], name="order_by_pickup_point", condition=Q(pickup_point__isnull=False)

@@ -52,9 +52,14 @@ class _Read:
 
 @retry_on_conflict
 @transaction.atomic
-def cancel_order(*, order_id: int, reason: str = "") -> Order:
-    """Cancel everything. Raises `StateConflict` with the order's state once anything has left."""
+def cancel_order(*, order_id: int, reason: str = "", only_in: OrderState | None = None) -> Order:
+    """Cancel everything. Raises `StateConflict` with the order's state once anything has left.
+
+    `only_in`: and where it is in another state by now.
+    """
     read = _read(Order.objects.get(pk=order_id))
+    if only_in is not None and read.order.state != only_in:
+        raise StateConflict(f"This order is {read.order.state}.", data={"state": read.order.state})
     live = [piece for piece in read.slices if piece.state != _A.CANCELLED]
     stuck = [piece for piece in live if not ALLOCATION_MOVES.allows(piece.state, _A.CANCELLED) or _has_left(piece)]
     if stuck or not ORDER_MOVES.allows(read.order.state, OrderState.CANCELLED):

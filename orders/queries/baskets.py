@@ -1,0 +1,90 @@
+"""A seller's basket: its lines, what they cost, and whether there is still enough of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders.models import Basket, BasketLine
+from stock.queries.whereabouts import Whereabouts, whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One line; `available`: what could be had of its article the way it is to leave, this line included."""
+
+    line: BasketLine
+    whereabouts: Whereabouts
+    available: int
+    wanted: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.line.variant.price * self.line.quantity
+
+    @property
+    def is_short(self) -> bool:
+        return self.wanted > self.available
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A basket as it is shown."""
+
+    basket: Basket
+    lines: Sequence[Content]
+
+    @property
+    def carried_out(self) -> list[Content]:
+        return [content for content in self.lines if content.line.is_carried_out]
+
+    @property
+    def delivered(self) -> list[Content]:
+        return [content for content in self.lines if not content.line.is_carried_out]
+
+    @property
+    def subtotal(self) -> Decimal:
+        return sum((content.total for content in self.lines), Decimal(0))
+
+    @property
+    def units(self) -> int:
+        return sum(content.line.quantity for content in self.lines)
+
+    @property
+    def short(self) -> list[Content]:
+        return [content for content in self.lines if content.is_short]
+
+
+def open_basket_of(*, seller_id: int, stock_point_id: int | None) -> Basket | None:
+    """What the seller is putting together at this stock point, or by telephone."""
+    baskets = Basket.objects.open().select_related("channel", "stock_point", "pickup_point")
+    return baskets.filter(seller_id=seller_id, stock_point_id=stock_point_id).first()
+
+
+def contents_of(basket: Basket) -> Contents:
+    """Two queries, however many lines and stock points there are."""
+    lines = list(BasketLine.objects.filter(basket=basket).select_related("variant__product").order_by("pk"))
+    found = whereabouts(
+        channel_id=basket.channel_id,
+        variant_ids=[line.variant_id for line in lines],
+        own_id=basket.stock_point_id,
+        own_hold=basket.hold_reference if basket.held_until else None,
+    )
+    wanted = Counter[tuple[int, bool]]()
+    for line in lines:
+        wanted[line.variant_id, line.is_carried_out] += line.quantity
+    return Contents(basket, [_content(line, found[line.variant_id], wanted) for line in lines])
+
+
+def _content(line: BasketLine, found: Whereabouts, wanted: Counter[tuple[int, bool]]) -> Content:
+    """What is carried out comes off the own shelf first; what is delivered has to do with the rest."""
+    carried = wanted[line.variant_id, True]
+    left = found.promised - max(0, carried - max(0, found.shelf - found.own))
+    return Content(
+        line=line,
+        whereabouts=found,
+        available=found.shelf if line.is_carried_out else max(0, left),
+        wanted=wanted[line.variant_id, line.is_carried_out],
+    )

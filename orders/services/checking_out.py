@@ -1,0 +1,140 @@
+"""From a basket to an order: placed once, however often the button is pressed, or given back to the seller."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from oms.core.access import EVERYTHING, Access
+from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
+from oms.core.retrying import retry_on_conflict
+from orders.errors import DuplicateReference
+from orders.models import Basket, BasketLine, Order, Payment
+from orders.services.basketing import refuse_short
+from orders.services.cancelling import cancel_order
+from orders.services.placing import place_order
+from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
+from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
+from orders.services.timeline import note
+from orders.states import Mode, OrderState, PaymentState
+
+ABANDONED = "abandoned"
+
+
+def check_out(*, basket_id: int, payment: RequestedPayment, access: Access = EVERYTHING) -> Order:
+    """Place the basket as an order that is paid so, with its stock looked at again.
+
+    Pressed twice, also at the same moment, it is one order. Raises `InsufficientStock` naming what is gone,
+    `PaymentRefused`, or `Invalid` for what is still missing: then the basket stays with the seller.
+    """
+    basket = Basket.objects.select_related("channel", "stock_point", "pickup_point", "order").get(pk=basket_id)
+    if basket.order is not None:
+        return basket.order
+    request = _request(basket, payment)
+    try:
+        order = place_order(request=request, access=access)
+    except DuplicateReference as error:
+        # It was placed a moment ago with another means of payment, and the answer was lost on the way here.
+        number = (error.data or {}).get("number")
+        order = Order.objects.get(number=number)
+    except ConcurrentChange:
+        refuse_short(basket)
+        raise
+    _hand_over(basket_id=basket_id, order=order)
+    return order
+
+
+def _request(basket: Basket, payment: RequestedPayment) -> OrderRequest:
+    lines = list(BasketLine.objects.filter(basket=basket).select_related("variant").order_by("pk"))
+    if not lines:
+        raise Invalid("The basket is empty.")
+    delivered = [line for line in lines if not line.is_carried_out]
+    if delivered and not basket.mode:
+        raise Invalid("No delivery is chosen.", errors={"delivery": ["Choose how the goods are delivered."]})
+    mode = basket.mode if delivered else Mode.CARRY_OUT.value
+    promise = basket.promise or {}
+    return OrderRequest(
+        channel=basket.channel.code,
+        external_reference=basket.order_reference,
+        mode=mode,
+        customer=Customer(name=basket.customer_name, email=basket.customer_email, phone=basket.customer_phone),
+        lines=tuple(
+            RequestedLine(
+                sku=line.variant.sku,
+                quantity=line.quantity,
+                unit_price=line.variant.price,
+                mode=Mode.CARRY_OUT.value if line.is_carried_out else mode,
+            )
+            for line in lines
+        ),
+        shipping_address=_address(basket) if mode in DELIVERED_MODES else None,
+        pickup_point=basket.pickup_point.code if basket.pickup_point and mode in COLLECTED_MODES else None,
+        selling_stock_point=basket.stock_point.code if basket.stock_point else None,
+        reservation=basket.hold_reference if delivered and basket.held_until else "",
+        promise_token=promise.get("token", "") if delivered else "",
+        payments=(payment,),
+        language=basket.language,
+    )
+
+
+def _address(basket: Basket) -> Address:
+    known = basket.shipping_address or {}
+    return Address(
+        line1=known.get("line1", ""),
+        line2=known.get("line2", ""),
+        postcode=known.get("postcode", ""),
+        city=known.get("city", ""),
+        country=known.get("country", ""),
+    )
+
+
+@retry_on_conflict
+@transaction.atomic
+def _hand_over(*, basket_id: int, order: Order) -> None:
+    """The basket is that order from now on; what it knows of the customer is the order's alone."""
+    basket = Basket.objects.locked(basket_id)
+    if basket.order_id is not None:
+        return
+    if basket.consented_at is not None:
+        note(order_id=order.pk, event="customer.consented")
+    basket.order = order
+    basket.customer_name = basket.customer_email = basket.customer_phone = ""
+    basket.held_until = None
+    basket.save()
+
+
+def abandon_payment(*, order_id: int) -> Order:
+    """The customer pays differently, or not at all: the order is cancelled and its stock free.
+
+    Raises `StateConflict` while nobody knows whether it was paid, and once it was.
+    """
+    if Payment.objects.filter(order_id=order_id, state=PaymentState.UNKNOWN).exists():
+        raise StateConflict("This payment is being verified.", data={"state": PaymentState.UNKNOWN.value})
+    return cancel_order(order_id=order_id, reason=ABANDONED, only_in=OrderState.PENDING_PAYMENT)
+
+
+@retry_on_conflict
+@transaction.atomic
+def give_basket_back(*, order_id: int) -> Basket:
+    """The order came to nothing (refused, expired, abandoned): its basket may be placed again.
+
+    Raises `StateConflict` for an order that stands, and where the seller has begun another basket.
+    """
+    basket = Basket.objects.filter(order_id=order_id).select_related("order").first()
+    if basket is None or basket.order is None:
+        raise NotFound("There is no basket of this order.")
+    order = Order.objects.locked(basket.order.pk)
+    if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
+        raise StateConflict("This order stands.", data={"state": order.state})
+    others = Basket.objects.open().filter(seller_id=basket.seller_id, stock_point_id=basket.stock_point_id)
+    for other in others.select_for_update():
+        if BasketLine.objects.filter(basket=other).exists():
+            raise StateConflict("Another basket is open: finish it or empty it first.", data={"state": "open"})
+        other.delete()
+    basket = Basket.objects.locked(basket.pk)
+    basket.order = None
+    basket.attempt += 1
+    basket.mode, basket.promise = "", None
+    basket.customer_name, basket.customer_email = order.customer_name, order.customer_email
+    basket.customer_phone = order.customer_phone
+    basket.save()
+    return basket
