@@ -7,7 +7,6 @@ emits `order.placed`: only confirmed orders are sourced.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
@@ -22,16 +21,15 @@ from oms.orchestration.services.recording import save_runs
 from orders.errors import DuplicateReference, PaymentRefused
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
-from orders.services.demands import Demand, Placement, Policy, Slice, place_demand, refusal
+from orders.services.demands import Placement, Policy, Slice, place_demand
 from orders.services.drafting import Draft, demand_of, draft_order
 from orders.services.paying import authorise_payments
 from orders.services.requests import OrderRequest
 from orders.services.resolving import named_in, resolve_request
 from orders.services.reviving import revive_order
 from orders.services.writing import take_and_write_order, write_order
-from orders.states import Mode, OrderState
+from orders.states import OrderState
 from stock.errors import InsufficientStock
-from stock.queries.availability import level_waterfalls
 from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
 
@@ -145,27 +143,8 @@ def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]
     lock_levels(variant_ids=sorted(article.pk for article in draft.resolved.articles.values()))
     # Read now, the cart's hold is still there when it is taken over: whoever ends it waits for its levels.
     draft = draft.again()
-    demand = demand_of(draft)
-    _refuse_what_left_the_shelf(demand)
-    placement = place_demand(demand, policy=_policy(draft), trigger=TRIGGER)
+    placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
     return _write_rows(draft, placement)
-
-
-def _refuse_what_left_the_shelf(demand: Demand) -> None:
-    """What is to be carried out lies on the shop's own shelf or nowhere. The levels are locked."""
-    carried = [line for line in demand.lines if line.mode == Mode.CARRY_OUT]
-    keys = {(line.variant_id, demand.selling_stock_point_id or 0) for line in carried}
-    levels = level_waterfalls(channel_id=None, keys=sorted(keys)) if keys else {}
-    left = Counter(
-        {variant: level.on_hand - level.reserved - level.unavailable for (variant, _), level in levels.items()}
-    )
-    left.update({variant: units for (variant, point), units in demand.own_units.items() if (variant, point) in keys})
-    missing: Counter[str] = Counter()
-    for line in carried:
-        missing[line.key] = line.quantity - min(line.quantity, max(0, left[line.variant_id]))
-        left[line.variant_id] -= line.quantity
-    if +missing:
-        raise refusal(demand, +missing)
 
 
 def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:

@@ -148,7 +148,8 @@ def test_what_was_to_be_carried_out_and_is_gone_is_named(counter: Counter) -> No
     receive(counter.hat, counter.lille, -2, kind="sale")
     with pytest.raises(InsufficientStock) as refused:
         check_out(basket_id=basket.pk, payment=AT_TERMINAL)
-    assert refused.value.data == {"lines": [{"sku": counter.hat.sku, "requested": 1, "available": 0}]}
+    short = {"sku": counter.hat.sku, "stock_point": counter.lille.code, "requested": 1, "available": 0}
+    assert refused.value.data == {"lines": [short]}
     assert not Order.objects.exists()
 
 
