@@ -1,3 +1,4 @@
+from oms.core.models.actions import PersonsAction
 from oms.core.models.audit import AuditEntry, AuditHead
 from oms.core.models.clients import ApiClient, WebhookSecret
 from oms.core.models.idempotency import IdempotencyRecord
@@ -15,6 +16,7 @@ __all__ = [
     "IdempotencyRecord",
     "LoginFailure",
     "OutboxEvent",
+    "PersonsAction",
     "TaskSlot",
     "User",
     "WebhookSecret",

@@ -32,6 +32,7 @@ def _aged(table: str, column: str) -> str:
 _STATEMENTS: dict[str, tuple[str, int]] = {
     "events": (_EVENTS, EVENTS_KEPT_DAYS),
     "answers": (_aged("core_idempotencyrecord", "created_at"), ANSWERS_KEPT_DAYS),
+    "persons_actions": (_aged("core_personsaction", "created_at"), ANSWERS_KEPT_DAYS),
     "login_failures": (_aged("core_loginfailure", "at"), FAILURES_KEPT_DAYS),
     "slots": (_aged("core_taskslot", "claimed_at"), SLOTS_KEPT_DAYS),
 }

@@ -1,0 +1,64 @@
+"""`{% load halles %}`: what every screen outside the admin shares."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext
+
+from oms.core.icons import icon_svg
+from oms.core.views import ACTION_KEY
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon beside a text that says the same."""
+    return mark_safe(icon_svg(name))  # noqa: S308 (our own drawings)
+
+
+@register.simple_tag
+def action_key() -> SafeString:
+    """A fresh key for a form: sent twice, it is done once and answered alike."""
+    return format_html('<input type="hidden" name="{}" value="{}">', ACTION_KEY, uuid.uuid4())
+
+
+@register.filter
+def money(amount: Decimal | str | None, currency: str) -> str:
+    """An amount in the reader's format: `12,90 €`, `€12.90`."""
+    if amount is None or amount == "":
+        return "–"
+    return format_currency(Decimal(amount), currency, locale=(get_language() or "en").replace("-", "_"))
+
+
+@register.filter
+def hours(value: timedelta | None) -> str:
+    """A length of time in words, `-2 h 05` when it is over already."""
+    if value is None:
+        return ""
+    minutes = int(value.total_seconds() // 60)
+    sign, minutes = ("−" if minutes < 0 else ""), abs(minutes)
+    days, minutes = divmod(minutes, 24 * 60)
+    if days:
+        return sign + ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    if minutes < 60:
+        return sign + gettext("%(minutes)d min") % {"minutes": minutes}
+    return f"{sign}{minutes // 60} h {minutes % 60:02d}"
+
+
+@register.simple_tag
+def url_or_nothing(name: str, *args: Any) -> str:
+    """The address of a page, or nothing where no such page is."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,6 @@
+"""Customers' pages: signed links, no login."""
+
+from django.urls import URLPattern
+
+app_name = "public"
+urlpatterns: list[URLPattern] = []

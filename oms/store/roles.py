@@ -1,0 +1,9 @@
+"""What it takes to work on the store screens."""
+
+from oms.core.roles import allow
+
+PREPARE = "orders.change_fulfilment"
+MANAGE = "stock.change_stockpoint_pause"
+
+for role in ("store_manager", "store_staff", "head_office"):
+    allow(role, PREPARE)
