@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from oms.core import health
+from oms.store import entrance
 
 api_v1: list[URLPattern | URLResolver] = [
     path("", include("stock.api.urls")),
@@ -16,7 +17,10 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", entrance.EntranceView.as_view(), name="home"),
+    path("language/", set_language, name="set-language"),
+    path("store/", include("oms.store.urls")),
+    path("", include("oms.public.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     path("", include("oms.demo.urls")),

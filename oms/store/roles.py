@@ -3,7 +3,6 @@
 from oms.core.roles import allow
 
 PREPARE = "orders.change_fulfilment"
-MANAGE = "stock.change_stockpoint_pause"
 
 for role in ("store_manager", "store_staff", "head_office"):
     allow(role, PREPARE)

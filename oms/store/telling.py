@@ -22,8 +22,9 @@ def sentences(error: OmsError) -> list[str]:
     if isinstance(error, WrongPickupCode):
         left = int(data.get("tries_left", 0))
         return [
-            _("This is not the code.") + " " + ngettext("%(left)d try is left.", "%(left)d tries are left.", left)
-            % {"left": left}
+            _("This is not the code.")
+            + " "
+            + ngettext("%(left)d try is left.", "%(left)d tries are left.", left) % {"left": left}
         ]
     if isinstance(error, PickupLocked):
         return [_("Too many wrong codes: the hand-over is locked. Call customer service.")]

@@ -1,0 +1,14 @@
+"""The home screen: what waits, the most urgent first."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from oms.core import clock
+from oms.store.queries.waiting import waiting_at
+from oms.store.views import StoreView
+
+
+class HomeView(StoreView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show("home.html", tiles=waiting_at(self.here), now=clock.now())

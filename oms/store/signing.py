@@ -1,0 +1,47 @@
+"""Coming in, going out, and saying at which store one works today."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+
+from oms.store.queries.places import places_of
+from oms.store.views import CHOSEN, StoreView
+
+SHOWN = 100
+
+
+class SignInView(LoginView):
+    """The page of the tablet in the morning; somebody who is in already goes on to the home screen."""
+
+    template_name = "store/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        return reverse("store:home")
+
+
+class SignOutView(LogoutView):
+    next_page = reverse_lazy("store:sign-in")
+
+
+class ChooseView(StoreView):
+    """For whoever may work at several stock points: which one."""
+
+    needs_stock_point = False
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "").strip()
+        found = places_of(self.access).found.order_by("name", "code")
+        if text:
+            found = found.filter(name__icontains=text) | found.filter(code__icontains=text)
+        return self.show("choose.html", places=found[:SHOWN], text=text)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        code = request.POST.get("stock_point", "")
+        if not places_of(self.access).found.filter(code=code).exists():
+            raise Http404
+        request.session[CHOSEN] = code
+        return redirect("store:home")

@@ -1,0 +1,13 @@
+"""The store staff's screens."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from oms.store import home, signing
+
+app_name = "store"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.HomeView.as_view(), name="home"),
+    path("sign-in/", signing.SignInView.as_view(), name="sign-in"),
+    path("sign-out/", signing.SignOutView.as_view(), name="sign-out"),
+    path("choose/", signing.ChooseView.as_view(), name="choose"),
+]
