@@ -62,9 +62,9 @@ def _hash_of(request: HttpRequest) -> str:
     return idempotency.hash_of_request(request.get_full_path(), fields)
 
 
-def _told(request: HttpRequest) -> list[list[Any]]:
+def _told(request: HttpRequest) -> list[tuple[int, str, str]]:
     """What the next page will say. Reading takes the messages away, so they are told anew."""
-    told = [[each.level, str(each.message), each.extra_tags or ""] for each in messages.get_messages(request)]
+    told = [(each.level, str(each.message), each.extra_tags or "") for each in messages.get_messages(request)]
     for level, message, tags in told:
         messages.add_message(request, level, message, extra_tags=tags)
     return told

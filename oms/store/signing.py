@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 
 from oms.store.queries.places import places_of
 from oms.store.views import CHOSEN, StoreView
@@ -24,7 +24,8 @@ class SignInView(LoginView):
 
 
 class SignOutView(LogoutView):
-    next_page = reverse_lazy("store:sign-in")
+    def get_default_redirect_url(self) -> str:
+        return reverse("store:sign-in")
 
 
 class ChooseView(StoreView):

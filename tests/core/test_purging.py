@@ -45,15 +45,33 @@ def left() -> list[int]:
 
 
 def test_fresh_records_stay(records):
-    assert purging.purge_old_records() == {"events": 0, "answers": 0, "login_failures": 0, "slots": 0}
+    assert purging.purge_old_records() == {
+        "events": 0,
+        "persons_actions": 0,
+        "answers": 0,
+        "login_failures": 0,
+        "slots": 0,
+    }
     assert left() == [2, 1, 1, 1]
 
 
 def test_old_records_go_each_after_its_time(records):
     age(8)
-    assert purging.purge_old_records() == {"events": 0, "answers": 1, "login_failures": 1, "slots": 0}
+    assert purging.purge_old_records() == {
+        "events": 0,
+        "persons_actions": 0,
+        "answers": 1,
+        "login_failures": 1,
+        "slots": 0,
+    }
     age(400)
-    assert purging.purge_old_records() == {"events": 1, "answers": 0, "login_failures": 0, "slots": 1}
+    assert purging.purge_old_records() == {
+        "events": 1,
+        "persons_actions": 0,
+        "answers": 0,
+        "login_failures": 0,
+        "slots": 1,
+    }
     assert left() == [1, 0, 0, 0]
 
 

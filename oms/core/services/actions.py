@@ -52,7 +52,13 @@ def claim_action(
     token, pause, tries = uuid.uuid4(), Event(), max(1, round(wait_s / _PULSE_S))
     for _ in range(tries):
         with connection.cursor() as cursor:
-            parameters = {"user": user.pk, "key": key, "hash": request_hash, "token": token, "lease": LEASE_S}
+            parameters: dict[str, Any] = {
+                "user": user.pk,
+                "key": key,
+                "hash": request_hash,
+                "token": token,
+                "lease": LEASE_S,
+            }
             cursor.execute(_CLAIM, parameters)
             if cursor.fetchone() is not None:
                 return ActionLease(user.pk, key, token)
