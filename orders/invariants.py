@@ -213,7 +213,7 @@ def gateway_books_agree() -> Iterable[str]:
         """
         SELECT x.key, x.kind, x.state, x.amount, b.truth, b.amount
         FROM orders_paymentoperation x
-        JOIN orders_payment p ON p.id = x.payment_id AND p.gateway = 'simulated'
+        JOIN orders_payment p ON p.id = x.payment_id AND p.gateway LIKE 'simulated%%'
         LEFT JOIN orders_simulatedtransaction b ON b.key = x.key
         WHERE (x.state = 'succeeded' AND (b.truth IS DISTINCT FROM 'succeeded' OR b.amount <> x.amount))
            OR (x.state = 'failed' AND b.truth = 'succeeded')

@@ -3,6 +3,7 @@
 from oms.core.roles import allow, may
 
 SERVE = "orders.change_order"
+SELL = "orders.add_basket"
 _SEEN = ("order", "fulfilment", "parcel", "payment", "pickup")
 
 for model in _SEEN:
@@ -10,3 +11,5 @@ for model in _SEEN:
         allow(role, *may("orders", model, "view"))
 for role in ("head_office", "customer_service"):
     allow(role, SERVE)
+for role in ("head_office", "store_manager", "store_staff", "customer_service"):
+    allow(role, SELL)

@@ -31,7 +31,7 @@ def sentences(error: OmsError) -> list[str]:
     if isinstance(error, QuantityMismatch):
         return [_("The quantities do not add up to what is here. Count again.")]
     if isinstance(error, InsufficientStock):
-        return [_("There is not enough stock left for this.")]
+        return [_short(line) for line in data.get("lines", [])] or [_("There is not enough stock left for this.")]
     if isinstance(error, PaymentRefused):
         return [_("The payment was refused. Nothing was taken: choose another way to pay.")]
     if isinstance(error, StateConflict):
@@ -50,6 +50,17 @@ def _conflict(data: Mapping[str, Any]) -> str:
             "state": FulfilmentState(state).label
         }
     return _("This is not possible any more: somebody changed it in the meantime.")
+
+
+def _short(line: Mapping[str, Any]) -> str:
+    """One article there is too little of."""
+    left = max(0, int(line["available"]))
+    if not left:
+        return _("%(sku)s: none is left.") % {"sku": line["sku"]}
+    return ngettext("%(sku)s: only %(left)d is left.", "%(sku)s: only %(left)d are left.", left) % {
+        "sku": line["sku"],
+        "left": left,
+    }
 
 
 def _leaves(errors: Any) -> Iterator[str]:

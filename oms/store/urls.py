@@ -1,6 +1,6 @@
 """The store staff's screens."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from oms.store import home, signing
 
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", signing.SignInView.as_view(), name="sign-in"),
     path("sign-out/", signing.SignOutView.as_view(), name="sign-out"),
     path("choose/", signing.ChooseView.as_view(), name="choose"),
+    path("sell/", include("oms.store.selling.urls")),
 ]

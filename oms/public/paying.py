@@ -1,0 +1,78 @@
+"""The customer's page of a payment link: what is paid, until when, and what came of it. No login, a signed address.
+
+The form stands for the payment platform's own page: with a real gateway the customer would be sent there
+and its webhook would call the same service.
+"""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from oms.core.errors import NotFound
+from orders.gateways import gateway_for
+from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
+from orders.models import Order, OrderLine, Payment
+from orders.queries.payment_links import order_of_payment_token
+from orders.services.settling import hear_gateway, waiting_key
+from orders.states import OrderState, PaymentState
+
+PAY, REFUSE = "pay", "refuse"
+
+
+class CardForm(forms.Form):
+    card = forms.ChoiceField(choices=[(PAY, PAY), (REFUSE, REFUSE)])
+
+
+@method_decorator(never_cache, name="dispatch")
+class PayView(View):
+    """In the language of the order, whatever the telephone's is."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        order, payment = _asked(token)
+        lines = OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position")
+        with translation.override(order.language):
+            context = {"order": order, "payment": payment, "lines": lines, "outcome": outcome_of(order, payment)}
+            return render(request, "public/pay.html", context)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        order, payment = _asked(token)
+        form = CardForm(request.POST)
+        gateway, waiting = gateway_for(payment.gateway), waiting_key(order)
+        if form.is_valid() and waiting is not None and isinstance(gateway, SimulatedGateway):
+            act = gateway.pay_link if form.cleaned_data["card"] == PAY else gateway.refuse_link
+            act(waiting[1])
+            hear_gateway(gateway=payment.gateway, key=waiting[1])
+        return redirect("public:pay", token)
+
+
+def _asked(token: str) -> tuple[Order, Payment]:
+    """The order of the link and its payment; another order's link, or none, is not found."""
+    try:
+        order = order_of_payment_token(token)
+    except NotFound as error:
+        raise Http404 from error
+    payment = Payment.objects.filter(order=order, method=PAYMENT_LINK).order_by("pk").first()
+    if payment is None:
+        raise Http404
+    return order, payment
+
+
+def outcome_of(order: Order, payment: Payment) -> str:
+    """One word for the page: waiting, verify, paid, late, returned, refused or over."""
+    if payment.state == PaymentState.UNKNOWN:
+        return "verify"
+    if order.state == OrderState.PENDING_PAYMENT:
+        return "waiting"
+    if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
+        return "paid"
+    if payment.state == PaymentState.AUTHORISED:
+        return "late"
+    if payment.state == PaymentState.VOIDED:
+        return "returned"
+    return "refused" if order.refused_at is not None else "over"

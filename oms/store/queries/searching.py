@@ -1,0 +1,192 @@
+"""What a seller finds: articles with what is here, in the warehouses and elsewhere, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from oms.sourcing.distances import great_circle_km
+from stock.models import Product, SalesChannel, StockPoint, Variant
+from stock.queries.availability import Waterfall, available_by_point
+from stock.queries.catalogue import product_ids_matching, sold_variants
+from stock.queries.whereabouts import Whereabouts, whereabouts
+
+PRODUCTS_PER_PAGE = 24
+MOST_POINTS = 30
+
+_LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "XXXL", "4XL", "5XL")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A product in the list of results; `places` adds its variants up."""
+
+    product: Product
+    variant: Variant
+    price: Decimal
+    has_one_price: bool
+    currency: str
+    places: Whereabouts
+    colours: int
+    sizes: int
+
+
+@dataclass(frozen=True)
+class Results:
+    found: Sequence[Found]
+    page: int
+    has_more: bool
+
+    @property
+    def previous_page(self) -> int:
+        return self.page - 1
+
+    @property
+    def next_page(self) -> int:
+        return self.page + 1
+
+
+def search_results(*, text: str, channel: SalesChannel, own_id: int | None, page: int = 1) -> Results:
+    """One page of the products that match, by name. Three queries."""
+    ids = product_ids_matching(text, limit=PRODUCTS_PER_PAGE + 1, offset=(page - 1) * PRODUCTS_PER_PAGE)
+    shown = ids[:PRODUCTS_PER_PAGE]
+    variants: dict[int, list[Variant]] = defaultdict(list)
+    for variant in sold_variants(shown):
+        variants[variant.product_id].append(variant)
+    everywhere = whereabouts(
+        channel_id=channel.pk, variant_ids=[one.pk for of in variants.values() for one in of], own_id=own_id
+    )
+    found = [_found(variants[pk], everywhere) for pk in shown if variants[pk]]
+    return Results(found, page, len(ids) > len(shown))
+
+
+def _found(variants: Sequence[Variant], everywhere: dict[int, Whereabouts]) -> Found:
+    prices = {variant.price for variant in variants}
+    return Found(
+        product=variants[0].product,
+        variant=variants[0],
+        price=min(prices),
+        has_one_price=len(prices) == 1,
+        currency=variants[0].currency,
+        places=added_up(everywhere[variant.pk] for variant in variants),
+        colours=len({variant.colour for variant in variants if variant.colour}),
+        sizes=len({variant.size for variant in variants if variant.size}),
+    )
+
+
+def added_up(places: Iterable[Whereabouts]) -> Whereabouts:
+    all_of_them = list(places)
+    return Whereabouts(
+        shelf=sum(each.shelf for each in all_of_them),
+        own=sum(each.own for each in all_of_them),
+        warehouses=sum(each.warehouses for each in all_of_them),
+        elsewhere=sum(each.elsewhere for each in all_of_them),
+    )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One size in one colour; None where there is no such variant."""
+
+    variant: Variant | None
+    places: Whereabouts | None
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    colour: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class PointStock:
+    """What one stock point has of the chosen variant."""
+
+    point: StockPoint
+    waterfall: Waterfall
+    is_own: bool
+    km: int | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A product with the variant that is looked at. `points`: the nearest that have any, the own one first."""
+
+    product: Product
+    chosen: Variant
+    places: Whereabouts
+    sizes: Sequence[str]
+    rows: Sequence[Row]
+    points: Sequence[PointStock]
+    more_points: int
+
+
+def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: StockPoint | None) -> Sheet | None:
+    """None where nothing of the product is sold. Four queries, however many stock points there are."""
+    variants = sold_variants([product.pk])
+    if not variants:
+        return None
+    own_id = own.pk if own else None
+    everywhere = whereabouts(channel_id=channel.pk, variant_ids=[one.pk for one in variants], own_id=own_id)
+    chosen = next((one for one in variants if one.sku == sku), None) or _first_to_be_had(variants, everywhere)
+    levels = available_by_point(channel_id=channel.pk, variant_ids=[chosen.pk])
+    names = StockPoint.objects.in_bulk({point for _, point in levels})
+    kms = _kms_from(own, list(names.values()))
+    points = [PointStock(names[point], level, point == own_id, kms.get(point)) for (_, point), level in levels.items()]
+    points.sort(key=lambda each: (not each.is_own, not each.waterfall.available, each.km or 0, each.point.name))
+    sizes = sorted({variant.size for variant in variants}, key=_size_order)
+    return Sheet(
+        product=product,
+        chosen=chosen,
+        places=everywhere[chosen.pk],
+        sizes=sizes,
+        rows=_grid(variants, sizes, everywhere, chosen),
+        points=points[:MOST_POINTS],
+        more_points=max(0, len(points) - MOST_POINTS),
+    )
+
+
+def _first_to_be_had(variants: Sequence[Variant], everywhere: dict[int, Whereabouts]) -> Variant:
+    return next((one for one in variants if everywhere[one.pk].promised or everywhere[one.pk].shelf), variants[0])
+
+
+def _kms_from(own: StockPoint | None, points: Sequence[StockPoint]) -> dict[int, int]:
+    """By stock point, where both have a place."""
+    if own is None or own.latitude is None or own.longitude is None:
+        return {}
+    placed = [point for point in points if point.latitude is not None and point.longitude is not None]
+    latitudes = np.array([point.latitude for point in placed], dtype=np.float64)
+    longitudes = np.array([point.longitude for point in placed], dtype=np.float64)
+    kms = great_circle_km(latitudes, longitudes, own.latitude, own.longitude)
+    return {point.pk: round(km) for point, km in zip(placed, kms.tolist(), strict=True)}
+
+
+def _grid(
+    variants: Sequence[Variant], sizes: Sequence[str], everywhere: dict[int, Whereabouts], chosen: Variant
+) -> list[Row]:
+    by_place = {(variant.colour, variant.size): variant for variant in reversed(variants)}
+    colours = list(dict.fromkeys(variant.colour for variant in variants))
+    return [
+        Row(
+            colour,
+            [
+                Cell(variant, everywhere[variant.pk], variant.pk == chosen.pk) if variant else Cell(None, None)
+                for variant in (by_place.get((colour, size)) for size in sizes)
+            ],
+        )
+        for colour in colours
+    ]
+
+
+def _size_order(size: str) -> tuple[int, float, str]:
+    """Letters as they grow, then numbers as they count, then whatever else."""
+    if size.upper() in _LETTER_SIZES:
+        return (0, _LETTER_SIZES.index(size.upper()), size)
+    number = re.match(r"\d+(?:[.,]\d+)?", size)
+    return (1, float(number[0].replace(",", ".")), size) if number else (2, 0, size)

@@ -1,0 +1,143 @@
+"""How the delivered lines travel: every way there is, with its date, price, carbon, origins and parcels."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from oms.core.errors import OmsError
+from oms.store.selling.countries import country_choices
+from oms.store.selling.seller import BasketStepView
+from orders.services.addresses import postcode_fits
+from orders.services.basketing import choose_delivery, set_destination
+from orders.services.quoting import Option, delivery_options
+from orders.states import Mode
+from stock.models import StockPoint
+
+# What was told stays what is chosen from, until it is told anew.
+TOLD = "store.sell.options"
+
+
+class DestinationForm(forms.Form):
+    postcode = forms.CharField(label=gettext_lazy("Postcode of the delivery"), max_length=20, required=False)
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=country_choices)
+    pickup_point = forms.ModelChoiceField(
+        label=gettext_lazy("Collected in"),
+        queryset=StockPoint.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=gettext_lazy("not collected"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        points = StockPoint.objects.filter(is_active=True, offers_pickup=True, kind="store").order_by("name", "code")
+        self.fields["pickup_point"].queryset = points  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        postcode, country = given.get("postcode", ""), given.get("country")
+        if country and postcode and not postcode_fits(country, postcode):
+            self.add_error("postcode", _("This is not a postcode of that country."))
+        return given
+
+
+class DeliveryView(BasketStepView):
+    step = "delivery"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._page(request, DestinationForm(initial=self._destination()))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Choose one of the ways that were told last."""
+        told = request.session.get(TOLD, {})
+        options: list[Option] = told.get("options", []) if told.get("basket") == self.told_for else []
+        chosen = request.POST.get("option", "")
+        if not chosen.isdigit() or int(chosen) >= len(options):
+            messages.error(request, _("Choose one of the deliveries below."))
+            return redirect("store:sell-delivery")
+        try:
+            choose_delivery(basket_id=self.contents.basket.pk, option=options[int(chosen)])
+        except OmsError as error:
+            return self.refused(request, error, back="store:sell-basket")
+        return redirect("store:sell-customer")
+
+    def destined(self, request: HttpRequest) -> HttpResponse:
+        form = DestinationForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form, status=422)
+        point = form.cleaned_data["pickup_point"]
+        set_destination(
+            basket_id=self.contents.basket.pk,
+            country=form.cleaned_data["country"] if form.cleaned_data["postcode"] else "",
+            postcode=form.cleaned_data["postcode"],
+            pickup_point_id=point.pk if point else None,
+        )
+        return redirect("store:sell-delivery")
+
+    @property
+    def told_for(self) -> str:
+        """What a quote is good for: this basket with these lines."""
+        lines = ",".join(f"{content.line.variant_id}x{content.line.quantity}" for content in self.contents.delivered)
+        return f"{self.contents.basket.order_reference}:{lines}"
+
+    def _destination(self) -> dict[str, Any]:
+        basket = self.contents.basket
+        address = basket.shipping_address or {}
+        return {
+            "postcode": address.get("postcode", ""),
+            "country": address.get("country") or (self.own.country if self.own else None),
+            "pickup_point": basket.pickup_point.code if basket.pickup_point else None,
+        }
+
+    def _page(self, request: HttpRequest, form: DestinationForm, *, status: int = 200) -> HttpResponse:
+        basket = self.contents.basket
+        options = delivery_options(basket=basket, contents=self.contents) if self.contents.delivered else []
+        request.session[TOLD] = {"basket": self.told_for, "options": options}
+        return self.answer(
+            request,
+            "store/selling/delivery.html",
+            status=status,
+            contents=self.contents,
+            form=form,
+            cards=[_card(index, option, basket.promise) for index, option in enumerate(options)],
+            has_destination=bool((basket.shipping_address or {}).get("postcode")),
+        )
+
+
+class DestinationView(DeliveryView):
+    """Where the goods shall go: the ways are told anew for it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("store:sell-delivery")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return self.destined(request)
+
+
+def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
+    """What a card shows; dates and amounts as such, so that they are written in the reader's way."""
+    origins = list(dict.fromkeys(parcel["stock_point_name"] for parcel in option["parcels"]))
+    return {
+        "index": index,
+        "title": Mode(option["mode"]).label,
+        "option": option,
+        "price": Decimal(option["price"]),
+        "promised_from": date.fromisoformat(option["promised_from"]),
+        "promised_on": date.fromisoformat(option["promised_on"]),
+        "kg": round(option["co2e_g"] / 1000, 2),
+        "origins": origins,
+        "parcels": [
+            {**parcel, "promised_on": date.fromisoformat(parcel["promised_on"])} for parcel in option["parcels"]
+        ],
+        "is_chosen": chosen is not None
+        and (chosen.get("mode"), chosen.get("pickup_point")) == (option["mode"], option["pickup_point"]),
+    }

@@ -1,0 +1,182 @@
+"""Paying at the terminal or by a link, and waiting for what comes of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from oms.core import clock
+from oms.core.errors import OmsError, StateConflict
+from oms.store.selling.seller import BasketStepView, SellerView
+from orders.gateways import gateway_for
+from orders.gateways.simulated import PAYMENT_LINK
+from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
+from orders.models import Order, Payment
+from orders.queries.payment_links import payment_token
+from orders.queries.qr_codes import qr_svg
+from orders.services.checking_out import abandon_payment, check_out, give_basket_back
+from orders.services.numbering import normalised
+from orders.services.requests import RequestedPayment
+from orders.services.settling import hear_gateway, waiting_key
+from orders.states import OrderState, PaymentState
+
+MEANS = {
+    "terminal": RequestedPayment(gateway=TERMINAL, method="card"),
+    "link": RequestedPayment(gateway="simulated", method=PAYMENT_LINK),
+}
+RESTORED = "restored"
+
+
+class MeansForm(forms.Form):
+    means = forms.ChoiceField(choices=[(name, name) for name in MEANS])
+
+
+class TerminalForm(forms.Form):
+    card = forms.ChoiceField(choices=[(name, name) for name in (*Card, RESTORED)])
+
+
+class PaymentView(BasketStepView):
+    """The whole sale once more, and how it is paid. Pressed twice it is sold once."""
+
+    step = "payment"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        missing = self._missing_step()
+        if missing:
+            return redirect(missing)
+        promise = (self.contents.basket.promise or {}) if self.contents.delivered else {}
+        shipping = Decimal(promise.get("price", 0))
+        return self.answer(
+            request,
+            "store/selling/payment.html",
+            contents=self.contents,
+            shipping=shipping,
+            total=self.contents.subtotal + shipping,
+            promised_on=parse_date(promise.get("promised_on", "")),
+        )
+
+    def _missing_step(self) -> str:
+        """What must still be said before this can be paid; a carried-out sale needs nothing of the customer."""
+        basket = self.contents.basket
+        if not self.contents.delivered:
+            return ""
+        if not basket.mode:
+            return "store:sell-delivery"
+        return "" if basket.customer_name else "store:sell-customer"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = MeansForm(request.POST)
+        missing = self._missing_step()
+        if missing or not form.is_valid():
+            return redirect(missing or "store:sell-payment")
+        try:
+            order = check_out(
+                basket_id=self.contents.basket.pk, payment=MEANS[form.cleaned_data["means"]], access=self.access
+            )
+        except OmsError as error:
+            return self.refused(request, error, back="store:sell-basket")
+        return redirect("store:sell-outcome", order.number)
+
+
+class OrderView(SellerView):
+    """A page of one order that was sold here."""
+
+    def order(self, number: str) -> Order:
+        orders = Order.objects.visible_to(self.access).filter(number=normalised(number))
+        if self.own is not None:
+            orders = orders.filter(selling_stock_point=self.own)
+        order = orders.select_related("channel", "selling_stock_point", "pickup_point").first()
+        if order is None:
+            raise Http404
+        return order
+
+
+class OutcomeView(OrderView):
+    """Waiting, paid, refused, to be verified, expired. Asked again every two seconds by the page itself."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        payment = Payment.objects.filter(order=order).order_by("pk").first()
+        outcome = outcome_of(order, payment)
+        if request.GET.get("seen"):
+            # The page loads itself anew once this is no longer empty.
+            return HttpResponse(outcome) if request.GET["seen"] != outcome else HttpResponse(status=204)
+        if outcome == "paid":
+            return redirect("store:sell-receipt", order.number)
+        context: dict[str, Any] = {"order": order, "payment": payment, "outcome": outcome, "now": clock.now()}
+        if outcome == "link":
+            link = request.build_absolute_uri(reverse("public:pay", args=[payment_token(order.number)]))
+            context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
+        return self.answer(request, "store/selling/outcome.html", **context)
+
+
+def outcome_of(order: Order, payment: Payment | None) -> str:
+    """One word for the page: waiting, link, verify, paid, refused, returned, expired or abandoned."""
+    if order.state == OrderState.PENDING_PAYMENT:
+        if payment is not None and payment.state == PaymentState.UNKNOWN:
+            return "verify"
+        return "link" if payment is not None and payment.method == PAYMENT_LINK else "waiting"
+    if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
+        return "paid"
+    if order.refused_at is not None:
+        return "refused"
+    if payment is not None and payment.state in (PaymentState.AUTHORISED, PaymentState.VOIDED):
+        return "returned"
+    return "expired" if order.state == OrderState.EXPIRED else "abandoned"
+
+
+class TerminalView(OrderView):
+    """What happens at the simulated terminal, and the message it then sends."""
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        waiting = waiting_key(order)
+        form = TerminalForm(request.POST)
+        terminal = gateway_for(TERMINAL)
+        assert isinstance(terminal, SimulatedTerminal)
+        if form.is_valid() and waiting is not None and waiting[0] == TERMINAL:
+            if form.cleaned_data["card"] == RESTORED:
+                terminal.restore_line(waiting[1])
+            else:
+                terminal.present_card(waiting[1], Card(form.cleaned_data["card"]))
+            hear_gateway(gateway=TERMINAL, key=waiting[1])
+        return redirect("store:sell-outcome", order.number)
+
+
+class AbandonView(OrderView):
+    """The customer pays differently, or not at all: the basket is there again."""
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        try:
+            abandon_payment(order_id=order.pk)
+        except StateConflict:
+            messages.error(request, _("The payment went on meanwhile: see what came of it."))
+            return redirect("store:sell-outcome", order.number)
+        return _given_back(self, request, order)
+
+
+class AgainView(OrderView):
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        return _given_back(self, request, self.order(number))
+
+
+def _given_back(view: OrderView, request: HttpRequest, order: Order) -> HttpResponse:
+    try:
+        give_basket_back(order_id=order.pk)
+    except StateConflict as error:
+        if (error.data or {}).get("state") == "open":
+            messages.error(request, _("Another basket is open: finish it or empty it first."))
+            return redirect("store:sell-basket")
+        return redirect("store:sell-outcome", order.number)
+    except OmsError as error:
+        return view.refused(request, error, back="store:sell")
+    return redirect("store:sell-basket")

@@ -1,0 +1,44 @@
+"""The receipt: on the screen, on paper, by mail."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from oms.store.selling.payments import OrderView
+from orders.models import OrderLine, Payment
+from orders.queries.qr_codes import qr_svg
+from orders.services.receipting import send_receipt
+from orders.states import Mode, OrderState
+
+_NOT_SOLD = (OrderState.PENDING_PAYMENT, OrderState.CANCELLED, OrderState.EXPIRED)
+
+
+class ReceiptView(OrderView):
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        if order.state in _NOT_SOLD:
+            return redirect("store:sell-outcome", order.number)
+        lines = list(OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position"))
+        return self.answer(
+            request,
+            "store/selling/receipt.html",
+            order=order,
+            carried_out=[line for line in lines if line.mode == Mode.CARRY_OUT],
+            delivered=[line for line in lines if line.mode != Mode.CARRY_OUT],
+            payments=Payment.objects.filter(order=order).order_by("pk"),
+            qr=qr_svg(order.number, title=_("Number of this order")),
+        )
+
+
+class MailView(OrderView):
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        if order.customer_email and order.state not in _NOT_SOLD:
+            send_receipt(order_id=order.pk)
+            messages.success(request, _("The receipt is on its way to %(email)s.") % {"email": order.customer_email})
+        else:
+            messages.error(request, _("No e-mail address was given for this order."))
+        return redirect("store:sell-receipt", order.number)

@@ -1,0 +1,34 @@
+"""The address at which a customer pays an order: whoever holds it may pay, without signing in.
+
+The token is the order's number with its signature: it cannot be guessed and tells no internal id.
+"""
+
+from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+
+from oms.core.errors import NotFound
+from orders.models import Order
+
+_SIGNER_SALT = "halles.payment-link"
+_SEPARATOR = "."  # a colon would be read as the end of an address by some mail programs
+
+
+def payment_token(number: str) -> str:
+    return _signer().sign(number)
+
+
+def order_of_payment_token(token: str) -> Order:
+    """Raises `NotFound` for a token that is not one of ours."""
+    try:
+        number = _signer().unsign(token)
+    except BadSignature as error:
+        raise NotFound("There is no such payment.") from error
+    order = Order.objects.select_related("channel__banner").filter(number=number).first()
+    if order is None:
+        raise NotFound("There is no such payment.")
+    return order
+
+
+def _signer() -> Signer:
+    return Signer(salt=_SIGNER_SALT, sep=_SEPARATOR)

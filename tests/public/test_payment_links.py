@@ -1,0 +1,89 @@
+"""The customer's page of a payment link: paid once, refused, too late, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from orders.models import Order
+from orders.queries.payment_links import payment_token
+from orders.services.checking_out import check_out
+from orders.services.reviving import revive_order
+from orders.services.sweeping import expire_order
+from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, open_counter
+from tests.orders.making import events, payments, state_of
+from tests.stock.making import figures, receive
+
+
+@pytest.fixture
+def counter(db: None) -> Counter:
+    return open_counter()
+
+
+def address(order: Order) -> str:
+    return reverse("public:pay", args=[payment_token(order.number)])
+
+
+def expire(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(pay_by=order.placed_at - timedelta(minutes=1))
+    assert expire_order(order_id=order.pk)
+
+
+def test_the_customer_pays_without_signing_in(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    page = Client().get(address(order))
+    assert order.number in page.content.decode()
+    assert "data-countdown" in page.content.decode()
+    assert Client().post(address(order), {"card": "pay"}).url == address(order)
+    assert state_of(order) == "confirmed"
+    assert Client().get(address(order)).context["outcome"] == "paid"
+
+
+def test_paid_twice_it_is_paid_once(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    for _ in range(2):
+        Client().post(address(order), {"card": "pay"})
+    Client().post(address(order), {"card": "refuse"})
+    assert events(order).count("order.confirmed") == 1
+    assert payments(order) == [("authorised", "0.00", "0.00", "0.00")]
+
+
+def test_refused_nothing_is_kept(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    Client().post(address(order), {"card": "refuse"})
+    assert state_of(order) == "cancelled"
+    assert Client().get(address(order)).context["outcome"] == "refused"
+    assert figures(counter.shirt, counter.lille) == (1, 0, 0)
+
+
+def test_paid_too_late_it_is_reserved_anew(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    expire(order)
+    assert Client().get(address(order)).context["outcome"] == "over"
+    Client().post(address(order), {"card": "pay"})
+    assert Client().get(address(order)).context["outcome"] == "late"
+    revive_order(order_id=order.pk)
+    assert state_of(order) == "confirmed"
+    assert figures(counter.shirt, counter.lille)[1] == 1
+
+
+def test_paid_too_late_and_gone_the_money_comes_back_with_notice(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    expire(order)
+    receive(counter.shirt, counter.warehouse, -3, kind="sale")
+    receive(counter.shirt, counter.lyon, -2, kind="sale")
+    Client().post(address(order), {"card": "pay"})
+    revive_order(order_id=order.pk)
+    assert state_of(order) == "expired"
+    assert events(order)[-1] == "payment.returned"
+
+
+def test_only_a_signed_link_of_a_link_payment_opens(counter: Counter) -> None:
+    linked = counter.placed(BY_LINK)
+    assert Client().get(reverse("public:pay", args=[linked.number])).status_code == 404
+    assert Client().get(address(linked)[:-2] + "x/").status_code == 404
+    at_terminal = check_out(basket_id=counter.ready(counter.add(counter.hat)).pk, payment=AT_TERMINAL)
+    assert Client().get(address(at_terminal)).status_code == 404
