@@ -10,11 +10,13 @@ from oms.core.services.role_sync import sync_roles
 from stock.models import StockPoint, StockPointMember
 from tests.factories.network import unique
 
+PASSWORD = "a-good-password-1"
+
 
 def person(*, role: str = "store_staff", stock_points: tuple[str, ...] = ()) -> User:
     """Somebody in a role, a member of the stock points of these codes."""
     sync_roles()
-    user = User.objects.create_user(unique("person"), password="a-good-password-1", language="en", is_staff=True)
+    user = User.objects.create_user(unique("person"), password=PASSWORD, language="en", is_staff=True)
     if role:
         user.groups.add(Group.objects.get(name=role))
     for point in StockPoint.objects.filter(code__in=stock_points):

@@ -1,0 +1,33 @@
+"""Signing in and the home screen: readable, reachable, as wide as the screen, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
+from tests.factories.retailer import Retailer
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])
+def test_the_home_screen_is_for_everybody(
+    screens: Screens, shop: Retailer, language: str, viewport: dict[str, int]
+) -> None:
+    shop.add_points(["store-a"])
+    page = screens.signed_in("store-a", language=language, viewport=viewport)
+    assert page.get_attribute("html", "lang") == language
+    assert not is_wider_than_the_screen(page)
+    assert stumbles(page) == []
+
+
+def test_signing_in_is_for_everybody(screens: Screens) -> None:
+    page = screens.page()
+    page.goto("/store/sign-in/")
+    assert stumbles(page) == []
+
+
+def test_a_finger_finds_every_button(screens: Screens, shop: Retailer) -> None:
+    shop.add_points(["store-a"])
+    page = screens.signed_in("store-a", viewport=PHONE)
+    boxes = [each.bounding_box() for each in page.locator("a:visible:not(.skip), button:visible").all()]
+    assert [box for box in boxes if box and min(box["width"], box["height"]) < 48] == []
