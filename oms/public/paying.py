@@ -37,7 +37,13 @@ class PayView(View):
         order, payment = _asked(token)
         lines = OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position")
         with translation.override(order.language):
-            context = {"order": order, "payment": payment, "lines": lines, "outcome": outcome_of(order, payment)}
+            context = {
+                "banner": order.channel.banner,
+                "order": order,
+                "payment": payment,
+                "lines": lines,
+                "outcome": outcome_of(order, payment),
+            }
             return render(request, "public/pay.html", context)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:

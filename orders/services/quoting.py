@@ -132,10 +132,8 @@ def _name_origins(options: Sequence[Option]) -> None:
 
 
 def _flag(options: Sequence[Option]) -> None:
-    """The first of each kind; where only one way is left it is all of them."""
+    """The best of each kind; nothing is the best where all are alike."""
     for flag, key in (("is_cheapest", "price"), ("is_fastest", "promised_on"), ("is_greenest", "co2e_g")):
-        for option in options:
-            option[flag] = False
-        if options:
-            best = min(options, key=lambda option: Decimal(option[key]) if key == "price" else option[key])
-            best[flag] = True
+        values = [Decimal(option[key]) if key == "price" else option[key] for option in options]
+        for option, value in zip(options, values, strict=True):
+            option[flag] = value == min(values) and (len(options) == 1 or value != max(values))

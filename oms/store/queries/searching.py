@@ -17,7 +17,9 @@ from stock.queries.catalogue import product_ids_matching, sold_variants
 from stock.queries.whereabouts import Whereabouts, whereabouts
 
 PRODUCTS_PER_PAGE = 24
-MOST_POINTS = 30
+MOST_POINTS = 60
+# Those within reach are shown at once, the others unfolded.
+NEAREST = 8
 
 _LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "XXXL", "4XL", "5XL")
 
@@ -126,6 +128,14 @@ class Sheet:
     points: Sequence[PointStock]
     more_points: int
 
+    @property
+    def nearest(self) -> Sequence[PointStock]:
+        return self.points[:NEAREST]
+
+    @property
+    def farther(self) -> Sequence[PointStock]:
+        return self.points[NEAREST:]
+
 
 def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: StockPoint | None) -> Sheet | None:
     """None where nothing of the product is sold. Four queries, however many stock points there are."""
@@ -139,7 +149,7 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
     names = StockPoint.objects.in_bulk({point for _, point in levels})
     kms = _kms_from(own, list(names.values()))
     points = [PointStock(names[point], level, point == own_id, kms.get(point)) for (_, point), level in levels.items()]
-    points.sort(key=lambda each: (not each.is_own, not each.waterfall.available, each.km or 0, each.point.name))
+    points.sort(key=_nearest_first)
     sizes = sorted({variant.size for variant in variants}, key=_size_order)
     return Sheet(
         product=product,
@@ -154,6 +164,12 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
 
 def _first_to_be_had(variants: Sequence[Variant], everywhere: dict[int, Whereabouts]) -> Variant:
     return next((one for one in variants if everywhere[one.pk].promised or everywhere[one.pk].shelf), variants[0])
+
+
+def _nearest_first(each: PointStock) -> tuple[bool, bool, int, int, str]:
+    """The own one, then those that have any by distance; seen from nowhere, those that have most."""
+    available = each.waterfall.available
+    return (not each.is_own, not available, each.km or 0, -available, each.point.name)
 
 
 def _kms_from(own: StockPoint | None, points: Sequence[StockPoint]) -> dict[int, int]:

@@ -1,0 +1,147 @@
+"""Selling in Lille what lies in Lyon, before a real browser: to the receipt, by link, refused, and not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from orders.models import Order
+from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
+from tests.orders.counter import Counter, open_counter
+from tests.orders.making import slices, state_of
+from tests.stock.making import ledger, receive
+
+
+@pytest.fixture
+def counter(transactional_db: None) -> Counter:
+    """The shirt lies in Lyon alone; two hats lie in Lille."""
+    counter = open_counter()
+    receive(counter.shirt, counter.lille, -1, kind="sale")
+    receive(counter.shirt, counter.warehouse, -3, kind="sale")
+    return counter
+
+
+def is_for_everybody(page: Page) -> None:
+    assert stumbles(page) == []
+    assert not is_wider_than_the_screen(page)
+
+
+def find(page: Page, sku: str) -> None:
+    """As a wedge scanner does: it types and sends Enter."""
+    page.goto("/store/sell/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type(sku)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/products/**")
+
+
+def add(page: Page, way: str) -> None:
+    page.locator(f"form:has(input[value={way}]) button").click()
+    page.wait_for_url("**/basket/")
+
+
+def choose_home(page: Page) -> None:
+    page.goto("/store/sell/delivery/")
+    is_for_everybody(page)
+    page.locator("[name=postcode]").fill("59800")
+    page.locator("form[action$='/destination/'] button").click()
+    page.locator("[name=option]").first.check()
+    is_for_everybody(page)
+    page.locator("form:has([name=option]) button").click()
+    page.wait_for_url("**/customer/")
+
+
+def name_customer(page: Page) -> None:
+    for name, value in (
+        ("name", "Camille Martin"),
+        ("email", "camille@example.org"),
+        ("line1", "1 place du Théâtre"),
+        ("city", "Lille"),
+    ):
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=has_consented]").check()
+    is_for_everybody(page)
+    page.locator("form:has([name=has_consented]) button").click()
+    page.wait_for_url("**/payment/")
+
+
+def ready_to_pay(page: Page, counter: Counter) -> None:
+    find(page, counter.shirt.sku)
+    is_for_everybody(page)
+    add(page, "delivered")
+    choose_home(page)
+    name_customer(page)
+    is_for_everybody(page)
+
+
+def pay(page: Page, means: str) -> Order:
+    page.locator(f"form:has(input[value={means}]) button").click()
+    page.wait_for_url("**/orders/*/payment/")
+    is_for_everybody(page)
+    return Order.objects.get()
+
+
+@pytest.mark.parametrize(("language", "viewport"), [("en", TABLET), ("fr", PHONE)], ids=["tablet-en", "phone-fr"])
+def test_sold_in_lille_from_lyons_stock(
+    screens: Screens, counter: Counter, drain: Callable[[], None], language: str, viewport: dict[str, int]
+) -> None:
+    page = screens.signed_in(counter.lille.code, language=language, viewport=viewport)
+    find(page, counter.hat.sku)
+    add(page, "carried")
+    is_for_everybody(page)
+    ready_to_pay(page, counter)
+    order = pay(page, "terminal")
+    assert page.locator("[data-countdown]").inner_text().startswith(("59:", "60:"))
+    page.locator("button[value=accepted]").click()
+    page.wait_for_url("**/receipt/")
+    is_for_everybody(page)
+    assert order.number in page.locator("h1").inner_text()
+    drain()
+    assert {(sku, point) for sku, point, *_ in slices(order)} == {
+        (counter.shirt.sku, counter.lyon.code),
+        (counter.hat.sku, counter.lille.code),
+    }
+    assert ledger(counter.hat, counter.lille)[-1] == ("sale", -1)
+
+
+def test_the_customer_pays_a_link_and_the_tablet_sees_it(screens: Screens, counter: Counter) -> None:
+    page = screens.signed_in(counter.lille.code)
+    ready_to_pay(page, counter)
+    order = pay(page, "link")
+    expect(page.locator("svg.qr")).to_be_visible()
+    link = page.locator("main a[target=_blank]").get_attribute("href")
+    customer = screens.page(language="fr", viewport=PHONE)
+    customer.goto(str(link))
+    is_for_everybody(customer)
+    customer.locator("button[value=pay]").click()
+    expect(customer.locator(".notice--ok")).to_be_visible()
+    page.wait_for_url("**/receipt/")
+    assert state_of(order) == "confirmed"
+
+
+def test_a_refused_card_leaves_the_basket(screens: Screens, counter: Counter) -> None:
+    page = screens.signed_in(counter.lille.code)
+    ready_to_pay(page, counter)
+    order = pay(page, "terminal")
+    page.locator("button[value=refused]").click()
+    expect(page.locator(".notice--danger")).to_be_visible()
+    is_for_everybody(page)
+    page.locator("form[action$='/again/'] button").click()
+    page.wait_for_url("**/basket/")
+    expect(page.locator(f"code:has-text('{counter.shirt.sku}')")).to_be_visible()
+    assert state_of(order) == "cancelled"
+
+
+def test_an_unknown_outcome_is_verified_before_anything_else(screens: Screens, counter: Counter) -> None:
+    page = screens.signed_in(counter.lille.code)
+    ready_to_pay(page, counter)
+    order = pay(page, "terminal")
+    page.locator("button[value=lost]").click()
+    expect(page.locator(".notice--warn")).to_be_visible()
+    is_for_everybody(page)
+    assert page.locator("form[action$='/abandon/'], form[action$='/again/']").count() == 0
+    page.locator("button[value=restored]").click()
+    page.wait_for_url("**/receipt/")
+    assert state_of(order) == "confirmed"
