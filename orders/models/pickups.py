@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from orders.models.fulfilments import Fulfilment
+
+
+class IdentityCheck(TextChoices):
+    """How it was made sure that the right person collects. Never a copy of anything."""
+
+    CODE = "code", _("Pickup code")
+    DOCUMENT = "document", _("Identity document shown")
+    KNOWN = "known", _("Known in this shop")
 
 
 class Pickup(models.Model):
@@ -24,6 +32,8 @@ class Pickup(models.Model):
     expires_on = models.DateField(null=True, blank=True)
     collected_at = models.DateTimeField(null=True, blank=True)
     collected_by = models.CharField(max_length=80, blank=True, help_text=_("Who handed it over."))
+    identity_check = models.CharField(max_length=12, choices=IdentityCheck, blank=True)
+    is_by_proxy = models.BooleanField(default=False, help_text=_("Somebody else came for the customer."))
 
     class Meta:
         verbose_name = _("pickup")

@@ -18,6 +18,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
 from orders.models import Allocation, Fulfilment, Pickup
+from orders.models.pickups import IdentityCheck
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import note, tell
 from orders.services.work import Work, as_it_was_read, lock_work, read_work, require_not_on_hold, require_state
@@ -97,11 +98,16 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
 
 def collect_fulfilment(*, fulfilment_id: int, code: str, access: Access = EVERYTHING) -> Fulfilment:
     """Hand the goods to the customer who tells the code. Five wrong codes lock the pickup."""
+    check_code(fulfilment_id=fulfilment_id, code=code, access=access)
+    return end_pickup(fulfilment_id=fulfilment_id, access=access)
+
+
+def check_code(*, fulfilment_id: int, code: str, access: Access = EVERYTHING) -> None:
+    """Raises `WrongPickupCode` with the tries left, `PickupLocked` after five wrong ones."""
     pickup = _pickup_of(fulfilment_id, access)
     tries_left = _try_code(pickup.pk, code)
     if tries_left is not None:
         raise WrongPickupCode(data={"tries_left": tries_left})
-    return _collect(fulfilment_id=fulfilment_id, access=access)
 
 
 @transaction.atomic
@@ -137,7 +143,15 @@ def _pickup_of(fulfilment_id: int, access: Access) -> Pickup:
 
 @retry_on_conflict
 @transaction.atomic
-def _collect(*, fulfilment_id: int, access: Access) -> Fulfilment:
+def end_pickup(
+    *,
+    fulfilment_id: int,
+    check: str = IdentityCheck.CODE,
+    is_by_proxy: bool = False,
+    access: Access = EVERYTHING,
+) -> Fulfilment:
+    """Everything that waits is with the customer, whose identity was checked in this way."""
+    _pickup_of(fulfilment_id, access)
     work = read_work(fulfilment_id, access=access)
     if work.fulfilment.state == FulfilmentState.COMPLETED:
         return work.fulfilment
@@ -154,7 +168,9 @@ def _collect(*, fulfilment_id: int, access: Access) -> Fulfilment:
         changed_at=now,
     )
     FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.COMPLETED, changed_at=now)
-    Pickup.objects.filter(fulfilment=work.fulfilment).update(collected_at=now, collected_by=current_actor())
+    Pickup.objects.filter(fulfilment=work.fulfilment).update(
+        collected_at=now, collected_by=current_actor(), identity_check=check, is_by_proxy=is_by_proxy
+    )
     tell(work.fulfilment, event="fulfilment.collected", outcome="collected")
     roll_up_order(order_id=work.fulfilment.order_id)
     emit("fulfilment.collected", order_id=work.fulfilment.order_id, fulfilment_id=fulfilment_id)
