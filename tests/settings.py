@@ -8,3 +8,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 SECURE_SSL_REDIRECT = False
 # Tests hear their events themselves; no thread of the process talks to a broker behind their back.
 OUTBOX_KICKS = False
+# Nothing is collected for tests; the folder there is keeps WhiteNoise from warning about the other one.
+STATIC_ROOT = BASE_DIR / "templates"

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", signing.SignOutView.as_view(), name="sign-out"),
     path("choose/", signing.ChooseView.as_view(), name="choose"),
     path("sell/", include("oms.store.selling.urls")),
+    path("", include("oms.store.counter.urls")),
 ]

@@ -1,0 +1,124 @@
+"""The counter: who comes for what, and what happens to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oms.core.errors import Invalid, NotFound
+from oms.store.queries.pickups import Waiting, arriving_at, found_at, ready_at, units_by_sku, waiting_for
+from oms.store.roles import PREPARE
+from oms.store.views import StoreView
+from orders.models.pickups import IdentityCheck
+from orders.services.handing_out import hand_out
+from orders.services.uncollecting import put_back_uncollected
+from orders.states import FulfilmentState
+
+LONGEST_SEARCH = 80
+
+
+class CounterView(StoreView):
+    """One field finds whoever stands there; below it, what waits."""
+
+    permission = PREPARE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+        shown = request.GET.get("show", "ready")
+        if text:
+            found = found_at(self.here, text)
+            if len(found.waiting) == 1:
+                address = reverse("store:counter-pickup", args=[found.waiting[0].fulfilment.pk])
+                request.session["code_read"] = [found.waiting[0].fulfilment.pk, found.code]
+                return redirect(address)
+            return self.show("counter/counter.html", text=text, rows=found.waiting, shown="")
+        if shown == "arriving":
+            return self.show("counter/counter.html", text="", rows=arriving_at(self.here), shown=shown)
+        rows = ready_at(self.here, is_expiring=shown == "expiring")
+        return self.show("counter/counter.html", text="", rows=rows, shown=shown)
+
+
+class PickupView(StoreView):
+    """One customer's goods: handed over, all or some, to whoever proved to be the right person."""
+
+    permission = PREPARE
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        waiting = self._waiting(pk)
+        read = request.session.get("code_read") or [0, ""]
+        context: dict[str, Any] = {
+            "waiting": waiting,
+            "rows": units_by_sku(waiting.fulfilment),
+            "code": read[1] if read[0] == pk else "",
+            "checks": IdentityCheck.choices,
+        }
+        is_ready = waiting.fulfilment.state == FulfilmentState.READY_FOR_PICKUP
+        return self.show("counter/pickup.html" if is_ready else "counter/done.html", **context)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        waiting = self._waiting(pk)
+        check = request.POST.get("check", "")
+        if check not in IdentityCheck.values:
+            raise Invalid(errors={"check": [_("Say how you made sure that it is the right person.")]})
+        hand_out(
+            fulfilment_id=waiting.fulfilment.pk,
+            code=request.POST.get("code", "").strip(),
+            check=check,
+            is_by_proxy="is_by_proxy" in request.POST,
+            taken=_taken(request, waiting),
+            access=self.access_here,
+        )
+        request.session.pop("code_read", None)
+        messages.success(request, _("Handed over. Thank you!"))
+        return redirect("store:counter-pickup", pk)
+
+    def back(self, *args: Any, **kwargs: Any) -> str:
+        return reverse("store:counter-pickup", args=[kwargs["pk"]])
+
+    def _waiting(self, pk: int) -> Waiting:
+        waiting = waiting_for(self.here, pk)
+        if waiting is None:
+            raise NotFound
+        return waiting
+
+
+class PutBackView(PickupView):
+    """Nobody came: what will happen is said before it does."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        waiting = self._waiting(pk)
+        if waiting.fulfilment.state != FulfilmentState.READY_FOR_PICKUP:
+            return redirect("store:counter-pickup", pk)
+        return self.show("counter/put_back.html", waiting=waiting, rows=units_by_sku(waiting.fulfilment))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        waiting = self._waiting(pk)
+        put_back_uncollected(fulfilment_id=pk, access=self.access_here)
+        messages.success(
+            request,
+            ngettext(
+                "%(units)d unit is on sale again. Put it back on its shelf.",
+                "%(units)d units are on sale again. Put them back on their shelves.",
+                waiting.units,
+            )
+            % {"units": waiting.units},
+        )
+        return redirect("store:counter")
+
+
+def _taken(request: HttpRequest, waiting: Waiting) -> dict[str, int]:
+    """Units by SKU as typed; an article without a figure is taken whole."""
+    taken = {}
+    for allocation, units in units_by_sku(waiting.fulfilment):
+        sku = allocation.line.variant.sku
+        typed = request.POST.get(f"taken-{allocation.pk}", str(units)).strip()
+        if not (typed.isascii() and typed.isdigit()):
+            raise Invalid(errors={sku: [_("How many are taken? Type a number.")]})
+        taken[sku] = int(typed)
+    return taken
