@@ -37,7 +37,12 @@ def money(amount: Decimal | str | None, currency: str) -> str:
     """An amount in the reader's format: `12,90 €`, `€12.90`."""
     if amount is None or amount == "":
         return "–"
-    return format_currency(Decimal(amount), currency, locale=(get_language() or "en").replace("-", "_"))
+    return format_currency(Decimal(amount), currency, locale=_locale())
+
+
+def _locale() -> str:
+    language = get_language() or "en"
+    return "en_GB" if language == "en" else language.replace("-", "_")
 
 
 @register.filter
