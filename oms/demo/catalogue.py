@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import count, islice, product
 
 from stdnum import ean
 
@@ -86,10 +86,15 @@ def gtin(serial: int) -> str:
 
 
 def articles(products: int = 400) -> Iterator[Article]:
-    """Every variant of the first `products` products, family by family within each name."""
+    """Every variant of the first `products` products, family by family within each name.
+
+    After 400 products the names begin again, with the number of the collection.
+    """
     serial = 0
-    for number, (place, family) in enumerate(islice(product(PLACES, FAMILIES), products), start=1):
+    named = ((collection, place, family) for collection in count(1) for place in PLACES for family in FAMILIES)
+    for number, (collection, place, family) in enumerate(islice(named, products), start=1):
         category, name, price, weight_g, sizes, colour_count = family
+        place = place if collection == 1 else f"{place} {collection}"
         colours = [COLOURS[(number + shift) % len(COLOURS)] for shift in range(colour_count)]
         for colour, size in product(colours, sizes):
             serial += 1

@@ -17,13 +17,14 @@ class Site(NamedTuple):
 
 
 FLAGSHIP, CITY, SMALL = "demo-flagships", "demo-city-stores", "demo-small-stores"
+WAREHOUSE_GROUP, SUPPLIERS = "demo-warehouses", "demo-suppliers"
 
 WAREHOUSES = (
-    Site("WH-ORLEANS", "Entrepôt d'Orléans", "45770", 47.9516, 1.8650, ("demo-warehouses",)),
-    Site("WH-LYON", "Entrepôt de Lyon", "69800", 45.6967, 4.9444, ("demo-warehouses",)),
+    Site("WH-ORLEANS", "Entrepôt d'Orléans", "45770", 47.9516, 1.8650, (WAREHOUSE_GROUP,)),
+    Site("WH-LYON", "Entrepôt de Lyon", "69800", 45.6967, 4.9444, (WAREHOUSE_GROUP,)),
 )
 
-SUPPLIER = Site("SUP-ROUBAIX", "Fournisseur de Roubaix", "59100", 50.6927, 3.1778, ("demo-suppliers",))
+SUPPLIER = Site("SUP-ROUBAIX", "Fournisseur de Roubaix", "59100", 50.6927, 3.1778, (SUPPLIERS,))
 
 STORES = (
     Site("PAR-RIVOLI", "Paris Rivoli", "75001", 48.8606, 2.3410, (FLAGSHIP,)),
@@ -92,6 +93,24 @@ GROUPS = {
     FLAGSHIP: "Flagship stores",
     CITY: "City stores",
     SMALL: "Small stores",
-    "demo-warehouses": "Warehouses",
-    "demo-suppliers": "Suppliers",
+    WAREHOUSE_GROUP: "Warehouses",
+    SUPPLIERS: "Suppliers",
 }
+
+
+def many_stores(number: int) -> tuple[Site, ...]:
+    """So many stores: the sixty, then more of them around the same towns, some kilometres apart."""
+    more = []
+    for serial in range(len(STORES), number):
+        site, ring = STORES[serial % len(STORES)], serial // len(STORES)
+        north, east = ((0.05, 0.0), (0.0, 0.07), (-0.05, 0.0), (0.0, -0.07))[ring % 4]
+        reach = 1 + ring // 4
+        more.append(
+            site._replace(
+                code=f"{site.code}-{ring + 1}",
+                name=f"{site.name} {ring + 1}",
+                latitude=round(site.latitude + north * reach, 4),
+                longitude=round(site.longitude + east * reach, 4),
+            )
+        )
+    return (*STORES, *more)[:number]

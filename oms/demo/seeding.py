@@ -11,10 +11,11 @@ from typing import Any
 
 from oms.core import clock
 from oms.demo import configuring
+from oms.demo.bulk_stock import write_opening_stock
 from oms.demo.catalogue import Article, articles
 from oms.demo.past_orders import place_past_orders
 from oms.demo.people import create_people
-from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site
+from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
 from oms.demo.rule_sets import DOCUMENTS
 from oms.orchestration.services.rule_sets import publish, save_draft
 from stock.models import Banner, ProtectionRule, StockPointGroup
@@ -35,9 +36,14 @@ class Size:
     products: int
     stores: int
     orders: int
+    is_bulk: bool = False
 
 
-SIZES = {"small": Size(products=400, stores=60, orders=120), "tiny": Size(products=20, stores=8, orders=12)}
+SIZES = {
+    "tiny": Size(products=20, stores=8, orders=12),
+    "small": Size(products=400, stores=60, orders=120),
+    "large": Size(products=10_000, stores=497, orders=120, is_bulk=True),
+}
 
 
 def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
@@ -46,12 +52,15 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         return False
     draw = random.Random(seed)  # noqa: S311 (a reproducible demonstration, not a secret)
     catalogue = list(articles(size.products))
-    stores = STORES if size.stores >= len(STORES) else _spread(size.stores)
+    stores = many_stores(size.stores) if size.stores >= len(STORES) else _spread(size.stores)
     say(f"{len(catalogue)} variants, {len(stores)} stores")
     _configure(catalogue, stores)
-    say("stock")
-    configuring.movements(_stock(catalogue, stores, draw))
     _protect()
+    say("stock")
+    if size.is_bulk:
+        write_opening_stock(seed=seed, say=say)
+    else:
+        configuring.movements(_stock(catalogue, stores, draw))
     for document in DOCUMENTS:
         save_draft(code=document["code"], document=document)
         publish(code=document["code"])

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import OmsAdmin
+from stock.admin.protection_previews import EXPORT, PreviewedForm, preview_file, preview_of
 from stock.models import ProtectionRule
 from stock.services.protection_rules import delete_rule, save_rule
 
 
-class ProtectionRuleForm(forms.ModelForm):
+class ProtectionRuleForm(PreviewedForm):
     """Says what the database would refuse, before it does."""
 
     class Meta:
@@ -30,6 +31,20 @@ class ProtectionRuleForm(forms.ModelForm):
             "starts_at",
             "ends_at",
         )
+        labels: ClassVar[dict[str, Any]] = {
+            "code": _("code"),
+            "quantity": _("units"),
+            "percent": _("percent"),
+            "stock_point": _("stock point"),
+            "group": _("group"),
+            "kind": _("kind"),
+            "variant": _("variant"),
+            "product": _("product"),
+            "category": _("category"),
+            "channel": _("channel"),
+            "starts_at": _("starts at"),
+            "ends_at": _("ends at"),
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -56,12 +71,35 @@ class ProtectionRuleAdmin(OmsAdmin):
     autocomplete_fields = ("stock_point", "group", "variant", "product", "channel")
     ordering = ("code",)
     actions = None
+    change_form_before_template = "admin/stock/protection_preview.html"
     fieldsets = (
         (None, {"fields": ("code", ("quantity", "percent"))}),
         (_("Where: at most one"), {"fields": ("stock_point", "group", "kind")}),
         (_("What: at most one"), {"fields": ("variant", "product", "category")}),
-        (_("For whom and when"), {"fields": ("channel", ("starts_at", "ends_at"))}),
+        (_("For whom and when"), {"fields": ("channel", "starts_at", "ends_at")}),
     )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The form; or, where it is asked for, every level its rule would take units from, as a file."""
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        form = getattr(request, "previewed_form", None)
+        return preview_file(form.instance) if form is not None and EXPORT in request.POST else response
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """What a rule would take from sale is shown before it is saved."""
+        form = context["adminform"].form
+        if form.awaits_preview:
+            if EXPORT in request.POST:
+                request.previewed_form = form  # type: ignore[attr-defined]
+            else:
+                context["preview"] = preview_of(form)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("kept back"))
     def kept_back(self, rule: ProtectionRule) -> str:

@@ -1,18 +1,13 @@
-"""Which protection rule wins at a level: one resolution for applying, checking and previewing."""
+"""Which protection rule wins at a level: one resolution for applying and checking."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from stock.models import ProtectionRule, StockLevel
+from stock.models import StockLevel
 from stock.models.protection import Scope
-from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
-
-TOP_ROWS: Final = 20
 
 # Rules meet levels by equality of their article (SKU, product, category, or none), so that many rules
 # cost a hash join each and not a comparison with every level; the place is compared afterwards.
@@ -65,43 +60,6 @@ target AS MATERIALIZED (
 """For the levels `level_ids`, by the rules marked as applied: `general` has one row per level, `particular` one
 per level and channel whose own rule replaces the general one."""
 
-_PREVIEW: Final = f"""
-WITH {WINNERS}, figures AS MATERIALIZED (
-    SELECT s.id, s.variant_id, s.stock_point_id,
-           greatest(0, s.on_hand - s.reserved - s.unavailable - {PROTECTED}) AS before,
-           greatest(0, s.on_hand - s.reserved - s.unavailable - greatest(
-               coalesce(n.units, g.units),
-               ceil(coalesce(n.percent, g.percent) * greatest(s.on_hand, 0) / 100)::integer)) AS after
-    FROM stock_stocklevel s
-    JOIN general g ON g.level_id = s.id
-    LEFT JOIN particular n ON n.level_id = s.id AND n.channel_id = %(channel_id)s
-    {JOIN_CHANNEL_PROTECTION}
-    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
-    LEFT JOIN stock_saleschannel c ON c.id = %(channel_id)s
-    WHERE {POINT_IS_OPEN} AND (c.id IS NULL OR {POINT_FEEDS_CHANNEL})
-), hidden AS MATERIALIZED (
-    SELECT * FROM figures WHERE after < before
-), emptied AS (
-    SELECT variant_id FROM figures GROUP BY variant_id HAVING sum(before) > 0 AND sum(after) = 0
-), elsewhere AS (
-    SELECT DISTINCT s.variant_id FROM emptied e
-    JOIN stock_stocklevel s ON s.variant_id = e.variant_id
-    {JOIN_CHANNEL_PROTECTION}
-    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
-    LEFT JOIN stock_saleschannel c ON c.id = %(channel_id)s
-    WHERE {POINT_IS_OPEN} AND (c.id IS NULL OR {POINT_FEEDS_CHANNEL})
-      AND NOT EXISTS (SELECT 1 FROM target t WHERE t.level_id = s.id)
-      AND s.on_hand - s.reserved - s.unavailable - {PROTECTED} > 0
-), top AS (
-    SELECT v.sku, sp.code AS stock_point, h.before, h.after FROM hidden h
-    JOIN stock_variant v ON v.id = h.variant_id JOIN stock_stockpoint sp ON sp.id = h.stock_point_id
-    ORDER BY h.before - h.after DESC, v.sku, sp.code LIMIT {TOP_ROWS}
-)
-SELECT (SELECT coalesce(sum(before - after), 0)::bigint FROM hidden),
-       (SELECT count(DISTINCT variant_id) FROM hidden),
-       (SELECT count(*) FROM emptied) - (SELECT count(*) FROM elsewhere),
-       (SELECT coalesce(json_agg(top), '[]') FROM top)
-"""  # noqa: S608
 _MISMATCHES: Final = f"""
 WITH {WINNERS}
 SELECT s.id, NULL::bigint, s.protection_units, s.protection_percent, g.units, g.percent
@@ -115,17 +73,6 @@ FULL JOIN (SELECT * FROM stock_levelprotection WHERE level_id IN (SELECT level_i
 WHERE (p.units, p.percent) IS DISTINCT FROM (n.units, n.percent)
 ORDER BY 1, 2
 """  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class HiddenStock:
-    """What a rule would take from sale."""
-
-    hidden_units: int
-    hidden_skus: int
-    skus_to_zero: int
-    top: list[dict[str, Any]]
-    """`{sku, stock_point, before, after}`, those that lose most first."""
 
 
 def levels_in(scope: Scope) -> QuerySet[StockLevel]:
@@ -144,22 +91,6 @@ def levels_in(scope: Scope) -> QuerySet[StockLevel]:
     if scope.kind:
         levels = levels.filter(stock_point__kind=scope.kind)
     return levels
-
-
-def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
-    """What an applied rule takes from sale that the levels do not know of yet.
-
-    From its channel, or else from the channels without a rule of their own; at the points open `at`.
-    """
-    parameters = {
-        "level_ids": list(levels_in(rule).values_list("pk", flat=True)),
-        "channel_id": rule.channel_id,
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_PREVIEW, parameters)
-        units, skus, to_zero, top = cursor.fetchone()
-    return HiddenStock(hidden_units=units, hidden_skus=skus, skus_to_zero=to_zero, top=top)
 
 
 def protection_mismatches(*, level_ids: Sequence[int]) -> list[tuple[Any, ...]]:

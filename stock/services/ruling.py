@@ -15,7 +15,7 @@ from oms.core.errors import Invalid
 from oms.core.retrying import retry_on_conflict
 from stock.models import Product, ProtectionRule, StockPointGroup
 from stock.queries.codes import channels_by_code, stock_points_by_code, variants_by_sku
-from stock.queries.protection import HiddenStock, hidden_stock
+from stock.queries.protection_preview import HiddenStock, hidden_stock
 from stock.services.protecting import queue_protection
 from stock.services.upserting import Upsert
 
@@ -56,7 +56,6 @@ def preview_protection_rule(*, row: Row, access: Access) -> HiddenStock:
         result = save_protection_rules(rows=[row], access=access)
         if result.errors:
             raise Invalid(result.errors[0].detail, data={"code": result.errors[0].code})
-        ProtectionRule.objects.filter(code=row["code"]).update(starts_at=None, ends_at=None, is_applied=True)
         hidden = hidden_stock(rule=ProtectionRule.objects.get(code=row["code"]), at=clock.now())
         # Nothing of this happened.
         transaction.set_rollback(True)
