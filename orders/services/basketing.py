@@ -6,6 +6,8 @@ Units kept for it are given back first, because stock is locked before baskets a
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +22,11 @@ from orders.queries.baskets import contents_of
 from orders.services.addresses import check_address
 from orders.services.requests import Address
 from stock.errors import InsufficientStock
-from stock.models import Variant
+from stock.models import StockPoint, Variant
 from stock.queries.holds import hold_reservations
-from stock.services.holding import hold_cart
+from stock.services.holding import hold_units
 from stock.services.releasing import release_reservations
+from stock.services.reserving import Want
 
 MOST_UNITS = 999
 MOST_LINES = 100
@@ -167,22 +170,49 @@ def set_destination(*, basket_id: int, country: str, postcode: str, pickup_point
 @retry_on_conflict
 @transaction.atomic
 def choose_delivery(*, basket_id: int, option: dict[str, Any]) -> Basket:
-    """Keep the delivery the customer chose, as it was told, and its units for as long as `HELD_FOR`.
-
-    Raises `InsufficientStock` where somebody was faster; then nothing is chosen.
+    """Keep the delivery the customer chose, as it was told, and its units where they are to be sent from, for as
+    long as `HELD_FOR`. Raises `InsufficientStock` where somebody was faster; then nothing is chosen.
     """
     read = Basket.objects.open().filter(pk=basket_id).first()
     if read is None:
         raise NotFound("This basket is an order by now.")
-    lines = BasketLine.objects.filter(basket=read, is_carried_out=False).order_by("pk")
     until = clock.now() + HELD_FOR
-    wanted = list(lines.values_list("variant_id", "quantity"))
-    if wanted and not read.channel.allows_backorders:
-        hold_cart(reference=read.hold_reference, channel_id=read.channel_id, lines=wanted, expires_at=until)
+    wants = _wants(option)
+    hold_units(reference=read.hold_reference, channel_id=read.channel_id, wants=wants, expires_at=until)
     basket = _locked(basket_id)
+    if _units(basket) != _sum(wants):
+        raise Invalid("This delivery was told for another basket.", errors={"delivery": ["Choose it again."]})
     basket.mode, basket.promise, basket.held_until = option["mode"], option, until
     basket.save(update_fields=["mode", "promise", "held_until"])
     return basket
+
+
+def _wants(option: dict[str, Any]) -> list[Want]:
+    """The units of the option's parcels, where they are to be sent from."""
+    parcels = option["parcels"]
+    points = dict(
+        StockPoint.objects.filter(code__in={parcel["stock_point"] for parcel in parcels}).values_list("code", "pk")
+    )
+    skus = {line["sku"] for parcel in parcels for line in parcel["lines"]}
+    variants = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    return [
+        Want(variants[line["sku"]], points[parcel["stock_point"]], line["quantity"])
+        for parcel in parcels
+        for line in parcel["lines"]
+    ]
+
+
+def _sum(wants: Sequence[Want]) -> Counter[int]:
+    units: Counter[int] = Counter()
+    for want in wants:
+        units[want.variant_id] += want.quantity
+    return units
+
+
+def _units(basket: Basket) -> Counter[int]:
+    """The delivered ones, by variant."""
+    lines = BasketLine.objects.filter(basket=basket, is_carried_out=False)
+    return Counter(dict(lines.values_list("variant_id", "quantity")))
 
 
 @retry_on_conflict

@@ -78,6 +78,27 @@ def hold_cart(
 
 @retry_on_conflict
 @transaction.atomic
+def hold_units(*, reference: str, channel_id: int, wants: Sequence[Want], expires_at: datetime) -> Hold:
+    """Hold units exactly where they were promised from: all of them or none. A hold under the same reference is
+    replaced. Raises `InsufficientStock`, and then the old hold stays as it was.
+    """
+    if expires_at <= clock.now():
+        raise Invalid("A hold ends later than now.", errors={"expires_at": ["This is in the past."]})
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME, [hold_owner(reference)])
+    move_reservations(
+        owner=hold_owner(reference),
+        channel_id=channel_id,
+        release=[(held.pk, held.quantity) for held in hold_reservations(reference)],
+        wants=wants,
+        state=ReservationState.HELD,
+        expires_at=expires_at,
+    )
+    return Hold(reference=reference, expires_at=expires_at, wants=list(wants))
+
+
+@retry_on_conflict
+@transaction.atomic
 def delete_hold(*, reference: str, access: Access = EVERYTHING) -> None:
     """Give a cart's units back."""
     ids = [row.pk for row in hold_reservations(reference) if _is_visible(row, access)]

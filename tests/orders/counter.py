@@ -9,8 +9,10 @@ from oms.core import clock
 from oms.core.models import User
 from orders.gateways.terminal import TERMINAL
 from orders.models import Basket, Order
+from orders.queries.baskets import contents_of
 from orders.services.basketing import add_to_basket, choose_delivery, note_customer, set_destination
 from orders.services.checking_out import check_out
+from orders.services.quoting import delivery_options
 from orders.services.requests import Address, RequestedPayment
 from orders.services.settling import waiting_key
 from stock.models import SalesChannel, StockPoint, Variant
@@ -19,7 +21,6 @@ from tests.stock.making import receive
 
 AT_TERMINAL = RequestedPayment(gateway=TERMINAL, method="card")
 BY_LINK = RequestedPayment(gateway="simulated", method="payment_link")
-HOME = {"mode": "home", "token": ""}
 HERE = Address(line1="1 place du Théâtre", postcode="59800", city="Lille", country="FR")
 
 
@@ -45,11 +46,17 @@ class Counter:
             is_carried_out=carried,
         )
 
-    def ready(self, basket: Basket, **option: Any) -> Basket:
+    def ready(self, basket: Basket) -> Basket:
         """With a delivery and a customer, as it is before it is paid."""
-        set_destination(basket_id=basket.pk, country="FR", postcode="59800")
-        choose_delivery(basket_id=basket.pk, option=HOME | option)
+        choose_delivery(basket_id=basket.pk, option=self.home(basket))
         return self.named(basket)
+
+    def home(self, basket: Basket) -> dict[str, Any]:
+        """Home delivery in Lille, as it is told."""
+        set_destination(basket_id=basket.pk, country="FR", postcode="59800")
+        basket = Basket.objects.get(pk=basket.pk)
+        options = delivery_options(basket=basket, contents=contents_of(basket))
+        return next(option for option in options if option["mode"] == "home")
 
     def named(self, basket: Basket) -> Basket:
         return note_customer(

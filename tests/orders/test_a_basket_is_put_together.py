@@ -18,8 +18,9 @@ from orders.services.basketing import (
 )
 from orders.services.requests import Address
 from stock.errors import InsufficientStock
-from tests.orders.counter import HOME, Counter, open_counter
-from tests.stock.making import figures, receive
+from stock.queries.holds import hold_owner
+from tests.orders.counter import Counter, open_counter
+from tests.stock.making import figures, receive, reservations
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_no_units_take_the_line_out(counter: Counter) -> None:
 
 def test_a_chosen_delivery_keeps_the_units_until_the_basket_changes(counter: Counter) -> None:
     basket = counter.add(counter.shirt, 6)
-    choose_delivery(basket_id=basket.pk, option=HOME)
+    choose_delivery(basket_id=basket.pk, option=counter.home(basket))
     assert reserved(counter) == 6
     assert not contents_of(Basket.objects.get(pk=basket.pk)).short
     counter.add(counter.hat)
@@ -91,16 +92,36 @@ def test_a_chosen_delivery_keeps_the_units_until_the_basket_changes(counter: Cou
 
 def test_nothing_is_chosen_where_somebody_was_faster(counter: Counter) -> None:
     basket = counter.add(counter.shirt, 6)
+    told = counter.home(basket)
     receive(counter.shirt, counter.lyon, -2, kind="sale")
     with pytest.raises(InsufficientStock):
-        choose_delivery(basket_id=basket.pk, option=HOME)
+        choose_delivery(basket_id=basket.pk, option=told)
     basket.refresh_from_db()
     assert (basket.mode, basket.held_until, reserved(counter)) == ("", None, 0)
 
 
+def test_units_are_kept_where_they_are_to_be_sent_from(counter: Counter) -> None:
+    basket = counter.add(counter.shirt, 2)
+    told = counter.home(basket)
+    choose_delivery(basket_id=basket.pk, option=told)
+    kept = reservations(hold_owner(basket.hold_reference))
+    assert {(sku, point, units) for sku, point, units, _ in kept} == {
+        (line["sku"], parcel["stock_point"], line["quantity"]) for parcel in told["parcels"] for line in parcel["lines"]
+    }
+
+
+def test_a_delivery_told_for_another_basket_is_not_chosen(counter: Counter) -> None:
+    basket = counter.add(counter.shirt, 2)
+    told = counter.home(basket)
+    counter.add(counter.shirt)
+    with pytest.raises(Invalid):
+        choose_delivery(basket_id=basket.pk, option=told)
+    assert reserved(counter) == 0
+
+
 def test_an_emptied_basket_keeps_nothing(counter: Counter) -> None:
     basket = counter.add(counter.shirt, 2)
-    choose_delivery(basket_id=basket.pk, option=HOME)
+    choose_delivery(basket_id=basket.pk, option=counter.home(basket))
     empty_basket(basket_id=basket.pk)
     assert not Basket.objects.exists()
     assert reserved(counter) == 0
