@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "expire-unpaid-orders": _every("orders.tasks.expire_unpaid_orders", 30),
     "sweep-payments": _every("orders.tasks.sweep_payments", 30),
     "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
+    "forget-idle-baskets": _every("orders.tasks.forget_idle_baskets", 3600),
     "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
     "apply-protection": _every("stock.tasks.apply_protection", 2),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),

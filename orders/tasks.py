@@ -5,7 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from oms.core.tasking import event_task
-from orders.services import capturing, declining, labelling, reconciling, reviving, sourcing, sweeping, waiting
+from orders.services import (
+    basketing,
+    capturing,
+    declining,
+    labelling,
+    reconciling,
+    reviving,
+    sourcing,
+    sweeping,
+    waiting,
+)
 
 
 @event_task(queue="sourcing", atomic=False, lease_s=20)
@@ -66,6 +76,11 @@ def expire_unpaid_orders() -> None:
 @shared_task(ignore_result=True)
 def sweep_payments() -> None:
     sweeping.sweep_payments()
+
+
+@shared_task(ignore_result=True)
+def forget_idle_baskets() -> None:
+    basketing.forget_idle_baskets()
 
 
 @shared_task(ignore_result=True)

@@ -32,6 +32,8 @@ MOST_UNITS = 999
 MOST_LINES = 100
 # How long the delivered lines are kept once the customer has chosen a delivery.
 HELD_FOR = timedelta(minutes=15)
+# A sale is made in one go, at most it is slept over: what is older is forgotten.
+IDLE_AFTER = timedelta(days=2)
 
 
 @retry_on_conflict
@@ -92,6 +94,15 @@ def change_basket_line(*, basket_id: int, line_id: int, quantity: int, is_carrie
 def empty_basket(*, basket_id: int) -> None:
     """The customer goes: nothing of it is kept."""
     _taken_up(basket_id).delete()
+
+
+@transaction.atomic
+def forget_idle_baskets(*, limit: int = 500) -> int:
+    """Baskets nobody paid for, with what they say of the customer; how many. What was kept has lapsed long ago."""
+    idle = Basket.objects.open().filter(opened_at__lt=clock.now() - IDLE_AFTER).order_by("pk")
+    ids = list(idle.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    Basket.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def _set_quantity(basket: Basket, line: BasketLine, quantity: int) -> None:

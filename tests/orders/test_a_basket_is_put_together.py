@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from oms.core import clock
 from oms.core.errors import Invalid, NotFound
 from orders.errors import BadAddress
 from orders.models import Basket
 from orders.queries.baskets import contents_of, open_basket_of
 from orders.services.basketing import (
+    IDLE_AFTER,
     add_to_basket,
     change_basket_line,
     choose_delivery,
     empty_basket,
+    forget_idle_baskets,
     note_customer,
     set_destination,
 )
@@ -125,6 +128,16 @@ def test_an_emptied_basket_keeps_nothing(counter: Counter) -> None:
     empty_basket(basket_id=basket.pk)
     assert not Basket.objects.exists()
     assert reserved(counter) == 0
+
+
+def test_a_basket_nobody_paid_for_is_forgotten(counter: Counter) -> None:
+    fresh = counter.add(counter.shirt)
+    old = add_to_basket(
+        seller_id=counter.seller.pk, stock_point_id=None, channel_id=counter.channel.pk, variant_id=counter.hat.pk
+    )
+    Basket.objects.filter(pk=old.pk).update(opened_at=clock.now() - IDLE_AFTER)
+    assert forget_idle_baskets() == 1
+    assert list(Basket.objects.all()) == [fresh]
 
 
 def test_by_telephone_nothing_is_carried_out(counter: Counter) -> None:
