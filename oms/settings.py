@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "orders",
     "oms.store",
     "oms.public",
+    "oms.integrations",
     "oms.demo",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -152,6 +153,20 @@ BASE_CURRENCY = env.str("BASE_CURRENCY", default="EUR")
 # Standard rates of value added tax by destination country; prices include tax, `tax` is the part contained.
 TAX_RATES = env.dict("TAX_RATES", default={"FR": "0.20", "BE": "0.21", "DE": "0.19", "ES": "0.21", "IT": "0.22"})
 DEFAULT_TAX_RATE = env.str("DEFAULT_TAX_RATE", default="0.20")
+
+# --- What customers are sent ----------------------------------------------------------------------
+
+# Where customers reach us: the beginning of the links in what they are sent.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
+# For example smtp+tls://user:password@smtp.example.org:587; without it mails are kept and shown at /mailbox/.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    globals().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "oms.integrations.mailbox.MailboxBackend"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# The address all mails come from, under the name of the order's banner.
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@halles.example")
 
 # --- Orders ---------------------------------------------------------------------------------------
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from babel.numbers import format_currency
+from django.utils.translation import get_language
+
 # ISO 4217: currencies whose smallest unit is not a hundredth.
 _NO_DECIMALS = {
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
@@ -56,3 +59,8 @@ def _exact_shares(units: int, weights: Sequence[Decimal]) -> list[Fraction]:
     if not of_all:
         return [Fraction(units, len(weights))] * len(weights)
     return [units * Fraction(weight) / of_all for weight in weights]
+
+
+def money_text(amount: Decimal, currency: str) -> str:
+    """The amount as people write it in the language of the moment: `€12.50`, `12,50 €`."""
+    return str(format_currency(quantise(amount, currency), currency, locale=get_language() or "en"))

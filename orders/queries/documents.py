@@ -11,6 +11,7 @@ from django.db.models import F
 
 from oms.core.money import quantise
 from orders.models import Allocation, Order, OrderHold, OrderLine, Payment, TimelineEntry
+from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState
 
 Document = dict[str, Any]
@@ -68,7 +69,7 @@ def _document(order: Order, lines: Sequence[Document], payments: Sequence[Docume
         "tax": money(order.tax),
         "total": money(order.total),
         "currency": order.currency,
-        "tracking_url": None,
+        "tracking_url": tracking_url(order.number),
     }
 
 

@@ -141,6 +141,8 @@ def _apply(operation: PaymentOperation, answer: Answer, payment: Payment) -> Non
             Payment.objects.filter(pk=payment.pk).update(**changes)
         else:
             PAYMENT_MOVES.move(payment, state, **changes)
+        if operation.kind == Kind.REFUND:
+            emit("refund.succeeded", operation_id=operation.pk, order_id=payment.order_id)
 
 
 def state_of_money(payment: Payment) -> str:

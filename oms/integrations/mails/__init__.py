@@ -1,0 +1,1 @@
+"""What customers are written: `news` reads, `wording` says it, `rendering` makes a mail of it."""

@@ -1,0 +1,40 @@
+"""A mail before it is laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    quantity: int
+    name: str
+    details: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """In the customer's language, without markup. `code` is a pickup code, `qr` what its QR code says."""
+
+    subject: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    articles: tuple[Article, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    link: Link | None = None
+    code: str = ""
+    qr: str = ""
+    closing: tuple[str, ...] = field(default=())

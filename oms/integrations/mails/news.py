@@ -1,0 +1,138 @@
+"""What a mail is about, read when it is sent: what is told is what is true then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Sum
+
+from oms.integrations.mails.contents import Article
+from oms.integrations.models import Notification
+from oms.core.money import money_text
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, ParcelLine, PaymentOperation, Pickup
+from orders.queries.tracking_links import tracking_url
+from orders.states import AllocationState
+from stock.models import Banner, StockPoint
+
+
+class News:
+    """One notification with what its mail needs of the order."""
+
+    def __init__(self, notification: Notification) -> None:
+        self.notification = notification
+        self.order: Order = notification.order
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return dict(self.notification.data)
+
+    @property
+    def subject_id(self) -> int:
+        return int(self.notification.subject.split(":")[1])
+
+    @property
+    def url(self) -> str:
+        return tracking_url(self.order.number)
+
+    @cached_property
+    def banner(self) -> Banner | None:
+        order = self.order
+        return order.channel.banner or (order.pickup_point.banner if order.pickup_point else None)
+
+    @property
+    def shop_name(self) -> str:
+        return self.banner.name if self.banner else self.order.channel.name
+
+    @property
+    def language(self) -> str:
+        """The order's, where we speak it; else the first of the banner's that we do."""
+        spoken = [code for code, _ in settings.LANGUAGES]
+        wishes = [self.order.language, *(self.banner.languages if self.banner else ())]
+        return next((wish[:2] for wish in wishes if wish[:2] in spoken), settings.LANGUAGE_CODE[:2])
+
+    @cached_property
+    def lines(self) -> list[OrderLine]:
+        return list(self.order.lines.select_related("variant__product").order_by("position"))
+
+    @cached_property
+    def units(self) -> dict[str, int]:
+        """Units by the state of their slices."""
+        slices = Allocation.objects.counted().filter(line__order=self.order)
+        return dict(slices.values_list("state").annotate(Sum("quantity")).order_by())
+
+    def money(self, amount: Decimal) -> str:
+        return money_text(amount, self.order.currency)
+
+    def articles(self) -> tuple[Article, ...]:
+        """Everything ordered that is not cancelled, with what it costs."""
+        found = []
+        for line in self.lines:
+            quantity = line.quantity - line.cancelled_quantity
+            if quantity:
+                amount = self.money(line.total) if quantity == line.quantity else ""
+                found.append(_article(line, quantity, amount))
+        return tuple(found)
+
+    def cancelled_articles(self) -> tuple[Article, ...]:
+        return tuple(_article(line, line.cancelled_quantity) for line in self.lines if line.cancelled_quantity)
+
+    def backordered_articles(self) -> tuple[Article, ...]:
+        waiting = Allocation.objects.filter(line__order=self.order, state=AllocationState.BACKORDERED)
+        return self._by_line(waiting.values_list("line_id", "quantity"))
+
+    # --- parcels, pickups, money --------------------------------------------------------------------
+
+    @cached_property
+    def parcel(self) -> Parcel:
+        return Parcel.objects.select_related("fulfilment").get(pk=self.subject_id)
+
+    def parcel_articles(self) -> tuple[Article, ...]:
+        rows = ParcelLine.objects.filter(parcel_id=self.subject_id).order_by("pk")
+        return self._by_line(rows.values_list("allocation__line_id", "quantity"))
+
+    @cached_property
+    def pickup(self) -> Pickup | None:
+        pickups = Pickup.objects.select_related("fulfilment__pickup_point")
+        return pickups.filter(fulfilment_id=self.subject_id).first()
+
+    @property
+    def pickup_point(self) -> StockPoint:
+        assert self.pickup is not None
+        assert self.pickup.fulfilment.pickup_point is not None
+        return self.pickup.fulfilment.pickup_point
+
+    def pickup_articles(self) -> tuple[Article, ...]:
+        here = Allocation.objects.counted().filter(fulfilment_id=self.subject_id)
+        kept = here.exclude(state=AllocationState.CANCELLED)
+        return self._by_line(kept.order_by("pk").values_list("line_id", "quantity"))
+
+    @cached_property
+    def operation(self) -> PaymentOperation:
+        return PaymentOperation.objects.select_related("payment").get(pk=self.subject_id)
+
+    @cached_property
+    def expected_on(self) -> date | None:
+        """The latest day anything still on its way is expected."""
+        days = Fulfilment.objects.live().filter(order=self.order).values_list("promised_on", flat=True)
+        return max((day for day in days if day), default=None)
+
+    def _by_line(self, rows: Iterable[tuple[int, int]]) -> tuple[Article, ...]:
+        units: dict[int, int] = {}
+        for line_id, quantity in rows:
+            units[line_id] = units.get(line_id, 0) + quantity
+        return _articles(self.lines, units)
+
+
+def _articles(lines: Sequence[OrderLine], units: dict[int, int]) -> tuple[Article, ...]:
+    return tuple(_article(line, units[line.pk]) for line in lines if line.pk in units)
+
+
+def _article(line: OrderLine, quantity: int, amount: str = "") -> Article:
+    variant = line.variant
+    details = " · ".join(part for part in (variant.colour, variant.size) if part)
+    return Article(quantity, variant.product.name or variant.sku, details, amount)

@@ -1,0 +1,330 @@
+"""Each kind of mail in words. A maker answers None when what was to be told is no longer true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oms.integrations.mails.contents import Fact, Link, Mail
+from oms.integrations.mails.news import News
+from oms.integrations.models import NotificationKind
+from orders.queries.qr_codes import pickup_pass
+from orders.services.collecting import pickup_code
+from orders.states import AllocationState, Mode, OrderState
+from stock.models import StockPoint
+from stock.queries.opening_hours import openings
+
+Maker = Callable[[News], Mail | None]
+
+_COLLECTED_IN_STORE = (Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
+
+
+def mail_about(news: News) -> Mail | None:
+    """In the language of the moment."""
+    return _MAKERS[NotificationKind(news.notification.kind)](news)
+
+
+def why_you_get_this(news: News) -> str:
+    return _("You receive this message because you placed order %(number)s with %(shop)s.") % {
+        "number": news.order.number,
+        "shop": news.shop_name,
+    }
+
+
+def day_text(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
+    return date_format(moment.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
+
+
+# --- The order ------------------------------------------------------------------------------------
+
+
+def _order_confirmed(news: News) -> Mail:
+    number = news.order.number
+    told = [_hello(news), _("Thank you for your order. This is what we have noted:")]
+    if promise := _promise(news):
+        told.append(promise)
+    closing = []
+    if late := news.backordered_articles():
+        names = ", ".join(f"{article.quantity} × {article.name}" for article in late)
+        closing.append(
+            _("Not in stock at the moment: %(articles)s. We send them as soon as they come in.") % {"articles": names}
+        )
+    return Mail(
+        subject=_("Your order %(number)s is confirmed") % {"number": number},
+        heading=_("Your order is confirmed"),
+        paragraphs=tuple(told),
+        articles=news.articles(),
+        facts=_sums(news),
+        link=Link(_("Follow your order"), news.url),
+        closing=tuple(closing),
+    )
+
+
+def _promise(news: News) -> str:
+    """What the customer may expect next, by the way the goods take."""
+    order, units = news.order, news.units
+    if set(units) <= {AllocationState.COLLECTED, AllocationState.CANCELLED}:
+        return _("You have taken your articles along. Here is your receipt.")
+    if order.mode in _COLLECTED_IN_STORE and order.pickup_point is not None:
+        return _("We write to you as soon as your articles are waiting for you at %(store)s.") % {
+            "store": order.pickup_point.name
+        }
+    if order.promised_on is None:
+        return ""
+    return _("We expect to deliver by %(day)s.") % {"day": day_text(order.promised_on)}
+
+
+def _payment_awaited(news: News) -> Mail | None:
+    order = news.order
+    if order.state != OrderState.PENDING_PAYMENT:
+        return None
+    told = [_hello(news), _("Your articles are put aside for you. Pay online, and we prepare them:")]
+    if order.pay_by is not None:
+        told.append(_("Please pay before %(moment)s; after that your order ends.") % {"moment": moment_text(order.pay_by)})
+    return Mail(
+        subject=_("Your order %(number)s waits for your payment") % {"number": order.number},
+        heading=_("Your order waits for your payment"),
+        paragraphs=tuple(told),
+        articles=news.articles(),
+        facts=_sums(news),
+        link=Link(_("Pay now"), news.data.get("payment_url") or news.url),
+    )
+
+
+def _order_delayed(news: News) -> Mail | None:
+    if news.order.state in (OrderState.CANCELLED, OrderState.CLOSED, OrderState.EXPIRED):
+        return None
+    told = [_hello(news), _("Your order takes longer than we promised. We are sorry.")]
+    promised = date.fromisoformat(news.data["promised_on"])
+    facts = [Fact(_("Promised for"), day_text(promised))]
+    if news.data.get("expected_on"):
+        expected = date.fromisoformat(news.data["expected_on"])
+        told.append(_("We now expect it by %(day)s.") % {"day": day_text(expected)})
+        facts.append(Fact(_("Now expected by"), day_text(expected)))
+    else:
+        told.append(_("We do not know the new day yet. You see on this page what we know, as soon as we know it."))
+    return Mail(
+        subject=_("Your order %(number)s is delayed") % {"number": news.order.number},
+        heading=_("Your order is delayed"),
+        paragraphs=tuple(told),
+        facts=tuple(facts),
+        link=Link(_("Follow your order"), news.url),
+    )
+
+
+def _order_cancelled(news: News) -> Mail:
+    return Mail(
+        subject=_("Your order %(number)s is cancelled") % {"number": news.order.number},
+        heading=_("Your order is cancelled"),
+        paragraphs=(_hello(news), _("These articles will not be sent:")),
+        articles=news.cancelled_articles(),
+        closing=(_money_back(),),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+def _articles_cancelled(news: News) -> Mail | None:
+    if news.order.state == OrderState.CANCELLED:
+        return None
+    return Mail(
+        subject=_("A part of your order %(number)s is cancelled") % {"number": news.order.number},
+        heading=_("A part of your order is cancelled"),
+        paragraphs=(_hello(news), _("These articles will not be sent; the rest of your order goes on:")),
+        articles=news.cancelled_articles(),
+        closing=(_money_back(),),
+        link=Link(_("Follow your order"), news.url),
+    )
+
+
+def _order_expired(news: News) -> Mail | None:
+    if news.order.state != OrderState.EXPIRED:
+        return None
+    return Mail(
+        subject=_("Your order %(number)s has ended unpaid") % {"number": news.order.number},
+        heading=_("Your order has ended"),
+        paragraphs=(
+            _hello(news),
+            _("We have not received your payment in time, so your articles are no longer put aside."),
+            _("Nothing was charged. You are welcome to order again."),
+        ),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+# --- Parcels and pickups --------------------------------------------------------------------------
+
+
+def _parcel_shipped(news: News) -> Mail:
+    parcel = news.parcel
+    facts = [Fact(_("Tracking number"), parcel.tracking_number)] if parcel.tracking_number else []
+    if parcel.fulfilment.promised_on is not None:
+        facts.append(Fact(_("Expected by"), day_text(parcel.fulfilment.promised_on)))
+    told = [_hello(news), _("The carrier has your parcel. In it:")]
+    return Mail(
+        subject=_("A parcel of your order %(number)s is on its way") % {"number": news.order.number},
+        heading=_("Your parcel is on its way"),
+        paragraphs=tuple(told),
+        articles=news.parcel_articles(),
+        facts=tuple(facts),
+        link=Link(_("Follow your parcel"), news.url),
+        closing=_what_still_comes(news),
+    )
+
+
+def _what_still_comes(news: News) -> tuple[str, ...]:
+    left = {*AllocationState.done(), AllocationState.CANCELLED}
+    to_come = sum(units for state, units in news.units.items() if state not in left)
+    if not to_come:
+        return ()
+    said = ngettext("%(count)d article still follows.", "%(count)d articles still follow.", to_come)
+    return (said % {"count": to_come},)
+
+
+def _pickup_ready(news: News) -> Mail | None:
+    return _waiting_pickup(
+        news,
+        subject=_("Your order %(number)s is ready for pickup") % {"number": news.order.number},
+        heading=_("Your articles are waiting for you"),
+        said=_("Your articles are ready at %(store)s. Show this code at the counter:"),
+    )
+
+
+def _pickup_expiring(news: News) -> Mail | None:
+    return _waiting_pickup(
+        news,
+        subject=_("Your order %(number)s is still waiting for you") % {"number": news.order.number},
+        heading=_("Your articles are still waiting for you"),
+        said=_("Your articles are still at %(store)s, but not for much longer. Show this code at the counter:"),
+    )
+
+
+def _waiting_pickup(news: News, *, subject: str, heading: str, said: str) -> Mail | None:
+    pickup = news.pickup
+    if pickup is None or pickup.collected_at is not None or pickup.fulfilment.state != "ready_for_pickup":
+        return None
+    point, code = news.pickup_point, pickup_code(pickup)
+    facts = [Fact(_("Store"), _place(point))]
+    facts += [Fact(opening.days, opening.hours) for opening in openings(point)]
+    if pickup.expires_on is not None:
+        facts.insert(1, Fact(_("Kept until"), day_text(pickup.expires_on)))
+    return Mail(
+        subject=subject,
+        heading=heading,
+        paragraphs=(_hello(news), said % {"store": point.name}),
+        articles=news.pickup_articles(),
+        facts=tuple(facts),
+        link=Link(_("Show the code on your telephone"), news.url),
+        code=code,
+        qr=pickup_pass(news.order.number, code),
+        closing=(_("Somebody else may come for you: give them this code, and only them."),),
+    )
+
+
+def _order_collected(news: News) -> Mail:
+    assert news.pickup is not None
+    return Mail(
+        subject=_("Your order %(number)s: thank you for your visit") % {"number": news.order.number},
+        heading=_("Thank you for your visit"),
+        paragraphs=(
+            _hello(news),
+            _("These articles were collected at %(store)s:") % {"store": news.pickup_point.name},
+        ),
+        articles=news.pickup_articles(),
+        closing=(_("That was not you? Please tell the store at once."),),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+# --- Money and returns ----------------------------------------------------------------------------
+
+
+def _payment_returned(news: News) -> Mail:
+    return Mail(
+        subject=_("Your payment for order %(number)s is given back") % {"number": news.order.number},
+        heading=_("Your payment is given back"),
+        paragraphs=(
+            _hello(news),
+            _("Your payment came after the order had ended, and the articles have been sold meanwhile."),
+            _("We give back the whole amount, by the way you paid. We are sorry."),
+        ),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+def _refund_made(news: News) -> Mail:
+    operation = news.operation
+    amount = news.money(operation.amount)
+    return Mail(
+        subject=_("%(amount)s given back for your order %(number)s") % {"amount": amount, "number": news.order.number},
+        heading=_("We have given you money back"),
+        paragraphs=(
+            _hello(news),
+            _("We have given back %(amount)s by the way you paid. Your bank may take a few days to show it.")
+            % {"amount": amount},
+        ),
+        facts=(Fact(_("Amount"), amount),),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+def _return_received(news: News) -> Mail:
+    return Mail(
+        subject=_("We have received your return for order %(number)s") % {"number": news.order.number},
+        heading=_("Your return has arrived"),
+        paragraphs=(
+            _hello(news),
+            _("We have received what you sent or brought back. We look at it, and write again when money is given back."),
+        ),
+        facts=(Fact(_("Return"), news.data["number"]),) if news.data.get("number") else (),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+# --- Turns of phrase ------------------------------------------------------------------------------
+
+
+def _hello(news: News) -> str:
+    return _("Hello %(name)s,") % {"name": news.order.customer_name}
+
+
+def _money_back() -> str:
+    return _("What was not charged yet will not be; what was is given back by the way you paid.")
+
+
+def _sums(news: News) -> tuple[Fact, ...]:
+    order = news.order
+    facts = [Fact(_("Articles"), news.money(order.subtotal))]
+    if order.shipping:
+        facts.append(Fact(_("Shipping"), news.money(order.shipping)))
+    return (*facts, Fact(_("Total"), news.money(order.total)), Fact(_("of which tax"), news.money(order.tax)))
+
+
+def _place(point: StockPoint) -> str:
+    return ", ".join(part for part in (point.name, point.postcode) if part)
+
+
+_MAKERS: dict[NotificationKind, Maker] = {
+    NotificationKind.ORDER_CONFIRMED: _order_confirmed,
+    NotificationKind.PAYMENT_AWAITED: _payment_awaited,
+    NotificationKind.PARCEL_SHIPPED: _parcel_shipped,
+    NotificationKind.PICKUP_READY: _pickup_ready,
+    NotificationKind.PICKUP_EXPIRING: _pickup_expiring,
+    NotificationKind.ORDER_COLLECTED: _order_collected,
+    NotificationKind.ORDER_DELAYED: _order_delayed,
+    NotificationKind.ORDER_CANCELLED: _order_cancelled,
+    NotificationKind.ARTICLES_CANCELLED: _articles_cancelled,
+    NotificationKind.ORDER_EXPIRED: _order_expired,
+    NotificationKind.PAYMENT_RETURNED: _payment_returned,
+    NotificationKind.REFUND_MADE: _refund_made,
+    NotificationKind.RETURN_RECEIVED: _return_received,
+}

@@ -1,0 +1,78 @@
+"""Deciding that a customer is to be told something: one row per piece of news, however often it is heard of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+
+from oms.core import clock
+from oms.core.events import emit
+from oms.integrations.models import Notification, NotificationKind
+from orders.models import Fulfilment, Order, OrderLine
+from orders.states import Mode, OrderState
+from stock.models import ChannelKind
+
+# A replay of the past tells nobody: what its clock says happened longer ago than this is no news.
+NEWS_FOR = timedelta(days=2)
+
+
+@transaction.atomic
+def notify(*, order: Order, kind: NotificationKind, subject: str, **data: Any) -> Notification | None:
+    """Remember what is to be told and have it sent once this is committed. None where it was told before,
+    or where there is nobody to tell.
+    """
+    if not is_reachable(order):
+        return None
+    notification, is_new = Notification.objects.get_or_create(
+        kind=kind, subject=subject, defaults={"order": order, "data": data, "created_at": clock.now()}
+    )
+    if not is_new:
+        return None
+    emit("notification.requested", notification_id=notification.pk)
+    return notification
+
+
+def is_reachable(order: Order) -> bool:
+    """Whether we write to this customer: a marketplace does so itself, a refused attempt was told on the spot."""
+    return (
+        bool(order.customer_email)
+        and order.channel.kind != ChannelKind.MARKETPLACE
+        and order.refused_at is None
+        and datetime.now(UTC) - clock.now() < NEWS_FOR
+    )
+
+
+def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
+    """News about a whole order, which comes once in its life."""
+    notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}")
+
+
+def tell_of_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
+    """What travels to a store is no news before it is ready there."""
+    work = Fulfilment.objects.get(pk=fulfilment_id)
+    if work.mode != Mode.SHIP_TO_STORE:
+        notify(order=_order(order_id), kind=NotificationKind.PARCEL_SHIPPED, subject=f"parcel:{parcel_id}")
+
+
+def tell_of_pickup(*, order_id: int, fulfilment_id: int, kind: NotificationKind) -> None:
+    notify(order=_order(order_id), kind=kind, subject=f"fulfilment:{fulfilment_id}")
+
+
+def tell_of_cancelled_articles(*, order_id: int) -> None:
+    """Each time more is cancelled; of an order cancelled as a whole the other mail tells."""
+    order = _order(order_id)
+    if order.state in (OrderState.CANCELLED, OrderState.EXPIRED):
+        return
+    units = OrderLine.objects.filter(order=order).aggregate(units=Sum("cancelled_quantity"))["units"]
+    notify(order=order, kind=NotificationKind.ARTICLES_CANCELLED, subject=f"order:{order_id}:{units}")
+
+
+def tell_of_refund(*, order_id: int, operation_id: int) -> None:
+    notify(order=_order(order_id), kind=NotificationKind.REFUND_MADE, subject=f"refund:{operation_id}")
+
+
+def _order(order_id: int) -> Order:
+    return Order.objects.select_related("channel").get(pk=order_id)

@@ -1,0 +1,67 @@
+"""What is told to customers: events heard, and the hours looked at."""
+
+from celery import shared_task
+
+from oms.core.tasking import event_task
+from oms.integrations.models import NotificationKind
+from oms.integrations.services import notifying, sending, watching
+
+
+@event_task()
+def tell_confirmation(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_CONFIRMED)
+
+
+@event_task()
+def tell_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
+    notifying.tell_of_shipment(order_id=order_id, fulfilment_id=fulfilment_id, parcel_id=parcel_id)
+
+
+@event_task()
+def tell_pickup(*, order_id: int, fulfilment_id: int) -> None:
+    notifying.tell_of_pickup(order_id=order_id, fulfilment_id=fulfilment_id, kind=NotificationKind.PICKUP_READY)
+
+
+@event_task()
+def tell_collection(*, order_id: int, fulfilment_id: int) -> None:
+    notifying.tell_of_pickup(order_id=order_id, fulfilment_id=fulfilment_id, kind=NotificationKind.ORDER_COLLECTED)
+
+
+@event_task()
+def tell_cancellation(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_CANCELLED)
+
+
+@event_task()
+def tell_cancelled_articles(*, order_id: int) -> None:
+    notifying.tell_of_cancelled_articles(order_id=order_id)
+
+
+@event_task()
+def tell_expiry(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_EXPIRED)
+
+
+@event_task()
+def tell_payment_return(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.PAYMENT_RETURNED)
+
+
+@event_task()
+def tell_refund(*, order_id: int, operation_id: int) -> None:
+    notifying.tell_of_refund(order_id=order_id, operation_id=operation_id)
+
+
+@event_task(queue="deliveries", atomic=False, batch=5)
+def send_notification(*, notification_id: int) -> None:
+    sending.send_notification(notification_id=notification_id)
+
+
+@shared_task(ignore_result=True)
+def tell_delays() -> None:
+    watching.tell_delays()
+
+
+@shared_task(ignore_result=True)
+def tell_expiring_pickups() -> None:
+    watching.tell_expiring_pickups()
