@@ -40,6 +40,8 @@ app.conf.beat_schedule = {
     "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
     "forget-idle-baskets": _every("orders.tasks.forget_idle_baskets", 3600),
     "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
+    "tell-delays": _every("oms.integrations.tasks.tell_delays", 300),
+    "tell-expiring-pickups": _every("oms.integrations.tasks.tell_expiring_pickups", 300),
     "apply-protection": _every("stock.tasks.apply_protection", 2),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),

@@ -172,6 +172,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@halles.exampl
 
 # An order that waits for its payment longer than this expires and frees its stock.
 ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=60)
+# How long goods wait in a store for their customer, paid for or merely reserved.
+PICKUP_KEPT_DAYS = env.int("PICKUP_KEPT_DAYS", default=14)
+RESERVATION_KEPT_DAYS = env.int("RESERVATION_KEPT_DAYS", default=3)
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("oms.public.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
+    path("", include("oms.integrations.urls")),
     path("", include("oms.demo.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -59,10 +60,20 @@ def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
         changed_at=now,
     )
     FULFILMENT_MOVES.move(fulfilment, FulfilmentState.READY_FOR_PICKUP, changed_at=now)
-    pickup = Pickup.objects.create(fulfilment=fulfilment, nonce=secrets.token_hex(16), ready_at=now)
+    pickup = Pickup.objects.create(
+        fulfilment=fulfilment, nonce=secrets.token_hex(16), ready_at=now, expires_on=_kept_until(fulfilment, now)
+    )
     tell(fulfilment, event="pickup.ready", outcome="ready_for_pickup")
     emit("pickup.ready", order_id=fulfilment.order_id, fulfilment_id=fulfilment.pk)
     return pickup
+
+
+def _kept_until(fulfilment: Fulfilment, now: datetime) -> date:
+    """The last day it waits, in the store's own zone. What nobody has paid for waits less long."""
+    assert fulfilment.pickup_point is not None
+    is_unpaid = fulfilment.mode == Mode.E_RESERVATION
+    days = settings.RESERVATION_KEPT_DAYS if is_unpaid else settings.PICKUP_KEPT_DAYS
+    return fulfilment.pickup_point.local_day(now) + timedelta(days=days)
 
 
 def make_ready_if_picked(fulfilment: Fulfilment) -> None:

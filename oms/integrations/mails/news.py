@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Sum
 
+from oms.core.money import money_text
 from oms.integrations.mails.contents import Article
 from oms.integrations.models import Notification
-from oms.core.money import money_text
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, ParcelLine, PaymentOperation, Pickup
 from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState

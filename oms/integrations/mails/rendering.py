@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email.mime.image import MIMEImage
 from email.utils import formataddr, parseaddr
-from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -37,7 +36,7 @@ def _message(news: News, mail: Mail) -> EmailMultiAlternatives:
     )
     message.attach_alternative(render_to_string("mails/mail.html", shown | {"qr_name": _QR_NAME}), "text/html")
     if mail.qr:
-        message.mixed_subtype = "related"
+        message.mixed_subtype = "related"  # type: ignore[attr-defined]
         message.attach(_picture(mail.qr))
     return message
 
@@ -54,7 +53,6 @@ def _headers(news: News) -> dict[str, str]:
 
 def _picture(text: str) -> MIMEImage:
     picture = MIMEImage(qr_png(text), "png")
-    set_header = partial(picture.add_header)
-    set_header("Content-ID", f"<{_QR_NAME}>")
-    set_header("Content-Disposition", "inline", filename=f"{_QR_NAME}.png")
+    picture.add_header("Content-ID", f"<{_QR_NAME}>")
+    picture.add_header("Content-Disposition", "inline", filename=f"{_QR_NAME}.png")
     return picture

@@ -90,7 +90,9 @@ def _payment_awaited(news: News) -> Mail | None:
         return None
     told = [_hello(news), _("Your articles are put aside for you. Pay online, and we prepare them:")]
     if order.pay_by is not None:
-        told.append(_("Please pay before %(moment)s; after that your order ends.") % {"moment": moment_text(order.pay_by)})
+        told.append(
+            _("Please pay before %(moment)s; after that your order ends.") % {"moment": moment_text(order.pay_by)}
+        )
     return Mail(
         subject=_("Your order %(number)s waits for your payment") % {"number": order.number},
         heading=_("Your order waits for your payment"),
@@ -283,7 +285,7 @@ def _return_received(news: News) -> Mail:
         heading=_("Your return has arrived"),
         paragraphs=(
             _hello(news),
-            _("We have received what you sent or brought back. We look at it, and write again when money is given back."),
+            _("We have received what you sent or brought back. We look at it, and write again once money goes back."),
         ),
         facts=(Fact(_("Return"), news.data["number"]),) if news.data.get("number") else (),
         link=Link(_("See your order"), news.url),

@@ -2,55 +2,126 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import oms.core.clock
 import oms.core.legal_moves
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0002_what_is_looked_up_has_an_index'),
+        ("orders", "0002_what_is_looked_up_has_an_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeptMail',
+            name="KeptMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sent_at', models.DateTimeField(default=oms.core.clock.now, verbose_name='sent at')),
-                ('sender', models.CharField(max_length=320, verbose_name='sender')),
-                ('recipients', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=320), size=None, verbose_name='recipients')),
-                ('subject', models.CharField(max_length=400, verbose_name='subject')),
-                ('raw', models.BinaryField(verbose_name='content')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sent_at", models.DateTimeField(default=oms.core.clock.now, verbose_name="sent at")),
+                ("sender", models.CharField(max_length=320, verbose_name="sender")),
+                (
+                    "recipients",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=320), size=None, verbose_name="recipients"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=400, verbose_name="subject")),
+                ("raw", models.BinaryField(verbose_name="content")),
             ],
             options={
-                'verbose_name': 'kept mail',
-                'verbose_name_plural': 'kept mails',
-                'ordering': ['-id'],
+                "verbose_name": "kept mail",
+                "verbose_name_plural": "kept mails",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('order_confirmed', 'Order confirmed'), ('payment_awaited', 'Payment awaited'), ('parcel_shipped', 'Parcel shipped'), ('pickup_ready', 'Ready for pickup'), ('pickup_expiring', 'Pickup about to expire'), ('order_collected', 'Order collected'), ('order_delayed', 'Order delayed'), ('order_cancelled', 'Order cancelled'), ('articles_cancelled', 'Articles cancelled'), ('order_expired', 'Not paid in time'), ('payment_returned', 'Late payment given back'), ('refund_made', 'Refund made'), ('return_received', 'Return received')], max_length=30, verbose_name='kind')),
-                ('subject', models.CharField(max_length=80, verbose_name='subject')),
-                ('data', models.JSONField(default=dict, verbose_name='data')),
-                ('state', models.CharField(choices=[('pending', 'To be sent'), ('sent', 'Sent'), ('failed', 'Not sent'), ('dropped', 'No longer true')], default='pending', max_length=10, verbose_name='state')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('last_error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
-                ('created_at', models.DateTimeField(default=oms.core.clock.now, verbose_name='created at')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order', verbose_name='order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("order_confirmed", "Order confirmed"),
+                            ("payment_awaited", "Payment awaited"),
+                            ("parcel_shipped", "Parcel shipped"),
+                            ("pickup_ready", "Ready for pickup"),
+                            ("pickup_expiring", "Pickup about to expire"),
+                            ("order_collected", "Order collected"),
+                            ("order_delayed", "Order delayed"),
+                            ("order_cancelled", "Order cancelled"),
+                            ("articles_cancelled", "Articles cancelled"),
+                            ("order_expired", "Not paid in time"),
+                            ("payment_returned", "Late payment given back"),
+                            ("refund_made", "Refund made"),
+                            ("return_received", "Return received"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=80, verbose_name="subject")),
+                ("data", models.JSONField(default=dict, verbose_name="data")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "To be sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Not sent"),
+                            ("dropped", "No longer true"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("last_error", models.CharField(blank=True, max_length=300, verbose_name="last error")),
+                ("created_at", models.DateTimeField(default=oms.core.clock.now, verbose_name="created at")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message to a customer',
-                'verbose_name_plural': 'messages to customers',
-                'ordering': ['-id'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject'), name='integrations_notification_told_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'sent', 'failed', 'dropped'])), name='integrations_notification_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='integrations_notification_sent_at_a_moment'), oms.core.legal_moves.LegalMoves(field='state', moves={'dropped': [], 'failed': ['pending'], 'pending': ['dropped', 'failed', 'sent'], 'sent': []}, name='integrations_notification_legal_moves')],
+                "verbose_name": "message to a customer",
+                "verbose_name_plural": "messages to customers",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "subject"), name="integrations_notification_told_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["pending", "sent", "failed", "dropped"])),
+                        name="integrations_notification_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="integrations_notification_sent_at_a_moment",
+                    ),
+                    oms.core.legal_moves.LegalMoves(
+                        field="state",
+                        moves={
+                            "dropped": [],
+                            "failed": ["pending"],
+                            "pending": ["dropped", "failed", "sent"],
+                            "sent": [],
+                        },
+                        name="integrations_notification_legal_moves",
+                    ),
+                ],
             },
         ),
     ]

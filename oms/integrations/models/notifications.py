@@ -49,9 +49,7 @@ class Notification(models.Model):
     kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
     subject = models.CharField(_("subject"), max_length=80)
     data = models.JSONField(_("data"), default=dict)
-    state = models.CharField(
-        _("state"), max_length=10, choices=NotificationState, default=NotificationState.PENDING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=NotificationState, default=NotificationState.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now)

@@ -84,8 +84,18 @@ def _fail(notification: Notification, error: Exception) -> None:
 
 
 def _count_attempt(notification: Notification, error: Exception) -> None:
-    told = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR].replace("\0", "")
-    Notification.objects.filter(pk=notification.pk).update(attempts=F("attempts") + 1, last_error=told)
+    Notification.objects.filter(pk=notification.pk).update(attempts=F("attempts") + 1, last_error=_told(error))
+
+
+def _told(error: Exception) -> str:
+    """Without what a mail server says in its own words: it may name the customer's address."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        said = ", ".join(sorted({str(status) for status, _ in error.recipients.values()}))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        said = str(error.smtp_code)
+    else:
+        said = str(error) if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else ""
+    return f"{type(error).__name__} {said}".strip()[:_LONGEST_ERROR]
 
 
 def _finish(notification: Notification, state: NotificationState) -> None:

@@ -41,9 +41,7 @@ def tell_delays(*, limit: int = AT_ONCE) -> int:
         assert order.promised_on is not None
         day = expected[order.pk]
         data = {"promised_on": order.promised_on.isoformat(), "expected_on": day.isoformat() if day else None}
-        told += notify(
-            order=order, kind=NotificationKind.ORDER_DELAYED, subject=subjects[order.pk], **data
-        ) is not None
+        told += notify(order=order, kind=NotificationKind.ORDER_DELAYED, subject=subjects[order.pk], **data) is not None
     return told
 
 

@@ -1,0 +1,3 @@
+from oms.integrations.admin import notifications
+
+__all__ = ["notifications"]

@@ -1,0 +1,35 @@
+"""An honest word about the day: later than promised, or about to be."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def late_words(*, promised: date | None, expected: date | None, today: date) -> str:
+    """Empty while the promise may still be kept. Said only of what has not arrived."""
+    if promised is None:
+        return ""
+    if expected is not None and expected > promised and expected >= today:
+        return _("Later than we promised: we now expect it by %(expected)s instead of %(promised)s. We are sorry.") % {
+            "expected": _day(expected),
+            "promised": _day(promised),
+        }
+    if today > promised:
+        return _(
+            "It should have arrived by %(promised)s. It is late, and we do not know the new day yet. We are sorry."
+        ) % {"promised": _day(promised)}
+    return ""
+
+
+def behind_words(*, due_at: datetime | None, now: datetime) -> str:
+    """It should have left by now: the promise is in danger before it is broken."""
+    if due_at is None or due_at >= now:
+        return ""
+    return _("We are behind with preparing it: it should have left already, so it may arrive late.")
+
+
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")

@@ -1,0 +1,133 @@
+"""An order as its customer sees it."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from oms.core import clock
+from oms.core.money import money_text
+from oms.public.deliveries import deliveries_of, items_of
+from oms.public.reading import Rows, rows_of_order
+from oms.public.tracked import Repayment, Tone, TrackedOrder
+from orders.models import Order
+from orders.states import AllocationState, OperationState, OrderState
+
+Headline = tuple[str, str, Tone, str]
+
+
+def tracked_order(order: Order) -> TrackedOrder:
+    """In the language of the moment. The order comes with its channel and banner (`order_of_token`)."""
+    rows = rows_of_order(order)
+    now = clock.now()
+    title, said, tone, icon = _headline(rows)
+    is_over = order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+    cancelled = {line.pk: line.cancelled_quantity for line in rows.lines if line.cancelled_quantity}
+    return TrackedOrder(
+        number=order.number,
+        shop=shop_of(order),
+        placed_at=order.placed_at,
+        title=title,
+        said=said,
+        tone=tone,
+        icon=icon,
+        deliveries=() if is_over else deliveries_of(rows, now=now, today=_today()),
+        cancelled=items_of(rows.lines, cancelled),
+        sums=_sums(order),
+        repayments=_repayments(rows),
+        pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT else None,
+    )
+
+
+def shop_of(order: Order) -> str:
+    """The name the customer knows: the banner's."""
+    banner = order.channel.banner or (order.pickup_point.banner if order.pickup_point else None)
+    return banner.name if banner else order.channel.name
+
+
+def _headline(rows: Rows) -> Headline:
+    if rows.is_held and rows.order.state in (OrderState.CONFIRMED, OrderState.IN_PROGRESS):
+        said = _("Nothing is sent before that is done. We write to you if we need anything.")
+        return _("We are checking something"), said, "warn", "clock"
+    return _HEADLINES[OrderState(rows.order.state)](rows)
+
+
+def _pending(rows: Rows) -> Headline:
+    return _("Waiting for your payment"), _("Your articles are put aside until you have paid."), "warn", "clock"
+
+
+def _confirmed(rows: Rows) -> Headline:
+    return _("Your order is confirmed"), _("We prepare it as soon as we can."), "info", "check"
+
+
+def _in_progress(rows: Rows) -> Headline:
+    states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
+    if states == {AllocationState.READY_FOR_PICKUP}:
+        return _("Ready for pickup"), _("Everything is waiting for you in the store."), "ok", "store"
+    return _("We are preparing your order"), _("You see below how far it is."), "info", "parcel"
+
+
+def _partly(rows: Rows) -> Headline:
+    return _("A part of your order has left"), _("The rest follows; you see below how far it is."), "info", "truck"
+
+
+def _fulfilled(rows: Rows) -> Headline:
+    states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
+    if states <= {AllocationState.DELIVERED, AllocationState.COLLECTED}:
+        return _("Everything is with you"), _("We hope you like it."), "ok", "check"
+    return _("Your order is on its way"), _("Everything has left; you see below how far it is."), "info", "truck"
+
+
+def _cancelled(rows: Rows) -> Headline:
+    said = _("Nothing more is sent. What you had paid is given back by the way you paid.")
+    return _("This order is cancelled"), said, "quiet", "close"
+
+
+def _expired(rows: Rows) -> Headline:
+    said = _("It was not paid in time, so its articles are no longer put aside. Nothing was charged.")
+    return _("This order has ended"), said, "quiet", "close"
+
+
+_HEADLINES = {
+    OrderState.PENDING_PAYMENT: _pending,
+    OrderState.CONFIRMED: _confirmed,
+    OrderState.IN_PROGRESS: _in_progress,
+    OrderState.PARTIALLY_FULFILLED: _partly,
+    OrderState.FULFILLED: _fulfilled,
+    OrderState.CLOSED: _fulfilled,
+    OrderState.CANCELLED: _cancelled,
+    OrderState.EXPIRED: _expired,
+}
+
+
+def _sums(order: Order) -> tuple[tuple[str, str], ...]:
+    def money(label: str, amount: object) -> tuple[str, str]:
+        return label, money_text(amount, order.currency)  # type: ignore[arg-type]
+
+    found = [money(_("Articles"), order.subtotal)]
+    if order.shipping:
+        found.append(money(_("Shipping"), order.shipping))
+    return (*found, money(_("Total"), order.total))
+
+
+def _repayments(rows: Rows) -> tuple[Repayment, ...]:
+    said = {
+        OperationState.SUCCEEDED: _("given back"),
+        OperationState.PENDING: _("on its way back"),
+        OperationState.UNKNOWN: _("on its way back"),
+    }
+    return tuple(
+        Repayment(
+            amount=money_text(refund.amount, rows.order.currency),
+            said=said[OperationState(refund.state)],
+            at=refund.answered_at or refund.asked_at,
+        )
+        for refund in rows.refunds
+    )
+
+
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()

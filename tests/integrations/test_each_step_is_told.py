@@ -1,0 +1,154 @@
+"""From the order to the refund: which mail comes when, to whom, from whom."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+
+from oms.core import clock
+from orders.models import Order
+from orders.services.refunding import refund_order
+from orders.services.sweeping import expire_unpaid_orders
+from tests.factories.retailer import Retailer, answered
+from tests.integrations.reading import subjects, text, told, words_of
+
+pytestmark = pytest.mark.django_db
+
+
+def placed(retailer: Retailer, **values: object) -> str:
+    """An order whose confirmation has been sent and put away."""
+    lines = {"coat": 1} if values.get("mode") == "ship_to_store" else {"shirt": 2, "hat": 1}
+    number: str = retailer.place(lines, **values)["number"]
+    retailer.drain()
+    mail.outbox.clear()
+    return number
+
+
+def test_a_confirmed_order(retailer: Retailer) -> None:
+    number = retailer.place({"shirt": 2, "hat": 1})["number"]
+    retailer.drain()
+
+    (message,) = mail.outbox
+    assert message.subject == f"Your order {number} is confirmed"
+    assert message.to == ["camille@example.org"]
+    banner = Order.objects.get(number=number).channel.banner.name
+    assert message.from_email == f"{banner} <orders@halles.example>"
+    assert "2 × Shirt (blue · M) — €20.00" in message.body
+    assert Order.objects.get(number=number).customer_name in message.body
+    assert answered(retailer.api.get(f"/orders/{number}/"), 200)["tracking_url"] in message.body
+    assert f"You receive this message because you placed order {number} with {banner}." in message.body
+
+
+def test_text_and_html_say_the_same(retailer: Retailer) -> None:
+    retailer.place({"shirt": 2, "hat": 1})
+    retailer.drain()
+
+    (message,) = mail.outbox
+    read = words_of(message)
+    for line in message.body.splitlines():
+        for word in line.replace("—", " ").replace("(", " ").replace(")", " ").split():
+            if not word.startswith("http") and word != "--":
+                assert word in read, word
+
+
+def test_a_parcel_that_left(retailer: Retailer) -> None:
+    number = placed(retailer)
+    work = retailer.ship(retailer.one_work(number))
+
+    assert subjects() == [f"A parcel of your order {number} is on its way"]
+    assert f"Tracking number — {work['parcels'][0]['tracking_number']}" in text()
+    assert "1 × Hat" in text()
+
+
+def test_goods_ready_in_the_store_and_collected(retailer: Retailer) -> None:
+    number = placed(retailer, mode="pickup", pickup_point="paris")
+    ready = retailer.pick(retailer.accept(retailer.one_work(number)))
+    retailer.drain()
+
+    code = retailer.code_for(ready)
+    assert subjects() == [f"Your order {number} is ready for pickup"]
+    assert code in text()
+    assert "Paris Marais" in text()
+    assert "Monday – Tuesday — 10:00 – 19:00" in text()
+    mail.outbox.clear()
+
+    retailer.move(ready, "collect", {"code": code})
+    retailer.drain()
+    assert subjects() == [f"Your order {number}: thank you for your visit"]
+
+
+def test_goods_that_travel_to_the_store_are_told_once_they_are_there(retailer: Retailer) -> None:
+    number = placed(retailer, mode="ship_to_store", pickup_point="paris")
+    sent = retailer.ship(retailer.one_work(number))
+    assert subjects() == []
+
+    retailer.move(sent, "receive")
+    retailer.drain()
+    assert subjects() == [f"Your order {number} is ready for pickup"]
+
+
+def test_a_cancelled_order(retailer: Retailer) -> None:
+    number = placed(retailer)
+    answered(retailer.api.post(f"/orders/{number}/cancel/", {}), 200)
+    retailer.drain()
+
+    assert subjects() == [f"Your order {number} is cancelled"]
+    assert "2 × Shirt" in text()
+
+
+def test_each_cancelled_part_of_an_order(retailer: Retailer) -> None:
+    number = placed(retailer)
+    shirts = retailer.order(number)["lines"][0]["id"]
+    for quantity in (1, 1):
+        answered(retailer.api.post(f"/orders/{number}/lines/{shirts}/cancel/", {"quantity": quantity}), 200)
+        retailer.drain()
+
+    assert subjects() == [f"A part of your order {number} is cancelled"] * 2
+    assert ["1 × Shirt" in message.body for message in mail.outbox] == [True, False]
+    assert "2 × Shirt" in mail.outbox[1].body
+
+
+def test_an_order_not_paid_in_time(retailer: Retailer) -> None:
+    number = placed(retailer, payments=[])
+    Order.objects.filter(number=number).update(pay_by=clock.now())
+    expire_unpaid_orders()
+    retailer.drain()
+
+    assert subjects() == [f"Your order {number} has ended unpaid"]
+
+
+def test_money_given_back(retailer: Retailer) -> None:
+    number = placed(retailer)
+    retailer.ship(retailer.one_work(number))
+    mail.outbox.clear()
+    order = Order.objects.get(number=number)
+    refund_order(order_id=order.pk, amount=Decimal("12.50"), reference="return:1")
+    retailer.drain()
+
+    assert subjects() == [f"€12.50 given back for your order {number}"]
+
+
+def test_a_refused_payment_is_told_by_the_shop_itself(retailer: Retailer) -> None:
+    body = retailer.order_body({"shirt": 1}, payments=[{"gateway": "simulated", "method": "card", "token": "refuse"}])
+    answered(retailer.api.post("/orders/", body), 402)
+    retailer.drain()
+
+    assert told() == set()
+
+
+@pytest.mark.parametrize("customer", [{"name": "Camille Martin"}, {"name": "Camille Martin", "email": ""}])
+def test_nobody_is_told_without_an_address(retailer: Retailer, customer: dict[str, str]) -> None:
+    retailer.place({"shirt": 1}, customer=customer)
+    retailer.drain()
+
+    assert told() == set()
+
+
+def test_a_marketplace_writes_to_its_customers_itself(retailer: Retailer) -> None:
+    retailer.add_channel("bazaar", kind="marketplace")
+    retailer.place({"shirt": 1}, channel="bazaar", payments=[])
+    retailer.drain()
+
+    assert told() == set()
