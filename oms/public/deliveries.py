@@ -113,7 +113,7 @@ def _parcel_words(parcel: Parcel) -> tuple[str, str, str]:
         return _("This parcel was delivered."), "ok", "check"
     if parcel.state in _IN_THE_CARRIERS_HANDS:
         return _("This parcel is on its way to you."), "info", "truck"
-    return _("This parcel is packed and waits for the carrier."), "info", "parcel"
+    return _("This parcel is packed and waits for the carrier."), "info", "box"
 
 
 def _in_preparation(rows: Rows, work: Fulfilment, items: tuple[Item, ...], *, now: datetime, today: date) -> Delivery:
@@ -126,7 +126,7 @@ def _in_preparation(rows: Rows, work: Fulfilment, items: tuple[Item, ...], *, no
         if is_begun
         else _("These articles are put aside for you."),
         tone="warn" if late else "info",
-        icon="parcel",
+        icon="box",
         items=items,
         steps=steps_of_work(rows.order, work),
         late=late,
@@ -207,7 +207,7 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
         steps = steps_before_work(rows.order)
         tone = "warn" if late else "info"
         expected = None if late else rows.order.promised_on
-        yield Delivery(_("Put aside"), said, tone, "parcel", reserved, steps, late, expected)  # type: ignore[arg-type]
+        yield Delivery(_("Put aside"), said, tone, "box", reserved, steps, late, expected)  # type: ignore[arg-type]
     if missing := items(_A.UNFILLABLE):
         said = _("We are still looking for a place to send these articles from. We write to you if we find none.")
         yield Delivery(_("Being looked for"), said, "warn", "clock", missing, late=late)

@@ -14,6 +14,7 @@ from oms.public.deliveries import deliveries_of, items_of
 from oms.public.reading import Rows, rows_of_order
 from oms.public.tracked import Repayment, Tone, TrackedOrder
 from orders.models import Order
+from orders.queries.shops import shop_name
 from orders.states import AllocationState, OperationState, OrderState
 
 Headline = tuple[str, str, Tone, str]
@@ -28,7 +29,7 @@ def tracked_order(order: Order) -> TrackedOrder:
     cancelled = {line.pk: line.cancelled_quantity for line in rows.lines if line.cancelled_quantity}
     return TrackedOrder(
         number=order.number,
-        shop=shop_of(order),
+        shop=shop_name(order),
         placed_at=order.placed_at,
         title=title,
         said=said,
@@ -40,12 +41,6 @@ def tracked_order(order: Order) -> TrackedOrder:
         repayments=_repayments(rows),
         pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT else None,
     )
-
-
-def shop_of(order: Order) -> str:
-    """The name the customer knows: the banner's."""
-    banner = order.channel.banner or (order.pickup_point.banner if order.pickup_point else None)
-    return banner.name if banner else order.channel.name
 
 
 def _headline(rows: Rows) -> Headline:
@@ -67,7 +62,7 @@ def _in_progress(rows: Rows) -> Headline:
     states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
     if states == {AllocationState.READY_FOR_PICKUP}:
         return _("Ready for pickup"), _("Everything is waiting for you in the store."), "ok", "store"
-    return _("We are preparing your order"), _("You see below how far it is."), "info", "parcel"
+    return _("We are preparing your order"), _("You see below how far it is."), "info", "box"
 
 
 def _partly(rows: Rows) -> Headline:
@@ -83,12 +78,12 @@ def _fulfilled(rows: Rows) -> Headline:
 
 def _cancelled(rows: Rows) -> Headline:
     said = _("Nothing more is sent. What you had paid is given back by the way you paid.")
-    return _("This order is cancelled"), said, "quiet", "close"
+    return _("This order is cancelled"), said, "quiet", "cross"
 
 
 def _expired(rows: Rows) -> Headline:
     said = _("It was not paid in time, so its articles are no longer put aside. Nothing was charged.")
-    return _("This order has ended"), said, "quiet", "close"
+    return _("This order has ended"), said, "quiet", "cross"
 
 
 _HEADLINES = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,8 +13,9 @@ from oms.core.errors import NotFound, TooManyAttempts
 from oms.core.logins import address_of
 from oms.public.finding import find_order
 from oms.public.forms import FindForm
-from oms.public.tracking import shop_of, tracked_order
+from oms.public.tracking import tracked_order
 from orders.models import Order
+from orders.queries.shops import banner_of
 from orders.queries.tracking_links import order_of_token, tracking_token
 
 
@@ -24,7 +25,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     """Where each part of an order is, in the customer's language or the one chosen on the page."""
     found = order_from(token)
     with translation.override(language_for(request, found)):
-        shown = {"order": tracked_order(found), "shop": shop_of(found)}
+        shown = {"order": tracked_order(found), "banner": banner_of(found)}
         return private(render(request, "public/order.html", shown))
 
 
@@ -42,7 +43,7 @@ def find(request: HttpRequest) -> HttpResponse:
             status = 429
         else:
             if found is not None:
-                return HttpResponseRedirect(f"{tracking_token(found.number)}/")
+                return redirect("public:order", tracking_token(found.number))
             form.refuse()
     return private(render(request, "public/find.html", {"form": form}, status=status))
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from oms.core.models import User
+from oms.integrations.models import Notification
 from oms.orchestration.models import RuleSet, SourcingRun
 from orders.models import Fulfilment, Order, Parcel, Payment
 from stock.models import (
@@ -63,6 +64,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),
     Payment: _of_order(Payment),
+    Notification: _of_order(Notification),
 }
 
 # Nobody who is bound to a store sees any of them: the whole network speaks in them.

@@ -10,6 +10,7 @@ import pytest
 from oms.core import clock
 from oms.core.services.relaying import drain_events
 from orders.models import Order
+from orders.queries.tracking_links import tracking_url
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille, make_channel, unique
 from tests.orders.conftest import Shop
@@ -72,7 +73,7 @@ def test_placing_answers_201_with_the_order(shop: Shop, api: Api) -> None:
         "tax": "4.15",
         "total": "24.90",
         "currency": "EUR",
-        "tracking_url": None,
+        "tracking_url": tracking_url(Order.objects.get().number),
     }
     assert line == {
         "id": Order.objects.get().lines.get().pk,

@@ -15,9 +15,10 @@ from oms.core.money import money_text
 from oms.integrations.mails.contents import Article
 from oms.integrations.models import Notification
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, ParcelLine, PaymentOperation, Pickup
+from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState
-from stock.models import Banner, StockPoint
+from stock.models import StockPoint
 
 
 class News:
@@ -39,20 +40,16 @@ class News:
     def url(self) -> str:
         return tracking_url(self.order.number)
 
-    @cached_property
-    def banner(self) -> Banner | None:
-        order = self.order
-        return order.channel.banner or (order.pickup_point.banner if order.pickup_point else None)
-
     @property
     def shop_name(self) -> str:
-        return self.banner.name if self.banner else self.order.channel.name
+        return shop_name(self.order)
 
     @property
     def language(self) -> str:
         """The order's, where we speak it; else the first of the banner's that we do."""
         spoken = [code for code, _ in settings.LANGUAGES]
-        wishes = [self.order.language, *(self.banner.languages if self.banner else ())]
+        banner = banner_of(self.order)
+        wishes = [self.order.language, *(banner.languages if banner else ())]
         return next((wish[:2] for wish in wishes if wish[:2] in spoken), settings.LANGUAGE_CODE[:2])
 
     @cached_property

@@ -1,0 +1,3 @@
+from tests.integrations.conftest import retailer
+
+__all__ = ["retailer"]
