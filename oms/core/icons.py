@@ -50,6 +50,27 @@ ICONS: Final[dict[str, str]] = {
     '<path d="M3 12h18M12 3c3 3 3.5 6 3.5 9S15 18 12 21c-3-3-3.5-6-3.5-9S9 6 12 3z"/>',
     "history": '<path d="M4 5v5h5"/><path d="M4.5 10A8 8 0 1 1 4 13.5M12 8v4.5l3 2"/>',
     "trash": '<path d="M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10.5 11v5.5M13.5 11v5.5"/>',
+    "arrow-right": '<path d="M4 12h15m-6-7 7 7-7 7"/>',
+    "basket": '<path d="M3 9h18l-2 11H5L3 9Zm5 0 4-6 4 6M9 13v4m6-4v4m-3-4v4"/>',
+    "bell": '<path d="M4 18h16M6 18v-6a6 6 0 0 1 12 0v6M12 6V4m-2 17h4"/>',
+    "camera": '<path d="M3 8h4l2-3h6l2 3h4v11H3V8Z"/><circle cx="12" cy="13" r="3.5"/>',
+    "copy": '<path d="M9 9h11v12H9V9ZM5 15H4V3h11v2"/>',
+    "download": '<path d="M12 4v11m-5-5 5 5 5-5M4 20h16"/>',
+    "edit": '<path d="m4 20 1-5L16 4l4 4L9 19l-5 1Zm10-14 4 4"/>',
+    "hand": '<path d="M3 15h4l3-2h5a2 2 0 0 1 0 4h-4m4-1 4-3a1.8 1.8 0 0 1 2 3l-6 5H9l-2-1H3"/><path d="M9 9V4h7v5"/>',
+    "lock": '<path d="M5 11h14v9H5v-9Zm3 0V8a4 4 0 0 1 8 0v3m-4 4v2"/>',
+    "qr": '<path d="M4 4h6v6H4V4Zm10 0h6v6h-6V4ZM4 14h6v6H4v-6Zm10 0h2v2h-2v-2Zm4 0h2m-2'
+    ' 3v3h2m-6-1v1m-7-13v0m10 0v0m-10 10v0"/>',
+    "question": '<circle cx="12" cy="12" r="9"/><path d="M9 9.5a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4m0 2.5v.5"/>',
+    "receipt": '<path d="M5 3v18l2.3-1.5L9.7 21l2.3-1.5 2.3 1.5 2.4-1.5L19 21V3l-2.3 1.5L14.3 3 12 4.5 9.7 3'
+    ' 7.3 4.5 5 3Zm4 6h6m-6 4h6"/>',
+    "refresh": '<path d="M20 11a8 8 0 0 0-14-4L3 10m0-6v6h6m-5 3a8 8 0 0 0 14 4l3-3m0 6v-6h-6"/>',
+    "shelf": '<path d="M4 3v18M20 3v18M4 9h16M4 17h16M7 9V5h4v4m3 8v-5h4v5"/>',
+    "split": '<path d="M12 21v-8M12 13 5 6m7 7 7-7M5 11V6h5m4 0h5v5"/>',
+    "star": '<path d="m12 3 2.7 6 6.3.7-4.7 4.3 1.3 6.5L12 17.2 6.4 20.5l1.3-6.5L3 9.7 9.3 9 12 3Z"/>',
+    "undo": '<path d="M8 5 4 9l4 4M4 9h9a6 6 0 0 1 0 11H9"/>',
+    "user-check": '<circle cx="10" cy="8" r="4"/><path d="M2 21c0-5 4-7 8-7 2 0 3.5.4 5 1.3M15 19l2.5 2.5L22 16"/>',
+    "warehouse": '<path d="M3 20V9l9-5 9 5v11M7 20v-8h10v8M7 16h10"/>',
 }
 
 

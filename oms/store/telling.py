@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oms.core.errors import OmsError, Retryable, StateConflict
-from orders.errors import OfferTaken, PaymentRefused, PickupLocked, QuantityMismatch, WrongPickupCode
+from orders.errors import LabelPending, OfferTaken, PaymentRefused, PickupLocked, QuantityMismatch, WrongPickupCode
 from orders.states import FulfilmentState
 from stock.errors import InsufficientStock
 
@@ -26,6 +26,8 @@ def sentences(error: OmsError) -> list[str]:
             + " "
             + ngettext("%(left)d try is left.", "%(left)d tries are left.", left) % {"left": left}
         ]
+    if isinstance(error, LabelPending):
+        return [_("A label is still being made: hand over once every parcel has its own.")]
     if isinstance(error, PickupLocked):
         return [_("Too many wrong codes: the hand-over is locked. Call customer service.")]
     if isinstance(error, QuantityMismatch):

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", signing.SignInView.as_view(), name="sign-in"),
     path("sign-out/", signing.SignOutView.as_view(), name="sign-out"),
     path("choose/", signing.ChooseView.as_view(), name="choose"),
+    path("prepare/", include("oms.store.preparing.urls")),
     path("sell/", include("oms.store.selling.urls")),
     path("", include("oms.store.counter.urls")),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, TextChoices
+from django.db.models import F, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -17,6 +17,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
 from orders.models import Allocation, Fulfilment, Order
+from orders.queries.picked_units import picked_units
 from orders.services.collecting import make_ready_if_picked
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut, exclude, give_up
@@ -167,20 +168,12 @@ def stock_reference(parts: Sequence[Part]) -> str:
 
 def correct_missing(work: Work, variant_id: int, *, reference: str, picked_now: int = 0) -> None:
     """Nothing more of this variant is on the shelf: only what was picked there, for any order, is known to exist."""
-    picked = (
-        Allocation.objects.filter(
-            stock_point_id=work.fulfilment.stock_point_id,
-            line__variant_id=variant_id,
-            state__in=[AllocationState.PICKED, AllocationState.PACKED, AllocationState.READY_FOR_PICKUP],
-            reservation__isnull=False,
-        )
-        .exclude(~Q(fulfilment__pickup_point_id=F("stock_point_id")), state=AllocationState.READY_FOR_PICKUP)
-        .values_list("quantity", flat=True)
-    )
+    stock_point_id = work.fulfilment.stock_point_id
+    picked = picked_units(stock_point_id=stock_point_id, variant_ids=[variant_id]).get(variant_id, 0)
     correct_not_found(
         variant_id=variant_id,
-        stock_point_id=work.fulfilment.stock_point_id,
-        units_known=sum(picked) + picked_now,
+        stock_point_id=stock_point_id,
+        units_known=picked + picked_now,
         reference=reference,
     )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.errors import NotFound, StateConflict
+from oms.core.events import emit
 from orders import carriers
 from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
 from orders.carriers.protocol import Label as BoughtLabel
@@ -91,6 +94,27 @@ def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
         country=given["country"],
         phone=order.customer_phone,
     )
+
+
+@transaction.atomic
+def retry_label(*, parcel_id: int, access: Access = EVERYTHING) -> None:
+    """Ask again for a label the carrier refused, under the key it was first asked with: never bought twice."""
+    visible = Parcel.objects.visible_to(access).filter(pk=parcel_id).values_list("pk", flat=True)
+    parcel = (
+        Parcel.objects.select_related("fulfilment")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=list(visible))
+        .first()
+    )
+    if parcel is None or not access.sees_stock_point(parcel.fulfilment.stock_point_id):
+        raise NotFound("There is no such parcel.")
+    if parcel.state != ParcelState.LABEL_PENDING:
+        if parcel.state == ParcelState.LABELLED:
+            return
+        raise StateConflict(f"This parcel is {parcel.state}.", data={"state": parcel.state})
+    Parcel.objects.filter(pk=parcel.pk).update(label_error="")
+    note(order_id=parcel.fulfilment.order_id, event="parcel.label_retried", parcel=parcel.pk)
+    emit("parcel.packed", parcel_id=parcel.pk)
 
 
 @transaction.atomic

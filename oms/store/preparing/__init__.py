@@ -1,0 +1,1 @@
+"""Prepare: accept or decline, pick by scanning, pack, label, hand over."""

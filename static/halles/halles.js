@@ -1,0 +1,51 @@
+/* What forms and fields do beyond HTML. Without it everything still works: keys make a double click harmless. */
+"use strict";
+
+/* One click, one request: the button that was pressed says that it is busy. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || (form.method || "").toLowerCase() !== "post") return;
+  if (form.dataset.isSent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.isSent = "true";
+  form.setAttribute("aria-busy", "true");
+});
+
+/* Coming back with the browser's button finds forms as they were, ready to be sent. */
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-is-sent]")) {
+    delete form.dataset.isSent;
+    form.removeAttribute("aria-busy");
+  }
+  focusScan();
+});
+
+/* A scanner types wherever the cursor stands: unless somebody writes elsewhere, that is the scan field. */
+function focusScan() {
+  const field = document.querySelector("[data-scan]");
+  if (field && !document.activeElement.matches("input, select, textarea")) field.focus({ preventScroll: true });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.key === " ") return;
+  if (!document.activeElement.matches("input, select, textarea, button, a, summary")) focusScan();
+});
+
+/* Buttons that only make sense with a script appear with it. */
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  for (const form of document.querySelectorAll("form[data-send-on-change]")) {
+    form.addEventListener("change", () => form.requestSubmit());
+  }
+});
+
+/* A page that waits for something looks again by itself: <main data-look-again-in="3">. */
+document.addEventListener("DOMContentLoaded", () => {
+  const waiting = document.querySelector("[data-look-again-in]");
+  if (waiting) setTimeout(() => window.location.reload(), 1000 * Number(waiting.dataset.lookAgainIn || 3));
+});
