@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
     "sweep-payments": _every("orders.tasks.sweep_payments", 30),
     "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
     "forget-idle-baskets": _every("orders.tasks.forget_idle_baskets", 3600),
+    "sweep-returns": _every("returns.tasks.sweep_returns", 60),
     "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
     "tell-delays": _every("oms.integrations.tasks.tell_delays", 300),
     "tell-expiring-pickups": _every("oms.integrations.tasks.tell_expiring_pickups", 300),

@@ -148,6 +148,9 @@ class LineDocumentSerializer(serializers.Serializer):
     sku = serializers.CharField()
     quantity = serializers.IntegerField(help_text="What was ordered; never changes.")
     cancelled = serializers.IntegerField()
+    returned = serializers.IntegerField(
+        help_text="Units asked back or come back, by returns that are not over in vain."
+    )
     backordered = serializers.IntegerField()
     unit_price = serializers.CharField()
     discount = serializers.CharField()

@@ -186,6 +186,9 @@ class OrderLine(models.Model):
     sku = models.CharField(max_length=64, help_text=_("As ordered."))
     quantity = models.PositiveIntegerField()
     cancelled_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("Asked back or come back: these units cannot be returned again.")
+    )
     unit_price = models.DecimalField(max_digits=12, decimal_places=2)
     discount = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     tax_rate = models.DecimalField(max_digits=6, decimal_places=4)
@@ -205,6 +208,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
             models.CheckConstraint(
                 condition=Q(cancelled_quantity__lte=F("quantity")), name="order_line_cancelled_within_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("cancelled_quantity") + F("returned_quantity")),
+                name="order_line_returned_within_what_is_not_cancelled",
             ),
             models.CheckConstraint(
                 condition=Q(total=F("unit_price") * F("quantity") - F("discount")), name="order_line_total_adds_up"

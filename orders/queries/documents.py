@@ -100,6 +100,7 @@ def _line_document(line: OrderLine, slices: Sequence[Document], backordered: int
         "sku": line.sku,
         "quantity": line.quantity,
         "cancelled": line.cancelled_quantity,
+        "returned": line.returned_quantity,
         "backordered": backordered,
         "unit_price": str(quantise(line.unit_price, currency)),
         "discount": str(quantise(line.discount, currency)),

@@ -13,6 +13,7 @@ from oms.core.money import quantise
 from oms.core.retrying import retry_on_conflict
 from orders.errors import RefundTooLarge
 from orders.models import Order, Payment, PaymentOperation
+from orders.queries.refunds import refund_shares
 from orders.services.operations import Kind, new_operation
 from orders.services.timeline import note
 
@@ -36,13 +37,9 @@ def refund_order(*, order_id: int, amount: Decimal, reference: str) -> list[Paym
     amount = quantise(amount, order.currency)
     if amount <= 0:
         raise Invalid("A refund is for an amount above zero.", errors={"amount": ["Above zero."]})
-    stored, left = [], amount
-    for payment in reversed(payments):
-        free = payment.captured - sum((each.amount for each in refunds if each.payment_id == payment.pk), _ZERO)
-        share = min(left, free)
-        if share > 0:
-            stored.append(new_operation(payment, Kind.REFUND, share, reference=reference))
-            left -= share
+    shares = refund_shares(payments, refunds, amount)
+    stored = [new_operation(payment, Kind.REFUND, share, reference=reference) for payment, share in shares]
+    left = amount - sum((share for _, share in shares), _ZERO)
     if left > 0:
         raise RefundTooLarge(data={"refundable": str(amount - left), "currency": order.currency})
     PaymentOperation.objects.bulk_create(stored)

@@ -72,6 +72,8 @@ def record_carrier_event(*, carrier: str, update: TrackingUpdate) -> bool:
     )
     if is_new and parcel is not None:
         _apply(parcel)
+    elif is_new:
+        emit("parcel.unknown", carrier=carrier, tracking_number=update.tracking_number)
     return is_new
 
 

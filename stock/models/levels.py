@@ -113,6 +113,9 @@ class UnavailableReason(models.TextChoices):
     DAMAGED = "damaged", _("damaged")
     DISPLAY = "display", _("on display")
     NOT_FOUND = "not_found", _("not found")
+    TO_INSPECT = "to_inspect", _("returned, to be inspected")
+    TO_SEND = "to_send", _("to be sent elsewhere")
+    TO_REPAIR = "to_repair", _("to be repaired")
     OTHER = "other", _("other")
 
 

@@ -1,5 +1,8 @@
 """What people in a shop find out about single levels: units that are not there, or cannot be sold."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
@@ -8,6 +11,7 @@ from oms.core import clock
 from oms.core.actors import current_actor
 from oms.core.retrying import retry_on_conflict
 from stock.models import MovementKind, StockLevel, StockMovement, Unavailability, UnavailableReason
+from stock.queries.availability import LevelKey
 from stock.services.announcing import announce_raised, announce_short
 from stock.services.levelling import ensure_levels
 from stock.services.locking import lock_level_keys
@@ -16,6 +20,10 @@ _CHANGE: Final = """
 UPDATE stock_stocklevel
 SET on_hand = on_hand + %(on_hand)s, unavailable = greatest(0, unavailable + %(unavailable)s)
 WHERE id = %(level_id)s
+"""
+_CHANGE_ALL: Final = """
+UPDATE stock_stocklevel s SET unavailable = greatest(0, s.unavailable + w.quantity)
+FROM unnest(%(level_ids)s::bigint[], %(quantities)s::integer[]) AS w(level_id, quantity) WHERE s.id = w.level_id
 """
 
 
@@ -72,6 +80,55 @@ def mark_unavailable(*, variant_id: int, stock_point_id: int, quantity: int, rea
     else:
         announce_raised([variant_id])
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Unsellable:
+    """So many units of a level that cannot be sold any more, or can again (negative), and why."""
+
+    variant_id: int
+    stock_point_id: int
+    quantity: int
+    reason: str
+
+    @property
+    def level(self) -> LevelKey:
+        return self.variant_id, self.stock_point_id
+
+
+@retry_on_conflict
+@transaction.atomic
+def mark_all_unavailable(*, entries: Sequence[Unsellable], reference: str) -> None:
+    """As `mark_unavailable`, many levels in a fixed number of statements. An entry known before is passed over."""
+    if not entries:
+        return
+    keys = {entry.level for entry in entries}
+    ensure_levels(keys)
+    levels = lock_level_keys(keys)
+    told = [(levels[entry.level], entry) for entry in entries]
+    known = set(
+        Unavailability.objects.filter(level__in=levels.values(), reference=reference).values_list("level_id", "reason")
+    )
+    new = [(level_id, entry) for level_id, entry in told if (level_id, entry.reason) not in known]
+    now, actor = clock.now(), current_actor()
+    Unavailability.objects.bulk_create(
+        Unavailability(
+            level_id=level_id,
+            quantity=entry.quantity,
+            reason=UnavailableReason(entry.reason),
+            reference=reference,
+            recorded_at=now,
+            recorded_by=actor,
+        )
+        for level_id, entry in new
+    )
+    sums: Counter[int] = Counter()
+    for level_id, entry in new:
+        sums[level_id] += entry.quantity
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE_ALL, {"level_ids": sorted(sums), "quantities": [sums[key] for key in sorted(sums)]})
+    announce_short(level_id for level_id, quantity in sums.items() if quantity > 0)
+    announce_raised(entry.variant_id for level_id, entry in new if sums[level_id] < 0)
 
 
 def _locked_level(variant_id: int, stock_point_id: int) -> StockLevel:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oms.core import clock
+from returns.models import ReturnPolicy
 from stock.models import SalesChannel, StockPoint
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille
@@ -79,6 +80,32 @@ class World:
         document = {"name": "a", "rules": [{"name": "anything"}]}
         answered(self.head_office.put("/rule-sets/a/", document), 200)
         return "a"
+
+    def sold(self) -> Json:
+        """Carried out of store A: with the customer, and paid."""
+        order = self.placed(mode="carry_out", selling_stock_point="store-a")
+        self.retailer.drain()
+        return order
+
+    def asked_back(self, way: str = "store", **values: Any) -> Json:
+        lines = [{"sku": "shirt", "quantity": 1, "reason": "too_small"}]
+        body = {"order": self.sold()["number"], "way": way, "stock_point": "store-a", "lines": lines}
+        made = answered(self.head_office.post("/returns/", body | values), 201)
+        self.retailer.drain()
+        return made
+
+    def come_back(self) -> Json:
+        return answered(self.head_office.post(f"/returns/{self.asked_back()['number']}/receive/", {}), 200)
+
+    def inspected(self) -> Json:
+        lines = [{"sku": "shirt", "quantity": 1, "grade": "new"}]
+        return answered(self.head_office.post(f"/returns/{self.come_back()['number']}/inspect/", {"lines": lines}), 200)
+
+    def found(self) -> Json:
+        """Nobody knows the order yet."""
+        lines = [{"sku": "shirt", "quantity": 1, "reason": "other"}]
+        body = {"way": "blind", "stock_point": "store-a", "lines": lines}
+        return answered(self.head_office.post("/returns/", body), 201)
 
 
 @dataclass(frozen=True)
@@ -186,6 +213,22 @@ def _held_import(world: World) -> Call:
     return Call({"pk": held["id"]}, body={}, strangers=(STORE,))
 
 
+def _returned(made: Callable[[World], Json], **values: Any) -> Callable[[World], Call]:
+    return lambda world: Call({"number": made(world)["number"]}, **values)
+
+
+def _waiting(world: World) -> Call:
+    """Sent by post, and the banner wants a person's word first."""
+    ReturnPolicy.objects.create(needs_authorisation=True)
+    return Call({"number": world.asked_back("post")["number"]}, body={})
+
+
+def _match(world: World) -> Call:
+    number = world.sold()["number"]
+    # Its channel is known once it is matched: until then only its place says whose it is.
+    return Call({"number": world.found()["number"]}, body={"order": number}, strangers=(STORE,), by_head_office=True)
+
+
 # Everything with an object in its address: a stranger's call is 404, then the owner's succeeds.
 OBJECTS: dict[str, Callable[[World], Call]] = {
     "GET /orders/{number}/": _order(),
@@ -211,6 +254,19 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "GET /stock-imports/{pk}/": _import,
     "GET /stock-imports/{pk}/rejects/": _import,
     "POST /stock-imports/{pk}/approve/": _held_import,
+    "GET /returns/{number}/": _returned(World.asked_back),
+    "GET /returns/{number}/label/": _returned(lambda world: world.asked_back("post")),
+    "GET /returns/{number}/refund-preview/": _returned(World.asked_back),
+    "POST /returns/{number}/authorise/": _waiting,
+    "POST /returns/{number}/reject/": _returned(World.asked_back, body={"reason": "worn"}),
+    "POST /returns/{number}/receive/": _returned(World.asked_back, body={}),
+    "POST /returns/{number}/inspect/": _returned(
+        World.come_back, body={"lines": [{"sku": "shirt", "quantity": 1, "grade": "new"}]}
+    ),
+    "POST /returns/{number}/match/": _match,
+    "POST /returns/{number}/refund/": _returned(World.inspected, body={}),
+    "POST /returns/{number}/exchange/": _returned(World.inspected, body={}),
+    "POST /returns/{number}/cancel/": _returned(World.asked_back, body={}),
     "GET /rule-sets/{code}/": _rule_set(),
     "PUT /rule-sets/{code}/": _rule_set(body={"name": "b", "rules": [{"name": "anything"}]}),
     "POST /rule-sets/{code}/publish/": _rule_set(body={}),
@@ -237,6 +293,7 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /orders/": _listed_order,
     "GET /fulfilments/": _listed_work,
     "GET /reservations/": _listed_reservation,
+    "GET /returns/": lambda world: Listing("number", world.asked_back()["number"]),
     "GET /stock-levels/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /stock-movements/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
@@ -285,6 +342,13 @@ def _import_body(world: World) -> Call:
     return Call(body=body, success=202, strangers=())
 
 
+def _return_body(world: World) -> Call:
+    """Goods may be brought to any store, so only the channel decides whose order a key may name."""
+    lines = [{"sku": "shirt", "quantity": 1, "reason": "too_small"}]
+    body = {"order": world.sold()["number"], "way": "store", "lines": lines}
+    return Call(body=body, success=201, strangers=(CHANNEL,), refusals=frozenset({(404, "unknown_order")}))
+
+
 _UNKNOWN_CHANNEL = frozenset({(404, "unknown_channel")})
 
 # What names an object in its body or query: a stranger is told that there is none.
@@ -300,6 +364,10 @@ NAMING: dict[str, Callable[[World], Call]] = {
         query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
     "POST /protection-rules/preview/": _preview,
+    "POST /returns/": _return_body,
+    "GET /return-reasons/": lambda world: Call(
+        query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=frozenset({(422, "unknown_channel")})
+    ),
 }
 
 

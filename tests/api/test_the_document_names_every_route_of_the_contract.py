@@ -58,6 +58,13 @@ POST /fulfilments/{id}/receive/
 POST /fulfilments/{id}/collect/
 GET /parcels/{id}/label/
 POST /carriers/{carrier}/events/
+POST /returns/
+POST /returns/{number}/receive/
+POST /returns/{number}/inspect/
+POST /returns/{number}/match/
+POST /returns/{number}/refund/
+POST /returns/{number}/exchange/
+POST /returns/{number}/cancel/
 """
 
 # Promised for later versions. Once one is served it belongs to the list above.
@@ -69,13 +76,6 @@ POST /delivery-promises/
 POST /intake/{shop}/
 POST /wms/{stock_point}/events/
 POST /payments/{gateway}/webhook/
-POST /returns/
-POST /returns/{number}/receive/
-POST /returns/{number}/inspect/
-POST /returns/{number}/match/
-POST /returns/{number}/refund/
-POST /returns/{number}/exchange/
-POST /returns/{number}/cancel/
 PUT /webhook-endpoints/
 """
 

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReturnsConfig(AppConfig):
+    """Goods that come back: what is accepted, what becomes of them, what is refunded."""
+
+    name = "returns"
+    verbose_name = _("Returns")
+
+    def ready(self) -> None:
+        from orders.gateways import register
+        from returns.gateways import ExchangeGateway
+
+        # A replacement is paid with what the returned goods are worth: a gateway like any other.
+        register(ExchangeGateway())

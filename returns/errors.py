@@ -1,0 +1,83 @@
+"""What returns refuse, and how they say so."""
+
+from oms.core.errors import Invalid, NotFound, OmsError
+from orders.errors import LabelPending, QuantityMismatch, UnknownSku, UnknownStockPoint
+
+__all__ = [
+    "AmbiguousReceipt",
+    "LabelPending",
+    "NotCaptured",
+    "NotInspected",
+    "NotReturnable",
+    "NothingToRefund",
+    "PaidElsewhere",
+    "QuantityMismatch",
+    "ReturnsNotAccepted",
+    "UnknownOrder",
+    "UnknownReason",
+    "UnknownSku",
+    "UnknownStockPoint",
+]
+
+
+class UnknownOrder(NotFound):
+    code = "unknown_order"
+    default_detail = "There is no order with this number or receipt."
+
+
+class AmbiguousReceipt(Invalid):
+    """`data["orders"]`: the numbers of the orders that have this reference."""
+
+    code = "ambiguous_receipt"
+    default_detail = "Several orders have this reference: give the order's number."
+
+
+class NotReturnable(OmsError):
+    """`data["lines"]`: by SKU what is asked, how many units can be returned, and why not more.
+
+    `why` is `not_left`, `returned_before`, `window_over` or `category_excluded`.
+    """
+
+    code = "not_returnable"
+    status = 409
+    default_detail = "These units cannot be returned."
+
+
+class UnknownReason(Invalid):
+    """`data["reasons"]`: the codes this banner knows."""
+
+    code = "unknown_reason"
+    default_detail = "This banner does not know the reason."
+
+
+class ReturnsNotAccepted(Invalid):
+    code = "returns_not_accepted"
+    default_detail = "This stock point takes no returns."
+
+
+class NotInspected(OmsError):
+    """`data["lines"]`: by SKU how many of the received units nobody has looked at."""
+
+    code = "not_inspected"
+    status = 409
+    default_detail = "What came back must be inspected first."
+
+
+class NotCaptured(OmsError):
+    """`data`: what is `owed`, and what was `captured` so far."""
+
+    code = "not_captured"
+    status = 409
+    default_detail = "The money for these goods is not captured yet; it can be refunded once it is."
+
+
+class PaidElsewhere(OmsError):
+    code = "paid_elsewhere"
+    status = 409
+    default_detail = "This order was not paid here: the channel that took the money gives it back."
+
+
+class NothingToRefund(OmsError):
+    code = "nothing_to_refund"
+    status = 409
+    default_detail = "Nothing is left to refund for these goods."

@@ -1,0 +1,263 @@
+"""A replacement instead of the money: a new order, paid with what the returned goods are worth.
+
+1. The return says that it is being exchanged and what credit it grants (transaction).
+2. The replacement is placed like any order, the exchange gateway being one of its payments.
+3. The return is settled by it; what the credit leaves is refunded (transaction).
+
+When 2 fails the return is as it was. Whoever dies in between leaves a return that is being exchanged:
+`resume_exchanges` finds the replacement by its reference, or gives the return free again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.errors import OmsError, StateConflict
+from oms.core.money import apportion, minor_unit
+from oms.core.retrying import retry_on_conflict
+from orders.errors import UnknownSku, WrongTotal
+from orders.models import Order, Payment
+from orders.services.placing import place_order
+from orders.services.refunding import refund_order
+from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
+from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
+from orders.states import Mode
+from returns.errors import NothingToRefund
+from returns.gateways import EXCHANGE, token_for
+from returns.models import Return
+from returns.queries.policies import policy_for
+from returns.queries.returnable import banner_of
+from returns.queries.valuing import Value, preview_of, value_of
+from returns.services.locking import lock_return
+from returns.services.settling import check_captured, require_inspected, settle
+from returns.states import ReturnState, Way
+from stock.models import Variant
+
+ABANDONED_AFTER = timedelta(minutes=5)
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What the customer takes instead; no lines: the same articles once more. Empty fields: as the first order.
+
+    `payments` is for what it costs more than the returned goods were worth.
+    """
+
+    lines: tuple[tuple[str, int], ...] = ()
+    mode: str = ""
+    channel: str = ""
+    pickup_point: str = ""
+    selling_stock_point: str = ""
+    shipping_address: Address | None = None
+    payments: tuple[RequestedPayment, ...] = ()
+
+
+def exchange_return(*, return_id: int, replacement: Replacement, access: Access = EVERYTHING) -> Return:
+    """Settle an inspected return by a new order; the return, with its `exchange_order`.
+
+    Of the same product and as many units it costs what the returned units were worth, whatever the price is
+    today; anything else its price. Raises what placing an order raises, `WrongTotal` where `payments` are not
+    what it costs more, `NotInspected`, `NotCaptured`.
+    """
+    returned = Return.objects.select_related("order__channel", "order__pickup_point", "stock_point").get(pk=return_id)
+    if returned.exchange_order_id is not None:
+        return returned
+    value = _grant(return_id)
+    returned.refresh_from_db()
+    try:
+        order = place_order(request=_request(returned, value, replacement), access=access)
+    except OmsError:
+        _take_credit_back(return_id)
+        raise
+    return _conclude(return_id, order)
+
+
+@retry_on_conflict
+@transaction.atomic
+def _grant(return_id: int) -> Value:
+    returned = lock_return(Return.objects.get(pk=return_id))
+    order = require_inspected(returned)
+    if returned.settlement:
+        raise StateConflict("This return is being exchanged already.", data={"state": returned.state})
+    value = value_of(returned, policy_for(banner_of(order)))
+    preview = preview_of(value, Payment.objects.locked(order.pk), order)
+    check_captured(preview)
+    if preview.amount <= 0:
+        raise NothingToRefund
+    # What was refunded otherwise before cannot be spent a second time.
+    Return.objects.filter(pk=returned.pk).update(
+        settlement=Return.Settlement.EXCHANGE, credit_amount=preview.amount, exchanging_since=clock.now()
+    )
+    return value
+
+
+@retry_on_conflict
+@transaction.atomic
+def _take_credit_back(return_id: int) -> None:
+    returned = lock_return(Return.objects.get(pk=return_id))
+    if returned.state == ReturnState.INSPECTED:
+        Return.objects.filter(pk=return_id).update(settlement="", credit_amount=0, exchanging_since=None)
+
+
+@retry_on_conflict
+@transaction.atomic
+def _conclude(return_id: int, replacing: Order) -> Return:
+    returned = lock_return(Return.objects.get(pk=return_id))
+    if returned.state != ReturnState.INSPECTED:
+        return returned
+    order = returned.order
+    assert order is not None
+    paid = Payment.objects.filter(order=replacing, gateway=EXCHANGE).values_list("amount", flat=True)
+    spent = sum(paid, _ZERO)
+    rest = returned.credit_amount - spent
+    value = value_of(returned, policy_for(banner_of(order)))
+    if rest > 0:
+        refund_order(order_id=order.pk, amount=rest, reference=returned.reference)
+    settle(
+        returned,
+        value,
+        settlement=Return.Settlement.EXCHANGE,
+        refund_amount=rest,
+        credit_amount=spent,
+        exchange_order=replacing,
+    )
+    return returned
+
+
+def resume_exchanges() -> None:
+    """Exchanges somebody began and did not finish: with their replacement if it was placed, else given up."""
+    stuck = Return.objects.filter(
+        state=ReturnState.INSPECTED,
+        settlement=Return.Settlement.EXCHANGE,
+        exchanging_since__lte=clock.now() - ABANDONED_AFTER,
+    )
+    for returned in stuck.order_by("pk")[:50]:
+        order = Order.objects.placed().filter(external_reference=_reference(returned)).first()
+        if order is None:
+            _take_credit_back(returned.pk)
+        else:
+            _conclude(returned.pk, order)
+
+
+def _reference(returned: Return) -> str:
+    return f"exchange:{returned.number}"
+
+
+def _request(returned: Return, value: Value, replacement: Replacement) -> OrderRequest:
+    first = returned.order
+    assert first is not None
+    lines = _lines(value, replacement, first.currency)
+    total = sum(((line.unit_price or _ZERO) * line.quantity - line.discount for line in lines), _ZERO)
+    credit = min(total, returned.credit_amount)
+    mode = replacement.mode or _usual_mode(returned, first)
+    carried = returned.stock_point.code if mode == Mode.CARRY_OUT and returned.stock_point else None
+    return OrderRequest(
+        channel=replacement.channel or first.channel.code,
+        external_reference=_reference(returned),
+        mode=mode,
+        customer=Customer(name=first.customer_name, email=first.customer_email, phone=first.customer_phone),
+        lines=tuple(lines),
+        shipping_address=replacement.shipping_address or _address_of(first) if mode in DELIVERED_MODES else None,
+        pickup_point=replacement.pickup_point or _pickup_point(first) if mode in COLLECTED_MODES else None,
+        selling_stock_point=replacement.selling_stock_point or carried,
+        relay_point=first.relay_point if mode == Mode.RELAY else "",
+        shipping_price=_ZERO,
+        payments=_payments(returned, credit, total - credit, replacement.payments),
+        language=first.language,
+    )
+
+
+def _usual_mode(returned: Return, first: Order) -> str:
+    """Who stands in the shop carries the other one out; else it comes as the first one did."""
+    if returned.way in (Way.STORE, Way.BLIND) and returned.stock_point is not None:
+        return Mode.CARRY_OUT if returned.stock_point.kind == "store" else Mode.HOME
+    return Mode.HOME if first.mode == Mode.SLOT else first.mode
+
+
+def _address_of(first: Order) -> Address | None:
+    known = {field.name for field in fields(Address)}
+    given = first.shipping_address or first.billing_address
+    return Address(**{name: value for name, value in given.items() if name in known and value}) if given else None
+
+
+def _pickup_point(first: Order) -> str | None:
+    return first.pickup_point.code if first.pickup_point is not None else None
+
+
+def _lines(value: Value, replacement: Replacement, currency: str) -> list[RequestedLine]:
+    """The replacement's lines with what each costs."""
+    wanted = dict(Counter(dict(replacement.lines))) or _same_again(value)
+    variants = {variant.sku: variant for variant in Variant.objects.filter(sku__in=wanted, is_active=True)}
+    unknown = sorted(set(wanted) - variants.keys())
+    if unknown:
+        raise UnknownSku(errors={"lines": {sku: [f"There is no article {sku}."] for sku in unknown}})
+    worth = _worth_by_product(value)
+    units: Counter[int] = Counter()
+    for sku, quantity in wanted.items():
+        units[variants[sku].product_id] += quantity
+    lines = []
+    for product_id in units:
+        own = [(sku, quantity) for sku, quantity in wanted.items() if variants[sku].product_id == product_id]
+        came, amount = worth.get(product_id, (0, _ZERO))
+        if came == units[product_id]:
+            shares = apportion(amount, [Decimal(quantity) for _, quantity in own], currency)
+            lines += [
+                _line_costing(sku, quantity, share, currency)
+                for (sku, quantity), share in zip(own, shares, strict=True)
+            ]
+        else:
+            lines += [RequestedLine(sku, quantity, unit_price=variants[sku].price) for sku, quantity in own]
+    return lines
+
+
+def _same_again(value: Value) -> dict[str, int]:
+    units: Counter[str] = Counter()
+    for share in value.shares:
+        units[share.claim.order_line.sku] += share.quantity
+    return dict(units)
+
+
+def _worth_by_product(value: Value) -> dict[int, tuple[int, Decimal]]:
+    """Product → units given back of it, and what they were worth."""
+    worth: dict[int, tuple[int, Decimal]] = {}
+    products = dict(
+        Variant.objects.filter(pk__in={share.claim.order_line.variant_id for share in value.shares}).values_list(
+            "pk", "product_id"
+        )
+    )
+    for share in value.shares:
+        product = products[share.claim.order_line.variant_id]
+        units, amount = worth.get(product, (0, _ZERO))
+        worth[product] = (units + share.quantity, amount + share.amount)
+    return worth
+
+
+def _line_costing(sku: str, quantity: int, total: Decimal, currency: str) -> RequestedLine:
+    """A line of exactly this total: what does not divide is a discount of a few minor units."""
+    unit = minor_unit(currency)
+    price = (total / quantity / unit).to_integral_value(rounding=ROUND_CEILING) * unit
+    return RequestedLine(sku, quantity, unit_price=price, discount=price * quantity - total)
+
+
+def _payments(
+    returned: Return, credit: Decimal, rest: Decimal, given: Sequence[RequestedPayment]
+) -> tuple[RequestedPayment, ...]:
+    """The credit first; the customer's own payments for what it costs more, and for nothing else."""
+    if bool(given) != (rest > 0):
+        raise WrongTotal(
+            "The replacement costs more than the returned goods were worth: say how the rest is paid."
+            if rest > 0
+            else "The returned goods pay for the replacement: nothing is left to pay.",
+            data={"credit": str(credit), "rest": str(rest)},
+        )
+    own = (RequestedPayment(gateway=EXCHANGE, method=EXCHANGE, amount=credit, token=token_for(returned)),)
+    return (own if credit > 0 else ()) + tuple(given)
