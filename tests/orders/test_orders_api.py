@@ -80,6 +80,7 @@ def test_placing_answers_201_with_the_order(shop: Shop, api: Api) -> None:
         "sku": shop.skus[0],
         "quantity": 2,
         "cancelled": 0,
+        "returned": 0,
         "backordered": 0,
         "unit_price": "10.00",
         "discount": "0.00",
