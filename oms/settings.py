@@ -176,6 +176,8 @@ ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=60)
 # How long goods wait in a store for their customer, paid for or merely reserved.
 PICKUP_KEPT_DAYS = env.int("PICKUP_KEPT_DAYS", default=14)
 RESERVATION_KEPT_DAYS = env.int("RESERVATION_KEPT_DAYS", default=3)
+# How long an order may ask for exactly the delivery that was promised, unless its cut-off passes before.
+PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 

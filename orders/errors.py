@@ -69,9 +69,27 @@ class WrongTotal(Invalid):
     default_detail = "The given amounts do not add up to the order's total."
 
 
-class NotSupported(Invalid):
-    code = "not_supported"
-    default_detail = "This is not supported."
+class PromiseMismatch(Invalid):
+    """`errors["promise_token"]`: what of the request is not what was promised."""
+
+    code = "promise_mismatch"
+    default_detail = "The promise was made for another basket or another way to receive it."
+
+
+class PromiseBroken(OmsError):
+    """`data["option"]`: the best that can be promised now, as `POST /delivery-promises/` tells it; null for nothing."""
+
+    status = 409
+
+
+class PromiseExpired(PromiseBroken):
+    code = "promise_expired"
+    default_detail = "The promise has expired; this is the best that can be promised now."
+
+
+class PromiseTaken(PromiseBroken):
+    code = "promise_taken"
+    default_detail = "What was promised has been taken since; this is the best that can be promised now."
 
 
 class DuplicateReference(OmsError):

@@ -40,12 +40,23 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A parcel that was promised and must be kept; `units` by line key."""
+
+    stock_point_id: int
+    service: str
+    units: tuple[tuple[str, int], ...]
+    promised_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
     """`own_units`: units this order already reserves, by (variant, stock point); they count as free.
     `only_own_units`: nothing else counts, which prices the order where it lies now.
     `own_capacity`: stock points where this order already took capacity today.
     `promised_on`: the date the customer was given, in the destination's zone.
-    `order_value` in the channel's currency.
+    `order_value` in the channel's currency. `kept`: the parcels of a promise that the plan must keep; where
+    it cannot be kept, everything is unplanned.
     """
 
     reference: str
@@ -62,6 +73,7 @@ class Basket:
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
     tags: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,8 @@ class LineUnits:
 @dataclass(frozen=True, slots=True)
 class ParcelPlan:
     """What one stock point sends or puts aside. `ready_at` in UTC, `ships_on` in the stock point's zone,
-    `promised_on` in the destination's; `cost` is by the rule's objectives, in the plan's currency."""
+    `promised_on` in the destination's, where it may come from `promised_from` on; `cost` is by the rule's
+    objectives, `expense` what the retailer pays, `price` what the customer does, in the plan's currency."""
 
     stock_point_id: int
     service: str
@@ -88,6 +101,9 @@ class ParcelPlan:
     co2e_g: int
     distance_km: float
     weight_g: int
+    promised_from: date
+    expense: Decimal
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)

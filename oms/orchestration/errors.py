@@ -41,3 +41,14 @@ class NoCapacityLeft(OmsError):
     code = "no_capacity_left"
     status = 409
     default_detail = "A stock point takes no more orders today."
+
+
+class UnreadablePromise(OmsError):
+    """`errors["promise_token"]` says so, too."""
+
+    code = "bad_promise_token"
+    status = 422
+    default_detail = "This is not a promise's token."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, errors={"promise_token": [detail or self.default_detail]})

@@ -7,7 +7,7 @@ never ready, handed over or delivered earlier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -176,13 +176,21 @@ def order_by(
         return handed.ships_on if handed else None
 
     goal = ships_on(now)
+    return None if goal is None else last_minute(ships_on, goal, now)
+
+
+def last_minute(day_of: Callable[[datetime], date | None], goal: date, now: datetime) -> datetime | None:
+    """The last minute that still has the day of `now`, which is `goal`; days never go back.
+
+    None where it lies more than two weeks ahead.
+    """
     low, high = 0, 14 * 24 * 60
-    if goal is None or ships_on(now + timedelta(minutes=high)) == goal:
+    if day_of(now + timedelta(minutes=high)) == goal:
         return None
     start = now.replace(second=0, microsecond=0)
     while high - low > 1:
         middle = (low + high) // 2
-        if ships_on(start + timedelta(minutes=middle)) == goal:
+        if day_of(start + timedelta(minutes=middle)) == goal:
             low = middle
         else:
             high = middle

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from oms.sourcing.candidates import CandidateTable, candidate_columns
 from oms.sourcing.costs import Costs, CostTerms, costs_of, to_money
 from oms.sourcing.filters import Field, field_of, is_in_force
-from oms.sourcing.house import SERVICE
+from oms.sourcing.house import SERVICE, customer_price
+from oms.sourcing.keeping import kept_packing, kept_promise
 from oms.sourcing.planning import cheapest_plan
 from oms.sourcing.problem import EXACT, Packing, Problem
 from oms.sourcing.results import PLANNED, UNFILLABLE, PlannedLine, PlannedParcel, RuleAttempt, SourcingResult
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from oms.sourcing.facts import Facts
 
 # Raise it with every change that may change a plan: a stored run is replayed by its own engine.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 NOT_NOW = "not_now"
 NO_CANDIDATE = "no_candidate"
@@ -44,10 +45,13 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
 
     Rules are tried in order; the first that yields a plan wins, also where it serves only part of
     the basket because it is not `complete_only`. The answer depends on nothing but its arguments, not
-    on the order of stock points or lines.
+    on the order of stock points or lines. Where a promise is to be kept, its plan is the answer as long
+    as it can still be carried out, whatever the rules say by now.
     """
     situation = Situation(facts)
     terms = CostTerms(situation, uses_learning=rule_set.uses_learning)
+    if facts.kept:
+        return _kept(situation, rule_set, terms)
     attempts: list[RuleAttempt] = []
     last: _Trial | None = None
     for rule in rule_set.rules:
@@ -61,6 +65,28 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
     if last is None or last.packing is None:
         return _unfillable(situation, rule_set, tuple(attempts), last)
     return _planned(situation, rule_set, tuple(attempts), last, last.packing)
+
+
+def _kept(situation: Situation, rule_set: RuleSet, terms: CostTerms) -> SourcingResult:
+    """The promised plan, told as the first rule that looks at all its stock points would tell it."""
+    packing = kept_packing(situation)
+    rows = set() if packing is None else {row for row, _ in packing.parcels}
+    trials = [_looked_at(rule, situation, terms) for rule in rule_set.rules]
+    trial = next((each for each in trials if rows <= set(each.field.rows.tolist())), trials[0])
+    attempts = tuple(
+        RuleAttempt(rule.name, PLANNED if packing and rule is trial.rule else NOT_REACHED, {})
+        for rule in rule_set.rules
+    )
+    if packing is None:
+        return _unfillable(situation, rule_set, attempts, trial)
+    cost = sum(sum(trial.costs.of_parcel(row, quantities).values()) for row, quantities in packing.parcels)
+    cost += trial.costs.extra_parcel * (len(packing.parcels) - 1)
+    return _planned(situation, rule_set, attempts, trial, Packing(packing.parcels, cost))
+
+
+def _looked_at(rule: Rule, situation: Situation, terms: CostTerms) -> _Trial:
+    field = field_of(rule, situation)
+    return _Trial(rule, field, costs_of(rule, terms, field), None)
 
 
 def problem_of(situation: Situation, rule: Rule, field: Field, costs: Costs) -> Problem:
@@ -179,6 +205,7 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
     dates = situation.dates(row)
     assert dates is not None, "a row that never opens is rejected before planning"
     handed, promised_on = dates
+    promised_on = kept_promise(situation, row) or promised_on
     by_objective = {name: to_money(amount) for name, amount in costs.of_parcel(row, quantities).items()}
     weight_g = sum(situation.lines[line].weight_g * units for line, units in quantities.items())
     return PlannedParcel(
@@ -196,6 +223,9 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
         distance_km=float(situation.distance_km[row]),
         weight_g=weight_g,
         co2e_g=situation.emissions_g(row, weight_g),
+        promised_from=min(situation.earliest_on(row), promised_on),
+        price=customer_price(),
+        expense=situation.expense(row, weight_g),
     )
 
 

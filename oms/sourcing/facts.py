@@ -142,6 +142,17 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptParcel:
+    """A parcel that was promised before: this stock point sends these units (line key and units) by this
+    service, for this day."""
+
+    stock_point: str
+    service: str
+    lines: tuple[tuple[str, int], ...]
+    promised_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Estimates:
     """What was learned. Each term exists in the costs; without an estimate it is zero.
 
@@ -179,6 +190,7 @@ class Facts:
     `capacity_left`: orders each point may still take today; absent means no limit.
     `promised_on`: the date already promised to the customer, in the destination's zone.
     `timezone`: the settings' zone, in which the calendars of rules are read.
+    `kept`: the parcels of a promise that this decision must keep; empty where it is free.
     """
 
     now: datetime
@@ -197,6 +209,7 @@ class Facts:
     order_value: Decimal = Decimal(0)
     timezone: str = "UTC"
     estimates: Estimates = field(default_factory=Estimates)
+    kept: tuple[KeptParcel, ...] = ()
 
     def __post_init__(self) -> None:
         if self.now.utcoffset() != timedelta(0):

@@ -31,6 +31,8 @@ class PlannedParcel:
     `ready_at` in UTC; `ships_on` in the stock point's zone; `promised_on` in the destination's.
     `costs` are by objective, already multiplied by the rule's weights, and add up to `cost`; an
     objective that the rule does not weigh is absent.
+    `promised_from` is the day before which nobody need be at home; `price` is what the customer pays for
+    the transport, `expense` what the retailer pays for transport and handling, weights aside.
     """
 
     stock_point: str
@@ -44,6 +46,9 @@ class PlannedParcel:
     distance_km: float
     weight_g: int
     co2e_g: int
+    promised_from: date | None = None
+    price: Decimal = Decimal(0)
+    expense: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

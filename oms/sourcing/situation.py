@@ -15,7 +15,7 @@ import numpy as np
 from oms.sourcing import calendars, reasons
 from oms.sourcing.distances import great_circle_km
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
-from oms.sourcing.house import parcel_emissions_g
+from oms.sourcing.house import parcel_cost, parcel_emissions_g
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,11 +113,28 @@ class Situation:
         """Kilometres a parcel travels, with the service's assumption where they are not known."""
         return np.where(np.isnan(self.known_km), float(self.house.unknown_distance_km), self.known_km)
 
+    @property
+    def has_margin(self) -> bool:
+        """Whether the place is only guessed: then the goods may have to travel further than it looks."""
+        there = self.facts.destination
+        return there is not None and there.is_degraded and self.facts.mode in DELIVERED_MODES
+
+    @cached_property
+    def near_days(self) -> Whole:
+        """Working days on the road if the place is where it is thought to be."""
+        return self._days_for(self.distance_km)
+
     @cached_property
     def transit_days(self) -> Whole:
+        """Working days on the road, enough of them to keep a promise."""
+        if not self.has_margin:
+            return self.near_days
+        return self._days_for(self.distance_km + float(self.house.unknown_distance_km))
+
+    def _days_for(self, distance_km: Real) -> Whole:
         limits = [bracket.up_to_km for bracket in self.house.transit if bracket.up_to_km is not None]
         days = np.array([bracket.days for bracket in self.house.transit], dtype=np.int64)
-        return days[np.searchsorted(limits, self.distance_km, side="left")]
+        return days[np.searchsorted(limits, distance_km, side="left")]
 
     @cached_property
     def days_key(self) -> Whole:
@@ -162,6 +179,24 @@ class Situation:
         distance_km = Decimal(str(self.distance_km[row]))
         return round(parcel_emissions_g(self.house, distance_km=distance_km, weight_g=weight_g))
 
+    def expense(self, row: int, weight_g: int) -> Decimal:
+        """What the retailer pays to prepare and send one parcel from this row."""
+        handling = self.network.points[row].handling_cost
+        if self.is_own[row]:
+            return handling
+        distance_km = Decimal(str(self.distance_km[row]))
+        return handling + parcel_cost(self.house, distance_km=distance_km, weight_g=weight_g)
+
+    def earliest_on(self, row: int) -> date:
+        """The first day on which a parcel from this row may come: the promised one, or earlier where the
+        promise has a margin because the place is not known."""
+        promised = self.dates(row)
+        assert promised is not None, "asked of rows that deliver only"
+        if not self.has_margin or self.is_own[row]:
+            return promised[1]
+        sure = self._compute_dates(int(self.network.timetable_of[row]), int(self.near_days[row]))
+        return promised[1] if sure is None else sure[1]
+
     @cached_property
     def promised(self) -> Whole:
         """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
@@ -179,7 +214,7 @@ class Situation:
         verdicts.reject(~network.is_active, reasons.INACTIVE)
         is_in_shop = facts.mode == CARRY_OUT
         if not is_in_shop:
-            verdicts.reject(self._is_paused(), reasons.PAUSED)
+            verdicts.reject(self.is_paused(), reasons.PAUSED)
         if facts.channel.stock_points is not None:
             feeds = network.column(dict.fromkeys(facts.channel.stock_points, 1), absent=0)
             verdicts.reject(feeds == 0, reasons.NOT_IN_CHANNEL)
@@ -190,7 +225,8 @@ class Situation:
         verdicts.reject(self.promised == NEVER, reasons.NEVER_OPEN)
         return verdicts
 
-    def _is_paused(self) -> Flags:
+    def is_paused(self) -> Flags:
+        """Rows that take no part today."""
         found = np.zeros(self.network.size, dtype=np.bool_)
         for row, until in self.network.paused:
             here = calendars.zone(self.network.points[row].timezone)

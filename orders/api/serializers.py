@@ -100,7 +100,7 @@ class OrderRequestSerializer(StrictSerializer):
     channel = serializers.CharField(max_length=64)
     external_reference = serializers.CharField(max_length=100)
     mode = serializers.ChoiceField(choices=Mode.choices)
-    promise_token = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    promise_token = serializers.CharField(max_length=8000, allow_blank=True, default="")
     reservation = serializers.CharField(max_length=100, allow_blank=True, default="")
     selling_stock_point = serializers.CharField(max_length=64, allow_null=True, default=None)
     pickup_point = serializers.CharField(max_length=64, allow_null=True, default=None)

@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from oms.core import clock
-from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destination, Excluded, LineUnits, ParcelPlan
+from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destination, Excluded, Kept, LineUnits, ParcelPlan
 from oms.orchestration.services.planning import plan_basket, plan_baskets
+from orders.errors import PromiseTaken
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
 from stock.queries.availability import available_to_promise, level_waterfalls
@@ -37,7 +38,8 @@ class DemandLine:
 
 @dataclass(frozen=True)
 class Demand:
-    """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point."""
+    """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point.
+    `kept`: the parcels of the promise it was given, for what is not carried out."""
 
     reference: str
     channel_id: int
@@ -49,6 +51,7 @@ class Demand:
     excluded: tuple[Excluded, ...] = ()
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
+    kept: tuple[Kept, ...] = ()
 
     def without(self, missing: Mapping[str, int]) -> Demand:
         """The same demand less `missing` units by line; lines left without units fall away."""
@@ -126,12 +129,15 @@ class Policy:
 
 
 def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool = True) -> Placement:
-    """Find a place for every unit. Raises `InsufficientStock` where the policy refuses what is missing.
+    """Find a place for every unit. Raises `InsufficientStock` where the policy refuses what is missing, and
+    `PromiseTaken` where a promise is to be kept that cannot be kept any more.
 
     Shortage is settled before rules: when the rules leave units unplanned, each line is first cut to what
     the channel may promise, and the rules plan what remains.
     """
     plans = _plan(demand, trigger, record)
+    if demand.kept and any(plan.unplanned for _, plan in plans):
+        raise PromiseTaken
     if not any(plan.unplanned for _, plan in plans):
         return _placement(demand, plans, Counter(), policy)
     missing = _shortage(demand)
@@ -162,6 +168,7 @@ def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
             excluded=_excluded_for(demand.excluded, lines),
             promised_on=demand.promised_on,
             order_value=demand.order_value,
+            kept=demand.kept,
         )
         for (mode, pickup_point_id), lines in groups.items()
     ]

@@ -13,11 +13,13 @@ from django.conf import settings
 
 from oms.core import clock
 from oms.orchestration.baskets import Destination
+from oms.orchestration.promises import Promise
 from orders.models import Allocation
 from orders.services.demands import Demand, DemandLine, Placement
 from orders.services.numbering import new_order_number
 from orders.services.operations import Kind, new_key
 from orders.services.pricing import PricedOrder, payment_amounts, price_order
+from orders.services.promised import kept_parcels, promise_of
 from orders.services.requests import Address, OrderRequest
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
 from orders.states import AllocationState, Mode, OperationState, OrderState, PaymentState
@@ -39,6 +41,7 @@ class Draft:
     payment_amounts: Sequence[Decimal]
     hold: Sequence[Reservation]
     number: str
+    promise: Promise | None = None
 
     @property
     def owner(self) -> str:
@@ -62,11 +65,11 @@ class Draft:
 def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
     """Raises `Invalid` or `WrongTotal` where amounts do not fit."""
     currency = resolved.channel.currency
+    promise = promise_of(request, resolved)
     priced = price_order(
         lines=request.lines,
         variant_prices={sku: article.price for sku, article in resolved.articles.items()},
-        # The house service costs the customer nothing.
-        shipping_price=request.shipping_price or Decimal(0),
+        shipping_price=_shipping_price(request, promise),
         country=_country(request, resolved),
         currency=currency,
     )
@@ -77,7 +80,15 @@ def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
         payment_amounts=payment_amounts(request.payments, total=priced.total, currency=currency),
         hold=_hold(request, resolved),
         number=new_order_number(clock.now()),
+        promise=promise,
     )
+
+
+def _shipping_price(request: OrderRequest, promise: Promise | None) -> Decimal:
+    """As given, else as promised, else what the house service costs the customer: nothing."""
+    if request.shipping_price is not None:
+        return request.shipping_price
+    return promise.price if promise else Decimal(0)
 
 
 def _hold(request: OrderRequest, resolved: Resolved) -> Sequence[Reservation]:
@@ -100,24 +111,26 @@ def demand_of(draft: Draft) -> Demand:
     for held in draft.hold:
         key = (held.variant_id, held.stock_point_id)
         own[key] = own.get(key, 0) + held.quantity
+    lines = tuple(
+        DemandLine(
+            key=str(position),
+            variant_id=resolved.articles[line.sku].pk,
+            sku=line.sku,
+            quantity=line.quantity,
+            mode=line_mode(request, line),
+            pickup_point_id=resolved.point_id(line_pickup_point(request, line)),
+        )
+        for position, line in enumerate(request.lines, start=1)
+    )
     return Demand(
         reference=draft.number,
         channel_id=resolved.channel.pk,
-        lines=tuple(
-            DemandLine(
-                key=str(position),
-                variant_id=resolved.articles[line.sku].pk,
-                sku=line.sku,
-                quantity=line.quantity,
-                mode=line_mode(request, line),
-                pickup_point_id=resolved.point_id(line_pickup_point(request, line)),
-            )
-            for position, line in enumerate(request.lines, start=1)
-        ),
+        lines=lines,
         destination=destination_of(request.shipping_address),
         selling_stock_point_id=resolved.point_id(request.selling_stock_point),
         own_units=own,
         order_value=draft.priced.subtotal,
+        kept=kept_parcels(draft.promise, lines) if draft.promise else (),
     )
 
 
@@ -194,7 +207,7 @@ def promise_document(placement: Placement, *, shipping: Decimal, currency: str) 
     return {
         "mode": plans[0][0],
         "service": parcels[0].service,
-        "promised_from": min(parcel.promised_on for parcel in parcels).isoformat(),
+        "promised_from": min(parcel.promised_from for parcel in parcels).isoformat(),
         "promised_on": max(parcel.promised_on for parcel in parcels).isoformat(),
         "price": str(shipping),
         "currency": currency,

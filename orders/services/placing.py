@@ -18,12 +18,13 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.deciding import RunToSave
 from oms.orchestration.services.recording import save_runs
-from orders.errors import DuplicateReference, PaymentRefused
+from orders.errors import DuplicateReference, PaymentRefused, PromiseTaken
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
 from orders.services.demands import Placement, Policy, Slice, place_demand
 from orders.services.drafting import Draft, demand_of, draft_order
 from orders.services.paying import authorise_payments
+from orders.services.promised import broken_promise, require_unexpired
 from orders.services.requests import OrderRequest
 from orders.services.resolving import named_in, resolve_request
 from orders.services.reviving import revive_order
@@ -58,22 +59,27 @@ def find_or_place_order(*, request: OrderRequest, access: Access = EVERYTHING) -
     The same content under the same channel and reference is the order that exists; other content raises
     `DuplicateReference`. Raises subclasses of `Invalid` for what cannot be ordered, `InsufficientStock`
     when a fresh read shows too little and the channel does not let it wait, `PaymentRefused` when a
-    payment was refused: then its stock is free and its reference may be used again.
+    payment was refused: then its stock is free and its reference may be used again. With a promise's token:
+    `PromiseExpired` or `PromiseTaken`, with what can be promised instead, where it cannot be kept.
     """
     named = named_in(request, access)
     if named.earlier is not None:
         return _same_order(named.earlier, request), False
     draft = draft_order(request, resolve_request(request, named, access))
+    if draft.promise is not None:
+        require_unexpired(draft.promise, demand_of(draft))
     try:
         order, operations = _write(draft)
     except _Twin:
         return _placed_by_twin(request, access), False
-    except InsufficientStock:
+    except (InsufficientStock, PromiseTaken):
         # The twin of this request may have taken the very stock that is missing now.
         earlier = named_in(request, access).earlier
-        if earlier is None:
-            raise
-        return _same_order(earlier, request), False
+        if earlier is not None:
+            return _same_order(earlier, request), False
+        if draft.promise is not None:
+            raise broken_promise(PromiseTaken, draft.promise, demand_of(draft)) from None
+        raise
     return _pay(order, operations), True
 
 

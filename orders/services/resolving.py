@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oms.core.access import Access
 from oms.core.errors import Invalid
-from orders.errors import NotSupported, UnknownChannel, UnknownSku, UnknownStockPoint
+from orders.errors import UnknownChannel, UnknownSku, UnknownStockPoint
 from orders.gateways import gateway_for
 from orders.queries.placing import Article, Channel, Named, named_in_request
 from orders.services.addresses import check_address
@@ -47,8 +47,6 @@ def named_in(request: OrderRequest, access: Access) -> Named:
 
 def resolve_request(request: OrderRequest, named: Named, access: Access) -> Resolved:
     """Everything the request names, checked: raises a subclass of `Invalid` that tells the field or line."""
-    if request.promise_token:
-        raise NotSupported("Promises with a token are not supported yet.", errors={"promise_token": ["Not supported."]})
     _check_modes(request)
     for address, name in ((request.shipping_address, "shipping_address"), (request.billing_address, "billing_address")):
         if address is not None:

@@ -357,6 +357,11 @@ NAMING: dict[str, Callable[[World], Call]] = {
     "POST /reservations/": lambda world: Call(
         body=hold_body(), success=201, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
+    "POST /delivery-promises/": lambda world: Call(
+        body={"channel": "channel-a", "lines": [{"sku": "shirt", "quantity": 1}]},
+        strangers=(CHANNEL,),
+        refusals=_UNKNOWN_CHANNEL,
+    ),
     "GET /availability/": lambda world: Call(
         query={"channel": "channel-a", "sku": "shirt"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),

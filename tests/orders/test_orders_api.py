@@ -193,7 +193,7 @@ def test_without_payments_it_waits_except_where_it_was_paid_elsewhere(shop: Shop
             ["shipping_address", "postcode"],
         ),
         ({"payments": [{"gateway": "simulated", "method": "card", "amount": "19.99"}]}, 422, "wrong_total", []),
-        ({"promise_token": "abc"}, 422, "not_supported", ["promise_token"]),
+        ({"promise_token": "abc"}, 422, "bad_promise_token", ["promise_token"]),
         ({"shipping_address": None}, 422, "invalid", ["shipping_address"]),
         ({"mode": "pickup"}, 422, "invalid", ["pickup_point"]),
         ({"mode": "pickup", "pickup_point": "nowhere"}, 422, "unknown_stock_point", ["stock_points"]),

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from oms.orchestration.api import views
+from oms.orchestration.api import promises, views
 
 app_name = "orchestration"
 urlpatterns = [
+    path("delivery-promises/", promises.DeliveryPromiseView.as_view(), name="delivery-promise"),
     path("postcodes/", views.PostcodeBulkView.as_view(), name="postcode-bulk"),
     path("rule-sets/", views.RuleSetListView.as_view(), name="rule-set-list"),
     path("rule-sets/<str:code>/", views.RuleSetView.as_view(), name="rule-set-detail"),

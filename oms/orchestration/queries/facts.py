@@ -21,7 +21,7 @@ from oms.orchestration.queries.places import place_for, postcodes_to_find, requi
 from oms.orchestration.queries.readings import Reading, reading_at
 from oms.orchestration.queries.rule_sets import parsed
 from oms.orchestration.queries.shelves import Shelf, shelves_for
-from oms.sourcing.facts import CARRY_OUT, ChannelFacts, Exclusion, Facts, LineDemand
+from oms.sourcing.facts import CARRY_OUT, ChannelFacts, Exclusion, Facts, KeptParcel, LineDemand
 from stock.queries.availability import LevelKey, Waterfall, level_waterfalls
 
 Levels = Mapping[LevelKey, Waterfall]
@@ -36,12 +36,14 @@ class Gathered:
     known: KnownNetwork
 
 
-def facts_for(baskets: Sequence[Basket]) -> tuple[list[Gathered], tuple[RulesInForce, ...]]:
+def facts_for(
+    baskets: Sequence[Basket], *, at: datetime | None = None
+) -> tuple[list[Gathered], tuple[RulesInForce, ...]]:
     """The facts of each basket, and the rule sets in force, all from the same reading.
 
-    Raises `UnknownCountry`.
+    `at`: as if it were that moment, with the stock of now. Raises `UnknownCountry`.
     """
-    now = clock.now()
+    now = at or clock.now()
     destinations = [basket.destination for basket in baskets if basket.destination is not None]
     require_countries(destinations)
     reading = reading_at(now, postcodes=postcodes_to_find(destinations))
@@ -68,6 +70,7 @@ def facts_for(baskets: Sequence[Basket]) -> tuple[list[Gathered], tuple[RulesInF
             promised_on=basket.promised_on,
             order_value=basket.order_value,
             timezone=settings.TIME_ZONE,
+            kept=_kept(basket, known),
         )
         gathered.append(Gathered(basket=basket, facts=facts, known=known))
     return gathered, parsed(reading.rule_versions)
@@ -152,6 +155,14 @@ def _backed(level: Waterfall, reserved: int) -> int:
 def _exclusions(basket: Basket, known: KnownNetwork) -> tuple[Exclusion, ...]:
     found = (each for each in basket.excluded if each.stock_point_id in known.codes)
     return tuple(Exclusion(known.codes[each.stock_point_id], each.reason, tuple(sorted(each.keys))) for each in found)
+
+
+def _kept(basket: Basket, known: KnownNetwork) -> tuple[KeptParcel, ...]:
+    """A point that no longer feeds the channel keeps a code nobody has: the promise cannot be kept."""
+    return tuple(
+        KeptParcel(known.codes.get(each.stock_point_id, ""), each.service, each.units, each.promised_on)
+        for each in basket.kept
+    )
 
 
 class _Capacity:

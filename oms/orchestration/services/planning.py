@@ -90,7 +90,7 @@ def _parked(facts: Facts, result: SourcingResult) -> tuple[PlannedParcel, ...]:
     """Where the units no rule plans lie cheapest: the shipped default, without limits of capacity."""
     if not result.unplanned:
         return ()
-    left = _not_planned(facts, result)
+    left = replace(_not_planned(facts, result), kept=())
     return source(left, _ANYWHERE).plan
 
 
@@ -123,6 +123,9 @@ def _parcels(plan: Sequence[PlannedParcel], gathered: Gathered, variants: dict[s
             co2e_g=parcel.co2e_g,
             distance_km=parcel.distance_km,
             weight_g=parcel.weight_g,
+            promised_from=parcel.promised_from or parcel.promised_on,
+            expense=parcel.expense,
+            price=parcel.price,
         )
         for parcel in plan
     )

@@ -1,0 +1,154 @@
+"""`POST /delivery-promises/`: in which ways a basket can be received, when, and for how much."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from oms.core.access import Access
+from oms.core.api.serializers import StrictSerializer
+from oms.core.api.views import ApiView
+from oms.core.errors import Invalid
+from oms.orchestration.baskets import BasketLine, Destination
+from oms.orchestration.promises import Enquiry, Quote, option_document
+from oms.orchestration.queries.enquiries import named_in_enquiry
+from oms.orchestration.services.promising import delivery_options
+from oms.sourcing.facts import MODES
+from stock.errors import UnknownChannel, UnknownSku
+
+MOST_LINES = 100
+
+
+class DestinationSerializer(StrictSerializer):
+    country = serializers.CharField(max_length=2, min_length=2, help_text="ISO 3166, two letters.")
+    postcode = serializers.CharField(max_length=16, allow_blank=True, default="")
+    latitude = serializers.FloatField(min_value=-90, max_value=90, allow_null=True, default=None)
+    longitude = serializers.FloatField(min_value=-180, max_value=180, allow_null=True, default=None)
+
+
+class WantedLineSerializer(StrictSerializer):
+    sku = serializers.CharField(max_length=64)
+    quantity = serializers.IntegerField(min_value=1, max_value=100_000)
+
+
+class EnquirySerializer(StrictSerializer):
+    channel = serializers.CharField(max_length=64)
+    destination = DestinationSerializer(allow_null=True, default=None)
+    pickup_point = serializers.CharField(max_length=64, allow_null=True, default=None)
+    lines = WantedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    at = serializers.DateTimeField(allow_null=True, default=None, help_text="As if ordered then; absent: now.")
+
+
+class OfferedParcelSerializer(serializers.Serializer):
+    stock_point = serializers.CharField()
+    service = serializers.CharField()
+    lines = WantedLineSerializer(many=True)
+    ships_on = serializers.DateField(help_text="In the stock point's zone.")
+    promised_on = serializers.DateField(help_text="In the destination's zone.")
+
+
+class OptionSerializer(serializers.Serializer):
+    """Where no place was given, only `mode` is told and everything else is null."""
+
+    mode = serializers.ChoiceField(choices=MODES)
+    service = serializers.CharField(allow_null=True)
+    pickup_point = serializers.CharField(allow_null=True)
+    promised_from = serializers.DateField(allow_null=True)
+    promised_on = serializers.DateField(allow_null=True)
+    cut_off_at = serializers.DateTimeField(allow_null=True, help_text="Order until then for this promise.")
+    price = serializers.CharField(allow_null=True, help_text="What the customer pays.")
+    currency = serializers.CharField(allow_null=True)
+    cost = serializers.CharField(allow_null=True, help_text="What transport and handling cost the retailer.")
+    co2e_g = serializers.IntegerField(allow_null=True)
+    parcels = OfferedParcelSerializer(many=True)
+    is_split = serializers.BooleanField(allow_null=True)
+    is_cheapest = serializers.BooleanField(allow_null=True)
+    is_fastest = serializers.BooleanField(allow_null=True)
+    is_greenest = serializers.BooleanField(allow_null=True)
+    degraded = serializers.BooleanField(allow_null=True)
+    token = serializers.CharField(allow_null=True, help_text="For `promise_token` of an order: keeps exactly this.")
+
+
+class MissingSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    next_available_on = serializers.DateField(allow_null=True)
+
+
+class ArticleModesSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    modes = serializers.ListField(child=serializers.ChoiceField(choices=MODES))
+
+
+class QuoteSerializer(serializers.Serializer):
+    options = OptionSerializer(many=True)
+    articles = ArticleModesSerializer(many=True, help_text="Where no place was given: the modes of each line.")
+    unavailable = MissingSerializer(many=True)
+    degraded = serializers.BooleanField(help_text="Something had to be guessed: promises are wider and later.")
+
+
+class DeliveryPromiseView(ApiView):
+    required_scopes = "stock:read"
+
+    @extend_schema(request=EnquirySerializer, responses=QuoteSerializer)
+    def post(self, request: Request) -> Response:
+        """Every mode that can serve the basket, with the plan that an order would get.
+
+        `unavailable`: what the channel cannot promise; the options are for the rest. The token of an option,
+        sent as `promise_token` with the order, keeps its origins, day and price for half an hour or until
+        its cut-off.
+        """
+        serializer = EnquirySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        quote = delivery_options(enquiry=_enquiry(serializer.validated_data, self.access))
+        return Response(_document(quote))
+
+
+def _enquiry(data: dict[str, Any], access: Access) -> Enquiry:
+    skus = {line["sku"] for line in data["lines"]}
+    asked = named_in_enquiry(channel=data["channel"], pickup_point=data["pickup_point"], skus=skus, access=access)
+    if asked is None:
+        raise UnknownChannel(f"There is no sales channel {data['channel']}.")
+    unknown = sorted(skus - asked.articles.keys())
+    if unknown:
+        raise UnknownSku(f"There is no SKU {unknown[0]}.", data={"skus": unknown})
+    if data["pickup_point"] and asked.pickup_point_id is None:
+        raise Invalid(errors={"pickup_point": [f"There is no stock point {data['pickup_point']}."]})
+    there = data["destination"]
+    return Enquiry(
+        channel_id=asked.channel_id,
+        lines=tuple(
+            BasketLine(str(position), asked.articles[line["sku"]][0], line["quantity"])
+            for position, line in enumerate(data["lines"], start=1)
+        ),
+        destination=Destination(**{**there, "country": there["country"].upper()}) if there else None,
+        pickup_point_id=asked.pickup_point_id,
+        order_value=sum((asked.articles[line["sku"]][1] * line["quantity"] for line in data["lines"]), Decimal(0)),
+        at=data["at"],
+    )
+
+
+_NOTHING_BUT_THE_MODE = {name: None for name in OptionSerializer().fields if name not in ("mode", "parcels")}
+
+
+def _document(quote: Quote) -> dict[str, Any]:
+    options = [option_document(option) for option in quote.options]
+    options += [{"mode": mode, **_NOTHING_BUT_THE_MODE, "parcels": []} for mode in quote.modes]
+    return {
+        "options": options,
+        "articles": [
+            {"sku": article.sku, "quantity": article.quantity, "modes": list(article.modes)}
+            for article in quote.articles
+        ],
+        "unavailable": [
+            {"sku": missing.sku, "quantity": missing.quantity, "next_available_on": missing.next_available_on}
+            for missing in quote.unavailable
+        ],
+        "degraded": quote.is_degraded,
+    }

@@ -1,0 +1,71 @@
+"""A promise as a signed text: short, versioned, good for a while, readable by nobody's program but ours."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+
+from oms.orchestration.errors import UnreadablePromise
+from oms.orchestration.promises import Promise, PromisedParcel
+
+_SALT = "oms.orchestration.promise"
+# Raise it with every change of the form: older tokens are then told to be asked for again.
+_VERSION = 1
+
+
+def token_for(promise: Promise) -> str:
+    return signing.dumps(_packed(promise), salt=_SALT, compress=True)
+
+
+def promise_in(token: str) -> Promise:
+    """What the token says, expired or not. Raises `UnreadablePromise` for a text that is not ours."""
+    try:
+        packed = signing.loads(token, salt=_SALT)
+        if packed[0] != _VERSION:
+            raise UnreadablePromise("This promise was given by another version; ask again.")
+        return _unpacked(packed)
+    except (signing.BadSignature, ValueError, TypeError, IndexError, KeyError) as error:
+        raise UnreadablePromise from error
+
+
+def _packed(promise: Promise) -> list[Any]:
+    return [
+        _VERSION,
+        promise.channel_id,
+        promise.mode,
+        promise.pickup_point_id,
+        promise.country,
+        promise.postcode,
+        list(promise.units.items()),
+        [
+            [parcel.stock_point_id, parcel.service, list(parcel.units), parcel.promised_on.toordinal()]
+            for parcel in promise.parcels
+        ],
+        promise.promised_from.toordinal(),
+        promise.promised_on.toordinal(),
+        str(promise.price),
+        promise.currency,
+        int(promise.expires_at.timestamp()),
+    ]
+
+
+def _unpacked(packed: list[Any]) -> Promise:
+    _, channel, mode, pickup, country, postcode, units, parcels, first, last, price, currency, expires = packed
+    return Promise(
+        channel_id=channel,
+        mode=mode,
+        pickup_point_id=pickup,
+        country=country,
+        postcode=postcode,
+        units=dict(units),
+        parcels=tuple(
+            PromisedParcel(point, service, tuple((variant, many) for variant, many in held), date.fromordinal(day))
+            for point, service, held, day in parcels
+        ),
+        promised_from=date.fromordinal(first),
+        promised_on=date.fromordinal(last),
+        price=Decimal(price),
+        currency=currency,
+        expires_at=datetime.fromtimestamp(expires, tz=UTC),
+    )

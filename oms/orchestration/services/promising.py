@@ -1,0 +1,273 @@
+"""The delivery promise: every way to receive a basket, each with the plan that would be placed.
+
+The facts, the rules and the engine are those of placing, read once for all modes: at most five queries,
+two more where something is short.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from oms.core import clock
+from oms.core.money import quantise
+from oms.orchestration.baskets import Basket
+from oms.orchestration.deciding import RulesInForce
+from oms.orchestration.promises import (
+    DeliveryOption,
+    Enquiry,
+    Missing,
+    OfferedParcel,
+    OfferedUnits,
+    Promise,
+    PromisedParcel,
+    Quote,
+)
+from oms.orchestration.queries.facts import Gathered, facts_for
+from oms.orchestration.queries.modes import modes_without_place
+from oms.orchestration.queries.rule_sets import deciding
+from oms.orchestration.services.promise_tokens import token_for
+from oms.sourcing.cut_offs import cut_off_of
+from oms.sourcing.engine import source
+from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, EXPRESS, HOME, PICKUP, RELAY, SHIP_TO_STORE, SLOT
+from oms.sourcing.results import PlannedParcel, SourcingResult
+from stock.queries.availability import available_to_promise, level_waterfalls
+
+DELIVERED = (HOME, EXPRESS, SLOT, RELAY)
+COLLECTED = (PICKUP, SHIP_TO_STORE, E_RESERVATION)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the engine says of one mode; its whole basket has a place where `is_complete`."""
+
+    gathered: Gathered
+    result: SourcingResult
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.result.unplanned
+
+    @property
+    def mode(self) -> str:
+        return self.gathered.basket.mode
+
+
+def delivery_options(*, enquiry: Enquiry) -> Quote:
+    """Every mode that can serve the basket, or what of it the channel has.
+
+    Units the channel may not promise are told as `unavailable`, and the options are for the rest, as an
+    order with `allow_partial` would be placed. A mode in which any remaining unit would find no place is
+    not an option. Raises `UnknownCountry`.
+    """
+    baskets = _baskets(enquiry)
+    if not baskets:
+        (gathered,), _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
+        return modes_without_place(gathered)
+    gathered, in_force = facts_for(baskets, at=enquiry.at)
+    answers = _answers(gathered, in_force)
+    if not all(answer.is_complete for answer in answers):
+        missing = _shortage(enquiry)
+        if missing:
+            answers = _answers(_without(gathered, missing), in_force)
+    return _quote(enquiry, gathered, answers)
+
+
+def _baskets(enquiry: Enquiry) -> list[Basket]:
+    modes: list[str] = []
+    if enquiry.destination is not None:
+        modes += DELIVERED
+    if enquiry.pickup_point_id is not None:
+        modes += COLLECTED
+    if enquiry.selling_stock_point_id is not None:
+        modes.append(CARRY_OUT)
+    return [_basket(enquiry, mode) for mode in modes]
+
+
+def _basket(enquiry: Enquiry, mode: str) -> Basket:
+    return Basket(
+        reference="",
+        channel_id=enquiry.channel_id,
+        mode=mode,
+        lines=enquiry.lines,
+        destination=enquiry.destination,
+        pickup_point_id=enquiry.pickup_point_id if mode in COLLECTED else None,
+        selling_stock_point_id=enquiry.selling_stock_point_id,
+        own_units=enquiry.own_units,
+        order_value=enquiry.order_value,
+    )
+
+
+def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> list[_Answer]:
+    """Delivered modes that nothing tells apart (the same rules, the same services) are decided once."""
+    known: dict[object, SourcingResult] = {}
+    answers = []
+    for each in gathered:
+        rules = deciding(in_force, each.facts.order)
+        is_alike = each.basket.mode in (HOME, SLOT, RELAY)
+        key = (id(rules), "delivered") if is_alike else (id(rules), each.basket.mode)
+        if key not in known:
+            known[key] = source(each.facts, rules.rules)
+        answers.append(_Answer(each, known[key]))
+    return answers
+
+
+def _shortage(enquiry: Enquiry) -> Counter[str]:
+    """By line, the units that the channel may not promise; lines of one variant are served in their order."""
+    variants = sorted({line.variant_id for line in enquiry.lines})
+    left = Counter(available_to_promise(channel_id=enquiry.channel_id, variant_ids=variants))
+    levels = level_waterfalls(channel_id=None, keys=sorted(enquiry.own_units)) if enquiry.own_units else {}
+    for key, quantity in enquiry.own_units.items():
+        level = levels.get(key)
+        short = 0 if level is None else max(0, level.reserved + level.unavailable - level.on_hand)
+        left[key[0]] += max(0, quantity - short)
+    missing: Counter[str] = Counter()
+    for line in enquiry.lines:
+        had = min(line.quantity, max(left[line.variant_id], 0))
+        left[line.variant_id] -= had
+        missing[line.key] += line.quantity - had
+    return +missing
+
+
+def _without(gathered: Sequence[Gathered], missing: Mapping[str, int]) -> list[Gathered]:
+    """The same questions for what can be had; none where nothing can."""
+    found = []
+    for each in gathered:
+        if each.basket.mode == CARRY_OUT:
+            found.append(each)
+            continue
+        cut = [replace(line, quantity=line.quantity - missing.get(line.key, 0)) for line in each.facts.lines]
+        left = tuple(line for line in cut if line.quantity > 0)
+        if left:
+            found.append(replace(each, facts=replace(each.facts, lines=left)))
+    return found
+
+
+def _quote(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[_Answer]) -> Quote:
+    complete = [answer for answer in answers if answer.is_complete]
+    options = [_option(enquiry, answer) for answer in complete]
+    least = {
+        "price": min((option.price for option in options), default=None),
+        "day": min((option.promised_on for option in options), default=None),
+        "co2e_g": min((option.co2e_g for option in options), default=None),
+    }
+    return Quote(
+        options=tuple(
+            replace(
+                option,
+                is_cheapest=option.price == least["price"],
+                is_fastest=option.promised_on == least["day"],
+                is_greenest=option.co2e_g == least["co2e_g"],
+            )
+            for option in options
+        ),
+        unavailable=_unavailable(gathered, answers),
+        is_degraded=any(answer.result.is_degraded for answer in answers),
+    )
+
+
+def _unavailable(gathered: Sequence[Gathered], answers: Sequence[_Answer]) -> tuple[Missing, ...]:
+    """What was asked less what the best answer plans, by article."""
+    asked: Counter[str] = Counter()
+    for line in gathered[0].facts.lines:
+        asked[line.sku] += line.quantity
+    best: dict[str, int] = {}
+    for answer in answers:
+        planned: Counter[str] = Counter()
+        for parcel in answer.result.plan:
+            for unit in parcel.lines:
+                planned[unit.sku] += unit.quantity
+        for sku in asked:
+            best[sku] = max(best.get(sku, 0), planned[sku])
+    return tuple(
+        Missing(sku=sku, quantity=quantity - best.get(sku, 0))
+        for sku, quantity in asked.items()
+        if quantity > best.get(sku, 0)
+    )
+
+
+def _option(enquiry: Enquiry, answer: _Answer) -> DeliveryOption:
+    facts, result = answer.gathered.facts, answer.result
+    cut_offs = [cut_off_of(facts, parcel) for parcel in result.plan]
+    cut_off_at = min((found for found in cut_offs if found is not None), default=None)
+    promised_from = min(parcel.promised_from or parcel.promised_on for parcel in result.plan)
+    promised_on = max(parcel.promised_on for parcel in result.plan)
+    price = quantise(max(parcel.price for parcel in result.plan), result.currency)
+    parcels = tuple(_parcel(answer, parcel) for parcel in result.plan)
+    promise = Promise(
+        channel_id=enquiry.channel_id,
+        mode=answer.mode,
+        pickup_point_id=answer.gathered.basket.pickup_point_id,
+        country=facts.destination.country if facts.destination else "",
+        postcode=facts.destination.postcode if facts.destination else "",
+        units=_units(parcels),
+        parcels=tuple(
+            PromisedParcel(
+                parcel.stock_point_id,
+                parcel.service,
+                tuple((line.variant_id, line.quantity) for line in parcel.lines),
+                parcel.promised_on,
+            )
+            for parcel in parcels
+        ),
+        promised_from=promised_from,
+        promised_on=promised_on,
+        price=price,
+        currency=result.currency,
+        expires_at=_expires_at(cut_off_at),
+    )
+    return DeliveryOption(
+        mode=answer.mode,
+        service=result.plan[0].service,
+        pickup_point=facts.pickup_point if answer.mode in COLLECTED else None,
+        promised_from=promised_from,
+        promised_on=promised_on,
+        cut_off_at=cut_off_at,
+        price=price,
+        currency=result.currency,
+        cost=quantise(sum((parcel.expense for parcel in result.plan), Decimal(0)), result.currency),
+        co2e_g=result.co2e_g,
+        parcels=parcels,
+        is_split=len(parcels) > 1,
+        is_degraded=result.is_degraded,
+        is_cheapest=False,
+        is_fastest=False,
+        is_greenest=False,
+        token=token_for(promise),
+    )
+
+
+def _parcel(answer: _Answer, parcel: PlannedParcel) -> OfferedParcel:
+    variants = {line.key: line.variant_id for line in answer.gathered.basket.lines}
+    units: Counter[int] = Counter()
+    skus: dict[int, str] = {}
+    for line in parcel.lines:
+        units[variants[line.line]] += line.quantity
+        skus[variants[line.line]] = line.sku
+    return OfferedParcel(
+        stock_point_id=answer.gathered.known.ids[parcel.stock_point],
+        stock_point=parcel.stock_point,
+        service=parcel.service,
+        lines=tuple(OfferedUnits(variant, skus[variant], quantity) for variant, quantity in units.items()),
+        ships_on=parcel.ships_on,
+        promised_on=parcel.promised_on,
+    )
+
+
+def _units(parcels: Sequence[OfferedParcel]) -> dict[int, int]:
+    units: Counter[int] = Counter()
+    for parcel in parcels:
+        for line in parcel.lines:
+            units[line.variant_id] += line.quantity
+    return dict(units)
+
+
+def _expires_at(cut_off_at: datetime | None) -> datetime:
+    """A token outlives neither its half hour nor its cut-off."""
+    limit = clock.now() + timedelta(minutes=settings.PROMISE_KEPT_MINUTES)
+    return limit if cut_off_at is None else min(limit, cut_off_at + timedelta(minutes=1))

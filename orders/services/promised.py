@@ -1,0 +1,100 @@
+"""An order that asks for exactly the delivery it was promised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from oms.core import clock
+from oms.orchestration.baskets import BasketLine, Kept
+from oms.orchestration.models import Postcode
+from oms.orchestration.promises import DeliveryOption, Enquiry, Promise, option_document
+from oms.orchestration.services.promise_tokens import promise_in
+from oms.orchestration.services.promising import delivery_options
+from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch
+from orders.services.demands import Demand, DemandLine
+from orders.services.requests import OrderRequest
+from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
+from orders.states import Mode
+
+
+def promise_of(request: OrderRequest, resolved: Resolved) -> Promise | None:
+    """What the request's token says, also when it has expired; None without a token.
+
+    Raises `UnreadablePromise`, and `PromiseMismatch` where something else was promised.
+    """
+    if not request.promise_token:
+        return None
+    promise = promise_in(request.promise_token)
+    differing = [text for is_other, text in _comparisons(promise, request, resolved) if is_other]
+    if differing:
+        raise PromiseMismatch(errors={"promise_token": differing})
+    return promise
+
+
+def _comparisons(promise: Promise, request: OrderRequest, resolved: Resolved) -> list[tuple[bool, str]]:
+    """Whether each thing differs, and how that is told. What is carried out was never promised."""
+    lines = [line for line in request.lines if line_mode(request, line) != Mode.CARRY_OUT]
+    units: Counter[int] = Counter()
+    for line in lines:
+        units[resolved.articles[line.sku].pk] += line.quantity
+    ways = {(line_mode(request, line), resolved.point_id(line_pickup_point(request, line))) for line in lines}
+    address = request.shipping_address
+    goes_to = (address.country, Postcode.normalised(address.postcode)) if address else ("", "")
+    is_delivered = promise.mode in DELIVERED_MODES
+    return [
+        (promise.channel_id != resolved.channel.pk, "It was made on another sales channel."),
+        (ways != {(promise.mode, promise.pickup_point_id)}, "It was made for another way to receive the goods."),
+        (dict(units) != dict(promise.units), "It was made for another basket."),
+        (is_delivered and goes_to != (promise.country, promise.postcode), "It was made for another address."),
+        (
+            request.shipping_price is not None and request.shipping_price != promise.price,
+            "It was made for another shipping price.",
+        ),
+    ]
+
+
+def kept_parcels(promise: Promise, lines: Sequence[DemandLine]) -> tuple[Kept, ...]:
+    """The promised parcels by line; lines of one variant are served in their order."""
+    left = {line.key: line.quantity for line in lines if line.mode != Mode.CARRY_OUT}
+    found = []
+    for parcel in promise.parcels:
+        units: list[tuple[str, int]] = []
+        for variant_id, quantity in parcel.units:
+            wanted = quantity
+            for line in lines:
+                taken = min(wanted, left.get(line.key, 0)) if line.variant_id == variant_id else 0
+                if taken:
+                    left[line.key] -= taken
+                    wanted -= taken
+                    units.append((line.key, taken))
+        found.append(Kept(parcel.stock_point_id, parcel.service, tuple(units), parcel.promised_on))
+    return tuple(found)
+
+
+def require_unexpired(promise: Promise, demand: Demand) -> None:
+    """Raises `PromiseExpired` with what can be promised now."""
+    if promise.expires_at <= clock.now():
+        raise broken_promise(PromiseExpired, promise, demand)
+
+
+def broken_promise(error: type[PromiseBroken], promise: Promise, demand: Demand) -> PromiseBroken:
+    """The refusal, with the best that can be promised instead: the same mode if it can still serve."""
+    option = _best(promise, demand)
+    return error(data={"option": None if option is None else option_document(option)})
+
+
+def _best(promise: Promise, demand: Demand) -> DeliveryOption | None:
+    lines = [line for line in demand.lines if line.mode != Mode.CARRY_OUT]
+    enquiry = Enquiry(
+        channel_id=demand.channel_id,
+        lines=tuple(BasketLine(line.key, line.variant_id, line.quantity) for line in lines),
+        destination=demand.destination,
+        pickup_point_id=promise.pickup_point_id,
+        own_units=demand.own_units,
+        order_value=demand.order_value,
+    )
+    quote = delivery_options(enquiry=enquiry)
+    whole = () if quote.unavailable else quote.options
+    alike = [option for option in whole if option.mode == promise.mode]
+    return min(alike or whole, key=lambda option: (option.promised_on, option.price, option.mode), default=None)
