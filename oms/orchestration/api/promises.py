@@ -134,12 +134,12 @@ def _enquiry(data: dict[str, Any], access: Access) -> Enquiry:
     )
 
 
-_NOTHING_BUT_THE_MODE = {name: None for name in OptionSerializer().fields if name not in ("mode", "parcels")}
+_NOTHING_ELSE: dict[str, Any] = dict.fromkeys(map(str, OptionSerializer().fields))
 
 
 def _document(quote: Quote) -> dict[str, Any]:
     options = [option_document(option) for option in quote.options]
-    options += [{"mode": mode, **_NOTHING_BUT_THE_MODE, "parcels": []} for mode in quote.modes]
+    options += [{**_NOTHING_ELSE, "mode": mode, "parcels": []} for mode in quote.modes]
     return {
         "options": options,
         "articles": [

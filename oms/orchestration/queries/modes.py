@@ -30,7 +30,8 @@ def modes_without_place(gathered: Gathered) -> Quote:
     shelves = {PICKUP: network.collects & is_open, E_RESERVATION: network.reserves & is_open}
     for mode, offers in shelves.items():
         by_line[mode] = (whole & offers[:, None]).any(axis=0)
-    by_line[SHIP_TO_STORE] = shipped & bool((network.collects & network.is_active).any())
+    is_handed_over = bool((network.collects & network.is_active).any())
+    by_line[SHIP_TO_STORE] = shipped if is_handed_over else np.zeros_like(shipped)
     modes = tuple(
         mode
         for mode, lines in by_line.items()

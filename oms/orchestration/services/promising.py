@@ -67,8 +67,8 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     """
     baskets = _baskets(enquiry)
     if not baskets:
-        (gathered,), _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
-        return modes_without_place(gathered)
+        placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
+        return modes_without_place(placeless[0])
     gathered, in_force = facts_for(baskets, at=enquiry.at)
     answers = _answers(gathered, in_force)
     if not all(answer.is_complete for answer in answers):
