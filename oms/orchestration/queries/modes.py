@@ -24,14 +24,14 @@ def modes_without_place(gathered: Gathered) -> Quote:
     is_open = ~situation.is_paused() & network.is_active & (situation.capacity_left > 0)
     units = np.where(is_open[:, None], situation.available, 0)
     wanted = situation.quantities
-    shipped = (units * network.ships[:, None]).sum(axis=0) >= wanted
+    shipped: NDArray[np.bool_] = (units * network.ships[:, None]).sum(axis=0) >= wanted
     by_line: dict[str, NDArray[np.bool_]] = dict.fromkeys((HOME, EXPRESS, SLOT, RELAY), shipped)
     whole = units >= wanted
     shelves = {PICKUP: network.collects & is_open, E_RESERVATION: network.reserves & is_open}
     for mode, offers in shelves.items():
         by_line[mode] = (whole & offers[:, None]).any(axis=0)
     is_handed_over = bool((network.collects & network.is_active).any())
-    by_line[SHIP_TO_STORE] = shipped if is_handed_over else np.zeros_like(shipped)
+    by_line[SHIP_TO_STORE] = shipped if is_handed_over else np.zeros(len(wanted), dtype=np.bool_)
     modes = tuple(
         mode
         for mode, lines in by_line.items()
