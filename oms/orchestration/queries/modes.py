@@ -29,7 +29,7 @@ def modes_without_place(gathered: Gathered) -> Quote:
     whole = units >= wanted
     shelves = {PICKUP: network.collects & is_open, E_RESERVATION: network.reserves & is_open}
     for mode, offers in shelves.items():
-        by_line[mode] = (whole & offers[:, None]).any(axis=0)
+        by_line[mode] = np.count_nonzero(whole & offers[:, None], axis=0) > 0
     is_handed_over = bool((network.collects & network.is_active).any())
     by_line[SHIP_TO_STORE] = shipped if is_handed_over else np.zeros(len(wanted), dtype=np.bool_)
     modes = tuple(
