@@ -29,5 +29,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "pickup.ready": ["oms.integrations.tasks.tell_pickup"],
     "order.expired": ["oms.integrations.tasks.tell_expiry"],
     "refund.succeeded": ["oms.integrations.tasks.tell_refund"],
+    "payment.awaited": ["oms.integrations.tasks.tell_payment_awaited"],
+    "receipt.requested": ["oms.integrations.tasks.tell_receipt"],
     "notification.requested": ["oms.integrations.tasks.send_notification"],
 }

@@ -13,6 +13,16 @@ def tell_confirmation(*, order_id: int) -> None:
 
 
 @event_task()
+def tell_payment_awaited(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.PAYMENT_AWAITED)
+
+
+@event_task()
+def tell_receipt(*, order_id: int, wish: str) -> None:
+    notifying.tell_receipt_again(order_id=order_id, wish=wish)
+
+
+@event_task()
 def tell_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
     notifying.tell_of_shipment(order_id=order_id, fulfilment_id=fulfilment_id, parcel_id=parcel_id)
 

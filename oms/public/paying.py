@@ -19,6 +19,7 @@ from orders.gateways import gateway_for
 from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
 from orders.queries.payment_links import order_of_payment_token
+from orders.queries.shops import banner_of
 from orders.services.settling import hear_gateway, waiting_key
 from orders.states import OrderState, PaymentState
 
@@ -38,7 +39,7 @@ class PayView(View):
         lines = OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position")
         with translation.override(order.language):
             context = {
-                "banner": order.channel.banner,
+                "banner": banner_of(order),
                 "order": order,
                 "payment": payment,
                 "lines": lines,

@@ -5,7 +5,9 @@ The token is the order's number with its signature: it cannot be guessed and tel
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.urls import reverse
 
 from oms.core.errors import NotFound
 from orders.models import Order
@@ -18,13 +20,18 @@ def payment_token(number: str) -> str:
     return _signer().sign(number)
 
 
+def payment_url(number: str) -> str:
+    """Absolute: it stands in QR codes and mails."""
+    return settings.PUBLIC_URL + reverse("public:pay", args=[payment_token(number)])
+
+
 def order_of_payment_token(token: str) -> Order:
     """Raises `NotFound` for a token that is not one of ours."""
     try:
         number = _signer().unsign(token)
     except BadSignature as error:
         raise NotFound("There is no such payment.") from error
-    order = Order.objects.select_related("channel__banner").filter(number=number).first()
+    order = Order.objects.select_related("channel__banner", "pickup_point__banner").filter(number=number).first()
     if order is None:
         raise NotFound("There is no such payment.")
     return order

@@ -55,8 +55,8 @@ class Counter:
         """Home delivery in Lille, as it is told."""
         set_destination(basket_id=basket.pk, country="FR", postcode="59800")
         basket = Basket.objects.get(pk=basket.pk)
-        options = delivery_options(basket=basket, contents=contents_of(basket))
-        return next(option for option in options if option["mode"] == "home")
+        told = delivery_options(basket=basket, contents=contents_of(basket))
+        return next(option for option in told.options if option["mode"] == "home")
 
     def named(self, basket: Basket) -> Basket:
         return note_customer(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from oms.core.errors import ConcurrentChange, StateConflict
-from orders.errors import PaymentRefused
+from orders.errors import PaymentRefused, PromiseTaken
 from orders.gateways import gateway_for
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Basket, Order, Payment, SimulatedTransaction
@@ -17,6 +17,7 @@ from orders.services.selling import sell_carried_out
 from orders.services.settling import hear_gateway
 from orders.services.sweeping import expire_order
 from stock.errors import InsufficientStock
+from stock.models import StockPoint
 from stock.services.holding import delete_hold
 from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, key_of, open_counter
 from tests.orders.making import events, payments, slices, state_of
@@ -137,10 +138,37 @@ def test_the_last_unit_gone_before_the_payment_is_named_and_the_basket_stays(cou
     receive(counter.hat, counter.lille, -1, kind="sale")
     with pytest.raises(InsufficientStock) as refused:
         check_out(basket_id=basket.pk, payment=AT_TERMINAL)
-    assert refused.value.data == {"lines": [{"sku": counter.hat.sku, "requested": 2, "available": 1}]}
+    assert refused.value.data == {
+        "lines": [{"sku": counter.hat.sku, "requested": 2, "available": 1, "carried_out": False}]
+    }
     basket.refresh_from_db()
     assert (basket.order, basket.mode) == (None, "home")
     assert not Order.objects.exists()
+
+
+def test_a_delivery_that_is_no_longer_possible_is_chosen_anew(counter: Counter) -> None:
+    basket = counter.ready(counter.add(counter.shirt, 2))
+    (parcel,) = basket.promise["parcels"]
+    delete_hold(reference=basket.hold_reference)  # it lapsed
+    point = StockPoint.objects.get(code=parcel["stock_point"])
+    receive(counter.shirt, point, -figures(counter.shirt, point)[0], kind="sale")
+    receive(counter.shirt, counter.lyon, 4)
+    with pytest.raises(PromiseTaken):
+        check_out(basket_id=basket.pk, payment=AT_TERMINAL)
+    assert not Order.objects.exists()
+    again = check_out(basket_id=counter.ready(Basket.objects.get()).pk, payment=AT_TERMINAL)
+    assert again.state == "pending_payment"
+
+
+def test_what_is_carried_out_is_not_promised_from_the_same_shelf(counter: Counter) -> None:
+    for point in (counter.lyon, counter.warehouse):
+        receive(counter.shirt, point, -figures(counter.shirt, point)[0], kind="sale")
+    receive(counter.shirt, counter.lyon, 1)
+    counter.add(counter.shirt, carried=True)
+    basket = counter.ready(counter.add(counter.shirt))
+    assert [parcel["stock_point"] for parcel in basket.promise["parcels"]] == [counter.lyon.code]
+    order = check_out(basket_id=basket.pk, payment=AT_TERMINAL)
+    assert {(point, units) for _, point, units, _ in slices(order)} == {(counter.lyon.code, 1), (counter.lille.code, 1)}
 
 
 def test_what_was_to_be_carried_out_and_is_gone_is_named(counter: Counter) -> None:

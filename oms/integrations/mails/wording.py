@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from oms.integrations.mails.contents import Fact, Link, Mail
 from oms.integrations.mails.news import News
 from oms.integrations.models import NotificationKind
+from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import pickup_pass
 from orders.services.collecting import pickup_code
 from orders.states import AllocationState, Mode, OrderState
@@ -99,7 +100,7 @@ def _payment_awaited(news: News) -> Mail | None:
         paragraphs=tuple(told),
         articles=news.articles(),
         facts=_sums(news),
-        link=Link(_("Pay now"), news.data.get("payment_url") or news.url),
+        link=Link(_("Pay now"), payment_url(order.number)),
     )
 
 

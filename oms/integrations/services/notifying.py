@@ -50,6 +50,11 @@ def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
     notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}")
 
 
+def tell_receipt_again(*, order_id: int, wish: str) -> None:
+    """The confirmation once more for each time it is wished for."""
+    notify(order=_order(order_id), kind=NotificationKind.ORDER_CONFIRMED, subject=f"order:{order_id}:{wish}")
+
+
 def tell_of_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
     """What travels to a store is no news before it is ready there."""
     work = Fulfilment.objects.get(pk=fulfilment_id)

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,7 @@ from oms.store.selling.countries import country_choices
 from oms.store.selling.seller import BasketStepView
 from orders.services.addresses import postcode_fits
 from orders.services.basketing import choose_delivery, set_destination
-from orders.services.quoting import Option, delivery_options
+from orders.services.quoting import Deliveries, Option, delivery_options
 from orders.states import Mode
 from stock.models import StockPoint
 
@@ -100,15 +101,16 @@ class DeliveryView(BasketStepView):
 
     def _page(self, request: HttpRequest, form: DestinationForm, *, status: int = 200) -> HttpResponse:
         basket = self.contents.basket
-        options = delivery_options(basket=basket, contents=self.contents) if self.contents.delivered else []
-        request.session[TOLD] = {"basket": self.told_for, "options": options}
+        told = delivery_options(basket=basket, contents=self.contents) if self.contents.delivered else Deliveries([])
+        request.session[TOLD] = {"basket": self.told_for, "options": told.options}
         return self.answer(
             request,
             "store/selling/delivery.html",
             status=status,
             contents=self.contents,
             form=form,
-            cards=[_card(index, option, basket.promise) for index, option in enumerate(options)],
+            cards=[_card(index, option, basket.promise) for index, option in enumerate(told.options)],
+            missing=told.missing,
             has_destination=bool((basket.shipping_address or {}).get("postcode")),
         )
 
@@ -131,6 +133,7 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
         "title": Mode(option["mode"]).label,
         "option": option,
         "price": Decimal(option["price"]),
+        "cut_off_at": parse_datetime(option["cut_off_at"] or ""),
         "promised_from": date.fromisoformat(option["promised_from"]),
         "promised_on": date.fromisoformat(option["promised_on"]),
         "kg": round(option["co2e_g"] / 1000, 2),

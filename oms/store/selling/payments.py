@@ -9,18 +9,18 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from oms.core import clock
 from oms.core.errors import OmsError, StateConflict
 from oms.store.selling.seller import BasketStepView, SellerView
+from orders.errors import PromiseBroken, PromiseMismatch
 from orders.gateways import gateway_for
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Order, Payment
-from orders.queries.payment_links import payment_token
+from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
 from orders.services.numbering import normalised
@@ -81,6 +81,9 @@ class PaymentView(BasketStepView):
             order = check_out(
                 basket_id=self.contents.basket.pk, payment=MEANS[form.cleaned_data["means"]], access=self.access
             )
+        except (PromiseBroken, PromiseMismatch):
+            messages.error(request, _("The delivery that was chosen is no longer possible. Choose another one."))
+            return redirect("store:sell-delivery")
         except OmsError as error:
             return self.refused(request, error, back="store:sell-basket")
         return redirect("store:sell-outcome", order.number)
@@ -113,7 +116,7 @@ class OutcomeView(OrderView):
             return redirect("store:sell-receipt", order.number)
         context: dict[str, Any] = {"order": order, "payment": payment, "outcome": outcome, "now": clock.now()}
         if outcome == "link":
-            link = request.build_absolute_uri(reverse("public:pay", args=[payment_token(order.number)]))
+            link = payment_url(order.number)
             context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
         return self.answer(request, "store/selling/outcome.html", **context)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from oms.store.selling.payments import OrderView
 from orders.models import OrderLine, Payment
 from orders.queries.qr_codes import qr_svg
+from orders.queries.tracking_links import tracking_url
 from orders.services.receipting import send_receipt
 from orders.states import Mode, OrderState
 
@@ -29,7 +30,7 @@ class ReceiptView(OrderView):
             carried_out=[line for line in lines if line.mode == Mode.CARRY_OUT],
             delivered=[line for line in lines if line.mode != Mode.CARRY_OUT],
             payments=Payment.objects.filter(order=order).order_by("pk"),
-            qr=qr_svg(order.number, title=_("Number of this order")),
+            qr=qr_svg(tracking_url(order.number), title=_("Follow this order")),
         )
 
 
