@@ -49,5 +49,6 @@ app.conf.beat_schedule = {
     "compact-changes": _every("stock.tasks.compact_changes", 300),
     "resume-stock-imports": _every("stock.tasks.resume_stock_imports", 20, "imports"),
     "tidy-stock-imports": _every("stock.tasks.tidy_stock_imports", 300, "imports"),
+    "demo-trickle": _every("oms.demo.tasks.trickle_orders", 120),
     "activate-rule-sets": _every("oms.orchestration.tasks.activate_rule_sets", 5),
 }

@@ -181,6 +181,11 @@ PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 
+# --- The demonstration -----------------------------------------------------------------------------
+
+# Whether a running demo is given a new order now and then (never when DEBUG is off).
+DEMO_TRICKLE = env.bool("DEMO_TRICKLE", default=True)
+
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"

@@ -18,5 +18,6 @@ class CoreConfig(AppConfig):
 
         # Whatever sends a message must do so by the product's Celery application, not a default one.
         import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
-        # Each app declares what must always be true of its rows, what each role may do, and where its pages stand.
-        autodiscover_modules("invariants", "roles", "navigation")
+        # Each app declares what must always be true of its rows, what each role may do, where its pages stand
+        # and what its references look like.
+        autodiscover_modules("invariants", "roles", "navigation", "owners")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -12,154 +11,103 @@ from oms.core.actors import acting_as
 from oms.core.errors import OmsError
 from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
-from oms.demo.catalogue import Article
-from oms.demo.places import STORES, Site
-from orders.carriers.protocol import TrackingKind, TrackingUpdate
-from orders.models import Fulfilment, Order, Parcel
-from orders.services.accepting import accept_fulfilment
+from oms.demo.drawing import Market, draw_request
+from oms.demo.working import advance, lines_of, tell
+from orders.carriers.protocol import TrackingKind
+from orders.models import Fulfilment, Order
 from orders.services.cancelling import cancel_order
-from orders.services.collecting import collect_fulfilment, pickup_code
 from orders.services.declining import decline_fulfilment
-from orders.services.handing_over import hand_over_fulfilment
 from orders.services.holding import hold_order
-from orders.services.packing import Packing, pack_fulfilment
 from orders.services.picking import pick_fulfilment
 from orders.services.placing import place_order
-from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
-from orders.services.tracking import record_carrier_event
-from orders.services.work import SkuQuantity
-from orders.states import AllocationState, FulfilmentState
+from orders.states import FulfilmentState, Mode
 
-FIRST_NAMES = ("Camille", "Louise", "Jules", "Inès", "Adam", "Chloé", "Gabriel", "Manon", "Rayan", "Alice")
-LAST_NAMES = ("Martin", "Bernard", "Petit", "Robert", "Moreau", "Fournier", "Girard", "Lefèvre", "Benali", "Nguyen")
-STREETS = ("rue de la République", "avenue Jean-Jaurès", "place du Marché", "rue Victor-Hugo", "quai des Fleurs")
 DAYS = 21
-PACKAGING_G = 200
+# Half of the orders are of the last day and a half: they are the work that waits.
+RECENT = timedelta(hours=36)
+MINUTE = timedelta(minutes=1)
+
+# After how long each step is done, counted from when the order was placed.
+STEPS = (
+    timedelta(hours=3),  # accepted
+    timedelta(hours=9),  # picked; collected in its own store, it is ready
+    timedelta(hours=14),  # packed
+    timedelta(hours=20),  # handed over
+    timedelta(hours=40),  # on its way, or received at the pick-up store
+    timedelta(hours=60),  # delivered, or collected
+    timedelta(hours=70),
+)
+# What goes wrong, and how often of a hundred.
+FATES = {
+    "cancelled": 4,
+    "held": 3,
+    "declined": 7,
+    "short": 6,
+    "exception": 3,
+    "refused": 2,
+    "forgotten": 4,
+    "": 71,
+}
+TROUBLE = {"exception": TrackingKind.EXCEPTION, "refused": TrackingKind.RETURNED_TO_SENDER}
 
 
-def place_past_orders(*, count: int, catalogue: Sequence[Article], stores: Sequence[Site], draw: random.Random) -> None:
+def place_past_orders(*, count: int, offered: Market, draw: random.Random) -> None:
     """Place `count` orders over the last three weeks; the older, the further along."""
     now = clock.now()
-    moments = sorted(now - timedelta(minutes=draw.randint(5, DAYS * 24 * 60)) for _ in range(count))
+    ages = [draw.random() * (RECENT if number % 2 else timedelta(days=DAYS)) + 2 * MINUTE for number in range(count)]
+    moments = sorted(now - age for age in ages)
     with clock.set_clock(moments[0]) as hands, keep_events(), acting_as("system"):
         for number, moment in enumerate(moments, start=1):
             hands.move_to(moment)
-            order = _place(number, catalogue, stores, draw)
+            order = _place(number, offered, draw, is_recent=now - moment < RECENT)
             if order is not None:
-                _live_on(order, age=now - moment, hands=hands, draw=draw)
+                _live_on(order, until=now, hands=hands, fate=draw.choices(list(FATES), weights=list(FATES.values()))[0])
 
 
-def _place(number: int, catalogue: Sequence[Article], stores: Sequence[Site], draw: random.Random) -> Order | None:
+def _place(number: int, offered: Market, draw: random.Random, *, is_recent: bool) -> Order | None:
     """One order; None when what was drawn is no longer there."""
     with suppress(OmsError):
-        order = place_order(request=_request(number, catalogue, stores, draw))
+        order = place_order(request=draw_request(f"demo-{number:05d}", offered, draw, is_recent=is_recent))
         drain_events()
         return order
     return None
 
 
-def _request(number: int, catalogue: Sequence[Article], stores: Sequence[Site], draw: random.Random) -> OrderRequest:
-    channel, mode = draw.choices(
-        [("demo-web", "home"), ("demo-web", "pickup"), ("demo-store", "ship_to_store"), ("demo-store", "home")],
-        weights=[60, 20, 10, 10],
-    )[0]
-    store = draw.choice(list(stores))
-    home = draw.choice(STORES)
-    name = f"{draw.choice(FIRST_NAMES)} {draw.choice(LAST_NAMES)}"
-    bought = draw.sample(list(catalogue), draw.choices([1, 2, 3], weights=[70, 20, 10])[0])
-    is_collected = mode in ("pickup", "ship_to_store")
-    return OrderRequest(
-        channel=channel,
-        external_reference=f"demo-{number:05d}",
-        mode=mode,
-        customer=Customer(name=name, email=f"client{number}@example.org", phone="+33 6 12 34 56 78"),
-        lines=tuple(RequestedLine(article.sku, draw.choices([1, 2], weights=[85, 15])[0]) for article in bought),
-        shipping_address=None
-        if is_collected
-        else Address(
-            line1=f"{draw.randint(1, 120)} {draw.choice(STREETS)}",
-            city=home.name,
-            country="FR",
-            postcode=home.postcode,
-            latitude=home.latitude,
-            longitude=home.longitude,
-        ),
-        pickup_point=store.code if is_collected else None,
-        selling_stock_point=store.code if channel == "demo-store" else None,
-        payments=(RequestedPayment("simulated", "card"),),
-        language="fr",
-    )
-
-
-def _live_on(order: Order, *, age: timedelta, hands: clock.SetClock, draw: random.Random) -> None:
-    """What became of an order of that age; a few were cancelled, held or declined on the way."""
-    fate = draw.random()
+def _live_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str) -> None:
+    """What became of an order until then; few things go wrong on the way, but each does."""
     placed_at = clock.now()
-    if fate < 0.04:
+    if fate == "cancelled":
         cancel_order(order_id=order.pk)
-    elif fate < 0.07:
+    elif fate == "held":
         hold_order(order_id=order.pk, reason="Address to be checked")
-    elif age > timedelta(hours=6):
-        is_declined = fate < 0.15
-        for fulfilment_id in list(order.fulfilments.order_by("pk").values_list("pk", flat=True)):
-            _work(fulfilment_id, age=age, placed_at=placed_at, hands=hands, is_declined=is_declined)
+    else:
+        for work in list(order.fulfilments.order_by("pk")):
+            with suppress(OmsError):
+                _work(work, placed_at=placed_at, until=until, hands=hands, fate=fate)
     drain_events()
 
 
-def _work(fulfilment_id: int, *, age: timedelta, placed_at: datetime, hands: clock.SetClock, is_declined: bool) -> None:
+def _work(work: Fulfilment, *, placed_at: datetime, until: datetime, hands: clock.SetClock, fate: str) -> None:
     """Take the work as far as its age allows."""
-    hands.move_to(placed_at + timedelta(hours=1))
-    if is_declined and Fulfilment.objects.get(pk=fulfilment_id).state == FulfilmentState.OFFERED:
-        decline_fulfilment(fulfilment_id=fulfilment_id, reason="not_found")
-        drain_events()
-        return
-    fulfilment = accept_fulfilment(fulfilment_id=fulfilment_id)
-    if age < timedelta(hours=12):
-        return
-    hands.move_to(placed_at + timedelta(hours=3))
-    lines = _lines(fulfilment)
-    fulfilment = pick_fulfilment(fulfilment_id=fulfilment_id, lines=lines)
-    if fulfilment.state != FulfilmentState.READY_FOR_PICKUP:
-        _ship(fulfilment, lines, age=age, placed_at=placed_at, hands=hands)
-    elif age > timedelta(days=2):
-        hands.move_to(placed_at + timedelta(days=1))
-        collect_fulfilment(fulfilment_id=fulfilment_id, code=pickup_code(fulfilment.pickup))
-
-
-def _lines(fulfilment: Fulfilment) -> list[SkuQuantity]:
-    allocations = fulfilment.allocations.filter(state=AllocationState.ASSIGNED).select_related("line")
-    return [SkuQuantity(allocation.line.sku, allocation.quantity) for allocation in allocations]
-
-
-def _ship(
-    fulfilment: Fulfilment, lines: list[SkuQuantity], *, age: timedelta, placed_at: datetime, hands: clock.SetClock
-) -> None:
-    weights = fulfilment.allocations.values_list("line__variant__weight_g", "quantity")
-    weight_g = PACKAGING_G + sum(weight * units for weight, units in weights)
-    pack_fulfilment(fulfilment_id=fulfilment.pk, parcels=[Packing(weight_g, lines)])
-    drain_events()
-    if age < timedelta(days=1):
-        return
-    hands.move_to(placed_at + timedelta(hours=5))
-    hand_over_fulfilment(fulfilment_id=fulfilment.pk)
-    for parcel in fulfilment.parcels.all():
-        _travel(parcel, age=age, placed_at=placed_at, hands=hands)
-
-
-def _travel(parcel: Parcel, *, age: timedelta, placed_at: datetime, hands: clock.SetClock) -> None:
-    steps = (
-        (timedelta(days=1), TrackingKind.IN_TRANSIT),
-        (timedelta(days=2), TrackingKind.OUT_FOR_DELIVERY),
-        (timedelta(days=2, hours=6), TrackingKind.DELIVERED),
-    )
-    for after, kind in steps:
-        if age < after:
+    for after in STEPS:
+        if placed_at + after > until:
             return
         hands.move_to(placed_at + after)
-        update = TrackingUpdate(
-            event_id=f"{parcel.tracking_number}-{kind.value}",
-            tracking_number=parcel.tracking_number or "",
-            kind=kind,
-            occurred_at=clock.now(),
-        )
-        record_carrier_event(carrier=parcel.carrier, update=update)
+        work.refresh_from_db()
+        if fate == "declined" and work.state == FulfilmentState.OFFERED:
+            decline_fulfilment(fulfilment_id=work.pk, reason="not_found")
+            return
+        if fate == "forgotten" and work.state == FulfilmentState.READY_FOR_PICKUP:
+            return
+        if fate in TROUBLE and work.state == FulfilmentState.HANDED_OVER and work.mode != Mode.SHIP_TO_STORE:
+            tell(list(work.parcels.order_by("pk")), TROUBLE[fate])
+            return
+        _step(work, is_short=fate == "short")
+        drain_events()
+
+
+def _step(work: Fulfilment, *, is_short: bool) -> None:
+    if is_short and work.state == FulfilmentState.ACCEPTED:
+        pick_fulfilment(fulfilment_id=work.pk, lines=lines_of(work, one_missing=True))
+    else:
+        advance(work)

@@ -19,7 +19,7 @@ class Person:
     first_name: str
     role: str
     title: str
-    stock_point: str | None = None
+    stock_points: tuple[str, ...] = ()
 
 
 PEOPLE = (
@@ -27,14 +27,16 @@ PEOPLE = (
     Person("anne", "Anne", "head_office", "head office"),
     Person("marc", "Marc", "merchandiser", "merchandiser"),
     Person("lea", "Léa", "customer_service", "customer service"),
-    Person("lille-manager", "Hugo", "store_manager", "store manager, Lille", "LILLE"),
-    Person("lille", "Zoé", "store_staff", "store staff, Lille", "LILLE"),
-    Person("lyon", "Nora", "store_staff", "store staff, Lyon Bellecour", "LYON-BELLECOUR"),
+    Person("lille-manager", "Hugo", "store_manager", "store manager, Lille", ("LILLE",)),
+    Person("lille", "Zoé", "store_staff", "store staff, Lille", ("LILLE",)),
+    Person("lyon-manager", "Samir", "store_manager", "store manager, Lyon Bellecour", ("LYON-BELLECOUR",)),
+    Person("region", "Inès", "store_manager", "regional manager, Lille and Lyon", ("LILLE", "LYON-BELLECOUR")),
+    Person("lyon", "Nora", "store_staff", "store staff, Lyon Bellecour", ("LYON-BELLECOUR",)),
 )
 
 
 def create_people() -> None:
-    """Make the people who are missing, each in the group of their role and a member of their store."""
+    """Make the people who are missing, each in the group of their role and a member of their stores."""
     sync_roles()
     for person in PEOPLE:
         user, is_new = User.objects.get_or_create(
@@ -51,6 +53,5 @@ def create_people() -> None:
             user.save(update_fields=["password"])
         if person.role:
             user.groups.add(Group.objects.get(name=person.role))
-        if person.stock_point:
-            point = StockPoint.objects.get(code=person.stock_point)
+        for point in StockPoint.objects.filter(code__in=person.stock_points):
             StockPointMember.objects.get_or_create(user=user, stock_point=point)

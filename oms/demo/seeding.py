@@ -13,6 +13,7 @@ from oms.core import clock
 from oms.demo import configuring
 from oms.demo.bulk_stock import write_opening_stock
 from oms.demo.catalogue import Article, articles
+from oms.demo.drawing import market
 from oms.demo.past_orders import place_past_orders
 from oms.demo.people import create_people
 from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
@@ -41,8 +42,8 @@ class Size:
 
 SIZES = {
     "tiny": Size(products=20, stores=8, orders=12),
-    "small": Size(products=400, stores=60, orders=120),
-    "large": Size(products=10_000, stores=497, orders=120, is_bulk=True),
+    "small": Size(products=400, stores=60, orders=140),
+    "large": Size(products=10_000, stores=497, orders=60, is_bulk=True),
 }
 
 
@@ -66,8 +67,14 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         publish(code=document["code"])
     create_people()
     say(f"{size.orders} past orders")
-    place_past_orders(count=size.orders, catalogue=catalogue, stores=stores, draw=draw)
+    offered = market(catalogue, stores, sold_out=_sold_out(catalogue))
+    place_past_orders(count=size.orders, offered=offered, draw=draw)
     return True
+
+
+def _sold_out(catalogue: list[Article]) -> str:
+    """The last product was never in stock: whoever orders it waits."""
+    return catalogue[-1].product_code
 
 
 def _spread(number: int) -> tuple[Site, ...]:
@@ -141,7 +148,8 @@ def _channel(code: str, name: str, kind: str, stock_points: list[str], **more: A
 def _stock(catalogue: list[Article], stores: tuple[Site, ...], draw: random.Random) -> Iterator[dict[str, Any]]:
     """What was received three weeks ago and more: warehouses hold nearly everything, stores a part."""
     received_at = clock.now() - timedelta(days=30)
-    for article in catalogue:
+    sold_out = _sold_out(catalogue)
+    for article in (each for each in catalogue if each.product_code != sold_out):
         for site in WAREHOUSES:
             if draw.random() < 0.93:
                 yield _receipt(article, site, draw.randint(1, WAREHOUSE_UNITS), received_at)

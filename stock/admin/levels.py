@@ -1,18 +1,20 @@
 """Levels, the ledger and reservations: to be read. Services write them."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from stock.models import Reservation, StockLevel, StockMovement
 from stock.queries.availability import Waterfall
-
-SHOWN_MOVEMENTS = 30
+from stock.queries.level_pages import level_page
 
 
 @admin.register(StockLevel)
@@ -34,37 +36,34 @@ class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
     list_filter_submit = True
     search_fields = ("variant__sku__exact", "variant__gtin__exact")
     search_help_text = _("A whole SKU or a scanned GTIN.")
-    fields = ("variant", "stock_point", "waterfall", "by_channel", "as_of", "movements", "reservations")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
-        return super().get_queryset(request).select_related("variant", "stock_point")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: StockLevel | None = None) -> tuple[str, ...]:
-        return self.fields
+        return super().get_queryset(request).select_related("variant__product", "stock_point")
 
     @admin.display(description=_("available"))
     def available(self, level: StockLevel) -> int:
         return waterfall_of(level).available
 
-    @admin.display(description=_("waterfall"))
-    def waterfall(self, level: StockLevel) -> SafeString:
-        """On hand − reserved − unavailable − protected = available, for channels without a rule of their own."""
-        return render_to_string("admin/stock/waterfall.html", {"waterfall": waterfall_of(level)})
-
-    @admin.display(description=_("protection by channel"))
-    def by_channel(self, level: StockLevel) -> SafeString:
-        rows = level.channel_protections.select_related("channel").order_by("channel__code")
-        return render_to_string("admin/stock/channel_protections.html", {"rows": rows})
-
-    @admin.display(description=_("latest movements"))
-    def movements(self, level: StockLevel) -> SafeString:
-        rows = StockMovement.objects.filter(variant_id=level.variant_id, stock_point_id=level.stock_point_id)
-        return render_to_string("admin/stock/movements.html", {"rows": rows.order_by("-pk")[:SHOWN_MOVEMENTS]})
-
-    @admin.display(description=_("live reservations"))
-    def reservations(self, level: StockLevel) -> SafeString:
-        rows = Reservation.objects.live().filter(variant_id=level.variant_id, stock_point_id=level.stock_point_id)
-        return render_to_string("admin/stock/reservations.html", {"rows": rows.order_by("-pk")[:SHOWN_MOVEMENTS]})
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The level's own page; nothing is typed into one, so nothing can be posted to it."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        level = self.get_object(request, unquote(object_id))
+        if level is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        before = request.GET.get("before", "")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(level),
+            "original": level,
+            "page": level_page(level, before=int(before) if before.isdecimal() else None),
+            "may_see_rules": request.user.has_perm("stock.view_protectionrule"),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/stock/level.html", context)
 
 
 def waterfall_of(level: StockLevel) -> Waterfall:

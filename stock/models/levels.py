@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import ceil
 from typing import Self
 
 from django.db import models
@@ -107,6 +108,10 @@ class LevelProtection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.units} / {self.percent} %"
+
+    def protected_of(self, on_hand: int) -> int:
+        """Units kept back of so many, as the statements that guard a level compute it."""
+        return max(self.units, ceil(self.percent * max(on_hand, 0) / 100))
 
 
 class UnavailableReason(models.TextChoices):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from oms.core.models import User
-from oms.demo.people import PASSWORD, PEOPLE
+from oms.demo.people import PASSWORD, PEOPLE, Person
 
 
 class Command(BaseCommand):
@@ -13,6 +13,14 @@ class Command(BaseCommand):
         present = set(User.objects.filter(username__in=[person.username for person in PEOPLE]).values_list("username"))
         if len(present) != len(PEOPLE):
             return
-        self.stdout.write(f"Sign in at /admin/ (password of everybody: {PASSWORD})")
-        for person in PEOPLE:
-            self.stdout.write(f"  {person.username:<14} {person.title}")
+        self.stdout.write(f"Everybody's password: {PASSWORD}")
+        in_stores = [person for person in PEOPLE if person.stock_point]
+        self._write(
+            "/admin/", "customer service, merchandising, head office", [p for p in PEOPLE if p not in in_stores]
+        )
+        self._write("/store/", "the stores' own screens, on a tablet or a phone", in_stores)
+
+    def _write(self, address: str, title: str, people: list[Person]) -> None:
+        self.stdout.write(f"  {address:<9} {title}")
+        for person in people:
+            self.stdout.write(f"    {person.username:<15} {person.title}")

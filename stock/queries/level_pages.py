@@ -1,0 +1,60 @@
+"""Everything about one level, in a fixed number of queries, however much moved there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oms.core import clock
+from stock.models import Reservation, SalesChannel, StockLevel, StockMovement, Unavailability
+from stock.queries.availability import Waterfall
+from stock.queries.owners import Owner, owners_of
+from stock.queries.protection_chain import Link, protection_chain
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    reservation: Reservation
+    owner: Owner
+
+
+@dataclass(frozen=True)
+class LevelPage:
+    """`next_movement` is the key to go on from to older movements, None at the end."""
+
+    level: StockLevel
+    waterfall: Waterfall
+    channels: Sequence[tuple[SalesChannel, Waterfall]]
+    chain: Sequence[Link]
+    movements: Sequence[StockMovement]
+    next_movement: int | None
+    reservations: Sequence[Held]
+    unavailabilities: Sequence[Unavailability]
+
+
+def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
+    """`before`: only movements older than this key, newest first."""
+    key = {"variant_id": level.variant_id, "stock_point_id": level.stock_point_id}
+    movements = StockMovement.objects.filter(**key).order_by("-pk")
+    if before is not None:
+        movements = movements.filter(pk__lt=before)
+    shown = list(movements[: SHOWN + 1])
+    held = list(Reservation.objects.live().filter(**key).select_related("channel").order_by("-pk")[:SHOWN])
+    owners = owners_of(each.owner for each in held)
+    own = level.channel_protections.select_related("channel").order_by("channel__code")
+    return LevelPage(
+        level=level,
+        waterfall=_waterfall(level, level.protected),
+        channels=[(each.channel, _waterfall(level, each.protected_of(level.on_hand))) for each in own],
+        chain=protection_chain(level, at=clock.now()),
+        movements=shown[:SHOWN],
+        next_movement=shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
+        reservations=[Held(each, owners[each.owner]) for each in held],
+        unavailabilities=list(Unavailability.objects.filter(level=level).order_by("-pk")[:SHOWN]),
+    )
+
+
+def _waterfall(level: StockLevel, protected: int) -> Waterfall:
+    return Waterfall(level.on_hand, level.reserved, level.unavailable, protected)

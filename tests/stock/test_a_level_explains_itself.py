@@ -1,0 +1,112 @@
+"""The stock level page in the admin: its waterfall, what moved, who holds units, and which rule wins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from oms.core import clock
+from oms.core.services.relaying import drain_events
+from stock.models import ProtectionRule, StockLevel
+from stock.queries.level_pages import SHOWN, level_page
+from stock.queries.owners import Owner, owners_of
+from stock.queries.protection_chain import Outcome, protection_chain
+from stock.services.protecting import apply_pending_protection
+from stock.services.protection_rules import save_rule
+from tests.admin.people import signed_in
+from tests.orders.conftest import open_shop
+from tests.orders.making import place
+from tests.stock.making import level_of, make_channel, make_point, make_variant, receive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def level() -> StockLevel:
+    point, variant = make_point("PARIS", kind="store"), make_variant("SHIRT", category="tops")
+    receive(variant, point, 10)
+    return level_of(variant, point)
+
+
+def url(level: StockLevel) -> str:
+    return reverse("admin:stock_stocklevel_change", args=[level.pk])
+
+
+def test_the_chain_tells_which_rule_wins_and_why_the_others_do_not(level: StockLevel) -> None:
+    now, web = clock.now(), make_channel("web")
+    save_rule(rule=ProtectionRule(code="everything", quantity=9))
+    save_rule(rule=ProtectionRule(code="tops", category="tops", quantity=2))
+    save_rule(rule=ProtectionRule(code="tops-too", category="tops", percent=30))
+    save_rule(rule=ProtectionRule(code="shirt-later", variant=level.variant, quantity=1, starts_at=now + timedelta(1)))
+    save_rule(rule=ProtectionRule(code="web-weak", kind="store", channel=web, quantity=8))
+    save_rule(rule=ProtectionRule(code="web-strong", variant=level.variant, channel=web, quantity=5))
+    save_rule(rule=ProtectionRule(code="elsewhere", kind="warehouse", quantity=3))
+    apply_pending_protection()
+    assert [(link.rule.code, link.outcome) for link in protection_chain(level, at=now)] == [
+        ("shirt-later", Outcome.NOT_NOW),
+        ("tops", Outcome.WINS),
+        ("tops-too", Outcome.WINS),
+        ("everything", Outcome.OVERRULED),
+        ("web-strong", Outcome.WINS),
+        ("web-weak", Outcome.OVERRULED),
+    ]
+    page = level_page(level_of(level.variant, level.stock_point))
+    assert (page.waterfall.protected, page.waterfall.available) == (3, 7)
+    assert [(channel.code, waterfall.available) for channel, waterfall in page.channels] == [("web", 5)]
+
+
+def test_movements_are_paged_by_key_newest_first(level: StockLevel) -> None:
+    for _ in range(SHOWN):
+        receive(level.variant, level.stock_point, 1)
+    first = level_page(level)
+    assert len(first.movements) == SHOWN
+    rest = level_page(level, before=first.next_movement)
+    assert (len(rest.movements), rest.next_movement) == (1, None)
+    assert first.movements[0].pk > first.movements[-1].pk > rest.movements[0].pk
+    assert signed_in("merchandiser").get(url(level), {"before": "nonsense"}).status_code == 200
+
+
+def test_reservations_lead_to_their_orders() -> None:
+    shop = open_shop()
+    order = place(shop.channel, {shop.skus[0]: 2})
+    drain_events()
+    page = signed_in("customer_service").get(url(level_of(shop.variants[0], shop.near))).content.decode()
+    assert reverse("admin:orders_order_change", args=[order.pk]) in page
+    assert f">{order.number}</a>" in page
+
+
+def test_an_owner_nobody_knows_is_shown_as_it_is() -> None:
+    assert owners_of(["hold:cart-9", "order:nowhere"]) == {
+        "hold:cart-9": Owner("hold:cart-9"),
+        "order:nowhere": Owner("order:nowhere"),
+    }
+
+
+def test_nothing_can_be_posted_to_a_level(level: StockLevel) -> None:
+    assert signed_in("head_office").post(url(level), {"on_hand": 99}).status_code == 403
+    assert level_of(level.variant, level.stock_point).on_hand == 10
+
+
+def test_the_page_takes_as_many_queries_however_much_moved(level: StockLevel) -> None:
+    client = signed_in("merchandiser")
+    client.get(url(level))
+    counts = []
+    for rules in range(2):
+        for number in range(3 * rules):
+            channel = make_channel(f"c{number}")
+            save_rule(rule=ProtectionRule(code=f"r{number}", channel=channel, quantity=number))
+            receive(level.variant, level.stock_point, 1)
+        apply_pending_protection()
+        with CaptureQueriesContext(connection) as found:
+            _ok(client, level)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
+
+
+def _ok(client: Client, level: StockLevel) -> None:
+    assert client.get(url(level)).status_code == 200
