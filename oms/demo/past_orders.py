@@ -53,6 +53,8 @@ TROUBLE = {"exception": TrackingKind.EXCEPTION, "refused": TrackingKind.RETURNED
 
 def place_past_orders(*, count: int, offered: Market, draw: random.Random) -> None:
     """Place `count` orders over the last three weeks; the older, the further along."""
+    if not count:
+        return
     now = clock.now()
     ages = [draw.random() * (RECENT if number % 2 else timedelta(days=DAYS)) + 2 * MINUTE for number in range(count)]
     moments = sorted(now - age for age in ages)

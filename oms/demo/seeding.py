@@ -42,7 +42,7 @@ class Size:
 
 SIZES = {
     "tiny": Size(products=20, stores=8, orders=12),
-    "small": Size(products=400, stores=60, orders=140),
+    "small": Size(products=400, stores=60, orders=110),
     "large": Size(products=10_000, stores=497, orders=60, is_bulk=True),
 }
 
@@ -78,8 +78,8 @@ def _sold_out(catalogue: list[Article]) -> str:
 
 
 def _spread(number: int) -> tuple[Site, ...]:
-    """Fewer stores, but always the ones that the demo's people work in."""
-    needed = [site for site in STORES if site.code in ("LILLE", "LYON-BELLECOUR")]
+    """Fewer stores, but always those that its people work in, and one of every group."""
+    needed = [site for site in STORES if site.code in ("LILLE", "LYON-BELLECOUR", "ARRAS")]
     return (*needed, *[site for site in STORES if site not in needed][: number - len(needed)])
 
 

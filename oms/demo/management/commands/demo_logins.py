@@ -14,10 +14,9 @@ class Command(BaseCommand):
         if len(present) != len(PEOPLE):
             return
         self.stdout.write(f"Everybody's password: {PASSWORD}")
-        in_stores = [person for person in PEOPLE if person.stock_point]
-        self._write(
-            "/admin/", "customer service, merchandising, head office", [p for p in PEOPLE if p not in in_stores]
-        )
+        in_stores = [person for person in PEOPLE if person.stock_points]
+        others = [person for person in PEOPLE if not person.stock_points]
+        self._write("/admin/", "customer service, merchandising, head office", others)
         self._write("/store/", "the stores' own screens, on a tablet or a phone", in_stores)
 
     def _write(self, address: str, title: str, people: list[Person]) -> None:
