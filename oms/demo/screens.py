@@ -1,0 +1,98 @@
+"""The screens that the documentation shows: who looks, at what, on which device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F
+from django.urls import reverse
+
+from oms.demo.drawing import STAFFED
+from oms.orchestration.models import RuleSet
+from orders.models import Fulfilment, Order
+from orders.queries.tracking_links import tracking_token
+from orders.states import FulfilmentState, OrderState
+from stock.models import StockLevel
+
+DESKTOP, TABLET, PHONE = (1280, 860), (820, 1100), (360, 740)
+LILLE = STAFFED[0]
+
+Fill = tuple[str, str]
+"""(selector, what is typed); an empty text means a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One picture. `path` answers None where the demo has nothing to show there now."""
+
+    name: str
+    person: str
+    path: Callable[[], str | None]
+    size: tuple[int, int] = DESKTOP
+    language: str = "en"
+    steps: tuple[Fill, ...] = field(default=())
+
+
+def _page(name: str, *args: object) -> Callable[[], str]:
+    return lambda: reverse(name, args=args)
+
+
+def _order() -> str | None:
+    """One that was declined and decided anew: its page has most to tell."""
+    orders = Order.objects.filter(channel__code__startswith="demo-").annotate(works=Count("fulfilments"))
+    found = orders.open().order_by("-works", "-pk").first()
+    return reverse("admin:orders_order_change", args=[found.pk]) if found else None
+
+
+def _level() -> str | None:
+    held = StockLevel.objects.filter(reserved__gt=0, protection_units__gt=0, on_hand__gt=F("reserved"))
+    found = held.order_by("-reserved", "pk").first()
+    return reverse("admin:stock_stocklevel_change", args=[found.pk]) if found else None
+
+
+def _rule_set() -> str | None:
+    found = RuleSet.objects.filter(code="demo-web-home").first()
+    return reverse("admin:orchestration_ruleset_change", args=[found.pk]) if found else None
+
+
+def _work(state: FulfilmentState, name: str) -> Callable[[], str | None]:
+    def path() -> str | None:
+        found = Fulfilment.objects.filter(stock_point__code=LILLE, state=state).order_by("-pk").first()
+        return reverse(name, args=[found.pk]) if found else None
+
+    return path
+
+
+def _tracking() -> str | None:
+    states = [OrderState.IN_PROGRESS, OrderState.FULFILLED]
+    shipped = Order.objects.filter(state__in=states, fulfilments__parcels__handed_over_at__isnull=False)
+    found = shipped.order_by("-pk").first()
+    return reverse("public:order", args=[tracking_token(found.number)]) if found else None
+
+
+SCREENS = (
+    Screen("store-home", "lille", _page("store:home"), TABLET),
+    Screen("store-phone", "lille", _page("store:home"), PHONE, "fr"),
+    Screen(
+        "order-in-store",
+        "lille",
+        _page("store:sell"),
+        TABLET,
+        steps=(("#q", "Manteau"), ("form:has(#q) button[type=submit]", "")),
+    ),
+    Screen("prepare", "lille", _page("store:prepare"), TABLET),
+    Screen("prepare-work", "lille", _work(FulfilmentState.ACCEPTED, "store:work"), TABLET),
+    Screen("counter", "lille", _page("store:counter"), TABLET),
+    Screen("tracking", "", _tracking, PHONE, "fr"),
+    Screen("admin-home", "lea", _page("admin:index")),
+    Screen("admin-order", "lea", _order),
+    Screen("stock-level", "marc", _level),
+    Screen(
+        "protection-preview",
+        "marc",
+        _page("admin:stock_protectionrule_add"),
+        steps=(("#id_code", "autumn"), ("#id_quantity", "2"), ("#id_category", "coats"), ("button[name=_save]", "")),
+    ),
+    Screen("rule-set", "marc", _rule_set),
+)
