@@ -2,6 +2,7 @@
 
 from oms.core.roles import allow, may
 
+PAUSE = "stock.pause_stockpoint"
 _CONFIGURATION = ("banner", "saleschannel", "stockpoint", "stockpointgroup", "product", "variant", "protectionrule")
 _FACTS = ("stocklevel", "stockmovement", "reservation", "unavailability")
 _IMPORTS = ("stockimport", "stocksource")
@@ -25,3 +26,5 @@ allow("head_office", *may("stock", "protectionrule", "delete"), *may("stock", "s
 allow("head_office", *may("stock", "channelmember"), *may("stock", "clientaccess"))
 for role in ("store_manager", "store_staff"):
     allow(role, *may("stock", "variant", "view"), *may("stock", "product", "view"), *may("stock", "stockpoint", "view"))
+for role in ("store_manager", "head_office"):
+    allow(role, PAUSE)

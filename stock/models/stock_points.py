@@ -116,6 +116,7 @@ class StockPoint(models.Model):
     class Meta:
         verbose_name = _("stock point")
         verbose_name_plural = _("stock points")
+        permissions = [("pause_stockpoint", _("Can pause and reopen a stock point"))]
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="stock_stockpoint_code_unique"),

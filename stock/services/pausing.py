@@ -1,0 +1,57 @@
+"""A stock point that takes no new work for a while, as whoever leads it decides."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.access import EVERYTHING, Access
+from oms.core.audit import record_audit
+from oms.core.errors import Invalid, NotFound
+from oms.core.retrying import retry_on_conflict
+from stock.models import StockPoint
+
+LONGEST_PAUSE: Final = timedelta(days=366)
+
+
+@retry_on_conflict
+@transaction.atomic
+def pause_stock_point(*, stock_point_id: int, until: date, access: Access = EVERYTHING) -> StockPoint:
+    """Nothing more is promised from its stock until that day, on which it takes part again (in its own zone).
+
+    What it has taken on already stays its work. Raises `Invalid` for a day that is not to come, or too far off.
+    """
+    point = _locked(stock_point_id, access)
+    today = point.local_day(clock.now())
+    if not today < until <= today + LONGEST_PAUSE:
+        raise Invalid(errors={"until": ["A pause ends tomorrow or later, within a year."]})
+    return _set(point, until, "stock_point.paused")
+
+
+@retry_on_conflict
+@transaction.atomic
+def reopen_stock_point(*, stock_point_id: int, access: Access = EVERYTHING) -> StockPoint:
+    """It takes part again at once; one that is open stays open."""
+    return _set(_locked(stock_point_id, access), None, "stock_point.reopened")
+
+
+def _locked(stock_point_id: int, access: Access) -> StockPoint:
+    visible = StockPoint.objects.visible_to(access).filter(pk=stock_point_id)
+    point = visible.select_for_update(of=("self",), no_key=True).first()
+    if point is None:
+        raise NotFound("There is no such stock point.")
+    return point
+
+
+def _set(point: StockPoint, until: date | None, action: str) -> StockPoint:
+    """Its row says so to everybody: what is for sale, and the feed of changes, follow the row."""
+    if point.paused_until != until:
+        StockPoint.objects.filter(pk=point.pk).update(paused_until=until)
+        point.paused_until = until
+        record_audit(
+            action, subject=f"stock_point:{point.code}", changes={"until": until.isoformat() if until else None}
+        )
+    return point

@@ -1,0 +1,68 @@
+"""Paused until a day, opened again; by whoever leads the store, and nobody else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from oms.core import clock
+from oms.core.models import AuditEntry
+from stock.models import StockPoint
+from tests.store.making import Shop, send, told, words
+from tests.store.people import tablet
+
+# Half past midnight on Saturday in Paris.
+NIGHT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+
+
+def paused_until(code: str = "store-a") -> str | None:
+    day = StockPoint.objects.get(code=code).paused_until
+    return day.isoformat() if day else None
+
+
+@pytest.fixture
+def manager(shop: Shop) -> Client:
+    return tablet(role="store_manager", stock_points=("store-a",))
+
+
+def test_its_stock_is_not_sold_until_it_is_opened_again(shop: Shop, manager: Client) -> None:
+    assert shop.retailer.available("shirt") == 20
+    page = told(manager, send(manager, "/store/pause/", {"until": "2027-01-04"}))
+    assert "Paused: no new orders until 4 January 2027." in page
+    assert (shop.retailer.available("shirt"), paused_until()) == (0, "2027-01-04")
+    assert "This store is paused" in words(manager.get("/store/pause/"))
+    assert "takes new orders again" in told(manager, send(manager, "/store/reopen/"))
+    assert (shop.retailer.available("shirt"), paused_until()) == (20, None)
+    actions = AuditEntry.objects.filter(subject="stock_point:store-a").order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["stock_point.paused", "stock_point.reopened"]
+
+
+@pytest.mark.parametrize("until", ["2026-11-28", "2026-11-27", "2027-12-01", "tomorrow", ""])
+def test_a_pause_ends_on_a_day_to_come_in_the_stores_own_zone(shop: Shop, manager: Client, until: str) -> None:
+    with clock.clock_at(NIGHT):
+        answer = send(manager, "/store/pause/", {"until": until})
+    assert answer.status_code == 422
+    assert "Choose a day to come" in answer.content.decode()
+    assert paused_until() is None
+
+
+def test_the_next_day_is_a_day_to_come(shop: Shop, manager: Client) -> None:
+    with clock.clock_at(NIGHT):
+        send(manager, "/store/pause/", {"until": "2026-11-29"})
+    assert paused_until() == "2026-11-29"
+
+
+def test_staff_cannot_pause_it(shop: Shop) -> None:
+    assert shop.tablet.get("/store/pause/").status_code == 403
+    assert send(shop.tablet, "/store/pause/", {"until": "2027-01-04"}).status_code == 403
+    assert send(shop.tablet, "/store/reopen/").status_code == 403
+    assert "Pause or reopen" not in words(shop.tablet.get("/store/"))
+    assert paused_until() is None
+
+
+def test_what_it_has_taken_on_stays_its_work(shop: Shop, manager: Client) -> None:
+    work = shop.retailer.accept(shop.offer({"shirt": 1}))
+    send(manager, "/store/pause/", {"until": "2027-01-04"})
+    assert shop.work(work["order"])["state"] == "accepted"
