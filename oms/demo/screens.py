@@ -19,7 +19,7 @@ DESKTOP, TABLET, PHONE = (1280, 860), (820, 1100), (360, 740)
 LILLE = STAFFED[0]
 
 Fill = tuple[str, str]
-"""(selector, what is typed); an empty text means a click."""
+"""(selector, what is typed); an empty text means a click, a path instead of a selector another page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _tracking() -> str | None:
 
 SCREENS = (
     Screen("store-home", "lille", _page("store:home"), TABLET),
-    Screen("store-phone", "lille", _page("store:home"), PHONE, "fr"),
+    Screen("store-phone", "lille", _page("store:home"), PHONE),
     Screen(
         "order-in-store",
         "lille",
@@ -81,10 +81,22 @@ SCREENS = (
         TABLET,
         steps=(("#q", "Manteau"), ("form:has(#q) button[type=submit]", "")),
     ),
+    Screen(
+        "delivery-choices",
+        "lille",
+        _page("store:sell-product", "D0001"),
+        TABLET,
+        steps=(
+            ("form:has(input[value=delivered]) button", ""),
+            ("/store/sell/delivery/", ""),
+            ("[name=postcode]", "59800"),
+            ("form[action$='/destination/'] button", ""),
+        ),
+    ),
     Screen("prepare", "lille", _page("store:prepare"), TABLET),
     Screen("prepare-work", "lille", _work(FulfilmentState.ACCEPTED, "store:work"), TABLET),
     Screen("counter", "lille", _page("store:counter"), TABLET),
-    Screen("tracking", "", _tracking, PHONE, "fr"),
+    Screen("tracking", "", _tracking, PHONE),
     Screen("admin-home", "lea", _page("admin:index")),
     Screen("admin-order", "lea", _order),
     Screen("stock-level", "marc", _level),

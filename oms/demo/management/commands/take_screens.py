@@ -61,6 +61,7 @@ def _taken(browser: Any, screen: Screen, at: str, path: str) -> bytes:
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale=screen.language, color_scheme="light"
     )
+    context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": screen.language, "url": at}])
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     if screen.person:
@@ -71,7 +72,9 @@ def _taken(browser: Any, screen: Screen, at: str, path: str) -> bytes:
         page.wait_for_load_state()
     page.goto(path if path.startswith("http") else f"{at}{path}")
     for selector, text in screen.steps:
-        if text:
+        if selector.startswith("/"):
+            page.goto(f"{at}{selector}")
+        elif text:
             page.fill(selector, text)
         else:
             page.click(selector)
