@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -106,11 +107,12 @@ def test_sold_in_lille_from_lyons_stock(
     assert ledger(counter.hat, counter.lille)[-1] == ("sale", -1)
 
 
-def test_the_customer_pays_a_link_and_the_tablet_sees_it(screens: Screens, counter: Counter) -> None:
+def test_the_customer_pays_a_link_and_the_tablet_sees_it(screens: Screens, counter: Counter, settings: Any) -> None:
+    settings.PUBLIC_URL = screens.server.url
     page = screens.signed_in(counter.lille.code)
     ready_to_pay(page, counter)
     order = pay(page, "link")
-    expect(page.locator("svg.qr")).to_be_visible()
+    expect(page.locator(".qr svg")).to_be_visible()
     link = page.locator("main a[target=_blank]").get_attribute("href")
     customer = screens.page(language="fr", viewport=PHONE)
     customer.goto(str(link))
