@@ -68,7 +68,9 @@ def order_state_follows_its_slices() -> Iterable[str]:
 def slice_and_reservation_agree() -> Iterable[str]:
     """A slice that holds stock has a live reservation of its own for just these units; any other has none live.
 
-    Goods collected off the shelf of the shop keep theirs until then; goods that travelled spent it before.
+    Goods collected off the shelf of the shop keep theirs until then; goods that travelled spent it before. A
+    back-ordered slice may hold units that have still to come, or have just come; while only a part of them has,
+    another reservation of the order waits for the rest and for the slice to be cut.
     """
     rows = rows_of(
         """
@@ -81,13 +83,22 @@ def slice_and_reservation_agree() -> Iterable[str]:
         CROSS JOIN LATERAL (
             SELECT a.state IN ('reserved', 'offered', 'assigned', 'picking', 'picked', 'packed')
                        OR (a.state = 'ready_for_pickup' AND f.pickup_point_id = f.stock_point_id) AS must_hold,
-                   a.state = 'unfillable' AND r.id IS NOT NULL AS may_hold
+                   a.state = 'unfillable' AND r.id IS NOT NULL AS may_hold,
+                   a.state = 'backordered' AND r.id IS NOT NULL AS may_await
         ) s
         WHERE CASE
             WHEN must_hold OR may_hold THEN
                 r.id IS NULL OR r.state NOT IN ('held', 'confirmed') OR r.quantity <> a.quantity
                 OR r.variant_id <> l.variant_id OR r.stock_point_id IS DISTINCT FROM a.stock_point_id
                 OR r.owner <> 'order:' || o.number
+            WHEN may_await THEN
+                r.state NOT IN ('held', 'confirmed') OR r.variant_id <> l.variant_id OR r.owner <> 'order:' || o.number
+                OR r.quantity <> a.quantity AND NOT EXISTS (
+                    SELECT 1 FROM stock_reservation rest
+                    WHERE rest.owner = r.owner AND rest.variant_id = r.variant_id AND r.expected_receipt_id IS NULL
+                      AND rest.expected_receipt_id IS NOT NULL AND rest.state = 'confirmed'
+                      AND rest.quantity + r.quantity = a.quantity
+                )
             ELSE r.state IN ('held', 'confirmed') END
         ORDER BY a.id
         """
@@ -105,6 +116,13 @@ def order_reservation_has_its_slice() -> Iterable[str]:
         SELECT r.id, r.owner, r.quantity FROM stock_reservation r
         WHERE r.state IN ('held', 'confirmed') AND r.owner LIKE 'order:%'
           AND NOT EXISTS (SELECT 1 FROM orders_allocation a WHERE a.reservation_id = r.id)
+          AND NOT EXISTS (
+              -- Just come in part: the slice is about to be cut.
+              SELECT 1 FROM orders_allocation a JOIN stock_reservation come ON come.id = a.reservation_id
+              WHERE r.expected_receipt_id IS NOT NULL AND come.owner = r.owner AND come.variant_id = r.variant_id
+                AND come.expected_receipt_id IS NULL AND a.state = 'backordered'
+                AND a.quantity = r.quantity + come.quantity
+          )
         ORDER BY r.id
         """
     )

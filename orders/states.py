@@ -82,8 +82,9 @@ class AllocationState(TextChoices):
 
     @classmethod
     def reserving(cls) -> frozenset[str]:
-        """Slices that hold units of a stock level through a live reservation."""
-        return frozenset({cls.RESERVED, cls.OFFERED, cls.ASSIGNED, cls.PICKING, cls.PICKED, cls.PACKED, cls.UNFILLABLE})
+        """Slices that may hold units through a live reservation: of a stock level, or, back-ordered, of a receipt."""
+        at_work = {cls.OFFERED, cls.ASSIGNED, cls.PICKING, cls.PICKED, cls.PACKED}
+        return frozenset({cls.RESERVED, cls.UNFILLABLE, cls.BACKORDERED, *at_work})
 
     @classmethod
     def done(cls) -> frozenset[str]:

@@ -9,6 +9,7 @@ from orders.services import (
     basketing,
     capturing,
     declining,
+    expecting,
     labelling,
     reconciling,
     reviving,
@@ -36,6 +37,21 @@ def resource_short_level(*, level_id: int, variant_id: int, stock_point_id: int,
 @event_task(queue="sourcing", atomic=False, lease_s=20)
 def retry_waiting_orders(*, variant_ids: list[int]) -> None:
     waiting.retry_waiting_orders(variant_ids=variant_ids)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=20)
+def promise_what_is_to_come(*, variant_ids: list[int]) -> None:
+    waiting.promise_what_is_to_come(variant_ids=variant_ids)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=20)
+def take_received(*, reservation_ids: list[int], rests: dict[str, int]) -> None:
+    expecting.take_received(reservation_ids=reservation_ids, rests=rests)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=20)
+def replan_shrunk(*, receipt_id: int, **_: object) -> None:
+    expecting.replan_shrunk(receipt_id=receipt_id)
 
 
 @event_task(queue="labels", atomic=False)

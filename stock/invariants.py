@@ -6,6 +6,7 @@ from typing import Final
 from oms.core import clock
 from oms.core.invariants import invariant, rows_of
 from stock.models import PendingProtection, StockLevel
+from stock.queries.expected import NAMES_RECEIPT
 from stock.queries.protection import levels_in, protection_mismatches
 
 LEVELS_AT_ONCE: Final = 50_000
@@ -19,7 +20,7 @@ SELECT {_NAME}, s.reserved, coalesce(r.quantity, 0)
 FROM stock_stocklevel s
 FULL JOIN (
     SELECT variant_id, stock_point_id, sum(quantity) AS quantity FROM stock_reservation
-    WHERE state IN ('held', 'confirmed') GROUP BY variant_id, stock_point_id
+    WHERE state IN ('held', 'confirmed') AND expected_receipt_id IS NULL GROUP BY variant_id, stock_point_id
 ) r USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
 WHERE coalesce(s.reserved, 0) <> coalesce(r.quantity, 0) ORDER BY 1
@@ -33,6 +34,26 @@ FULL JOIN (
 ) m USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
 WHERE coalesce(s.on_hand, 0) <> coalesce(m.quantity, 0) ORDER BY 1
+"""  # noqa: S608
+_EXPECTED_RESERVED: Final = f"""
+SELECT e.reference, {_NAME}, e.reserved, coalesce(r.quantity, 0)
+FROM stock_expectedreceipt e
+LEFT JOIN (
+    SELECT expected_receipt_id AS id, sum(quantity) AS quantity FROM stock_reservation
+    WHERE state IN ('held', 'confirmed') AND expected_receipt_id IS NOT NULL GROUP BY expected_receipt_id
+) r USING (id)
+LEFT JOIN stock_variant v ON v.id = e.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = e.stock_point_id
+WHERE e.reserved <> coalesce(r.quantity, 0) ORDER BY e.id
+"""  # noqa: S608
+_EXPECTED_RECEIVED: Final = f"""
+SELECT e.reference, {_NAME}, e.received, m.moved FROM stock_expectedreceipt e
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(w.quantity), 0) AS moved FROM stock_stockmovement w
+    WHERE w.variant_id = e.variant_id AND w.stock_point_id = e.stock_point_id
+      AND w.kind IN ('receipt', 'transfer_in') AND w.quantity > 0 AND {NAMES_RECEIPT}
+) m
+LEFT JOIN stock_variant v ON v.id = e.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = e.stock_point_id
+WHERE e.received <> m.moved ORDER BY e.id
 """  # noqa: S608
 _OVERDUE: Final = f"""
 SELECT id, owner, expires_at FROM stock_reservation
@@ -67,6 +88,18 @@ def reserved_is_sum_of_live_reservations() -> Iterable[str]:
 def on_hand_is_sum_of_movements() -> Iterable[str]:
     for level, on_hand, moved in rows_of(_ON_HAND):
         yield f"{level}: {on_hand} on hand, its movements add up to {moved}"
+
+
+@invariant("stock_expected_reserved_is_sum_of_live_reservations")
+def expected_reserved_is_sum_of_live_reservations() -> Iterable[str]:
+    for reference, level, reserved, live in rows_of(_EXPECTED_RESERVED):
+        yield f"expected receipt {reference} of {level}: {reserved} reserved, live reservations hold {live}"
+
+
+@invariant("stock_expected_received_is_sum_of_movements")
+def expected_received_is_sum_of_movements() -> Iterable[str]:
+    for reference, level, received, moved in rows_of(_EXPECTED_RECEIVED):
+        yield f"expected receipt {reference} of {level}: {received} received, its movements brought {moved}"
 
 
 @invariant("stock_no_hold_outlives_its_end")

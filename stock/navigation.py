@@ -12,6 +12,7 @@ from stock.states import StockImportState
 show("stock.StockLevel", group=Group.STOCK, icon="inventory_2")
 show("stock.StockMovement", group=Group.STOCK, icon="swap_vert")
 show("stock.Reservation", group=Group.STOCK, icon="bookmark")
+show("stock.ExpectedReceipt", group=Group.STOCK, icon="event_upcoming")
 show("stock.StockImport", group=Group.STOCK, icon="upload_file")
 show("stock.StockSource", group=Group.STOCK, icon="sync")
 show("stock.QuarantinedFigure", group=Group.STOCK, icon="report")

@@ -19,6 +19,11 @@ for model in _IMPORTS:
     allow("merchandiser", *may("stock", model, "view", "add", "change"))
 
 for role in ("head_office", "merchandiser"):
+    allow(role, *may("stock", "expectedreceipt", "view", "add", "change"))
+for role in ("store_manager", "store_staff", "customer_service"):
+    allow(role, *may("stock", "expectedreceipt", "view"))
+
+for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "quarantinedfigure", "view"))
 
 allow("merchandiser", *may("stock", "protectionrule"), *may("stock", "product"), *may("stock", "variant"))

@@ -37,7 +37,8 @@ class Allocation(models.Model):
     """A slice of a line given to one stock point.
 
     The counted slices of a line (all but declined and short-picked ones) always add up to what was ordered.
-    A back-ordered slice has no stock point and no reservation.
+    A back-ordered slice has no stock point. It may hold units of an expected receipt; once they have arrived its
+    reservation is on the shelf, and the slice follows when the order is sourced.
     """
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="allocations")
@@ -73,8 +74,7 @@ class Allocation(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=AllocationState.values), name="allocation_state_known"),
             models.CheckConstraint(
-                condition=Q(stock_point__isnull=True, reservation__isnull=True)
-                | ~Q(state__in=[AllocationState.BACKORDERED]),
+                condition=Q(stock_point__isnull=True) | ~Q(state__in=[AllocationState.BACKORDERED]),
                 name="allocation_backordered_has_no_stock_point",
             ),
             LegalMoves(ALLOCATION_MOVES, name="orders_allocation_legal_moves"),

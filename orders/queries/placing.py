@@ -10,7 +10,8 @@ from oms.core.access import Access
 from oms.core.prepared import prepared_cursor
 
 _NAMED = """
-SELECT c.id, c.kind, c.currency, c.allows_backorders, o.id, o.content_hash, v.id, v.sku, v.price, v.currency
+SELECT c.id, c.kind, c.currency, c.allows_backorders, c.allows_preorders,
+       o.id, o.content_hash, v.id, v.sku, v.price, v.currency
 FROM stock_saleschannel c
 LEFT JOIN orders_order o
        ON o.channel_id = c.id AND o.external_reference = %(reference)s::text AND o.refused_at IS NULL
@@ -27,6 +28,7 @@ class Channel:
     kind: str
     currency: str
     allows_backorders: bool
+    allows_preorders: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ def named_in_request(*, channel: str, reference: str, skus: Collection[str], acc
         rows = cursor.fetchall()
     if not rows:
         return None
-    pk, kind, currency, allows_backorders, order_id, content_hash = rows[0][:6]
+    pk, kind, currency, backorders, preorders, order_id, content_hash = rows[0][:7]
     return Named(
-        channel=Channel(pk, kind, currency, allows_backorders),
+        channel=Channel(pk, kind, currency, backorders, preorders),
         earlier=None if order_id is None else Earlier(order_id, content_hash),
         articles={sku: Article(article, price, unit) for *_, article, sku, price, unit in rows if article is not None},
     )

@@ -121,7 +121,8 @@ def _change(order_id: int, redirect: Any, changes: dict[str, Any], *, event: str
         standing = read_standing(order_id, recalling=Q())
         _require_changeable(standing)
         demand = redirect(standing)
-        backorders = Policy(allow_backorders=standing.order.channel.allows_backorders)
+        channel = standing.order.channel
+        backorders = Policy(allow_backorders=channel.allows_backorders, allow_preorders=channel.allows_preorders)
         placement = place_demand(demand, policy=backorders, trigger="changed", record=False)
         try:
             return _apply(standing, placement, changes, event)

@@ -19,6 +19,7 @@ from orders.errors import PromiseTaken
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
 from stock.queries.availability import available_to_promise, level_waterfalls
+from stock.queries.expected import expected_units
 
 UnitKey = tuple[int, int]
 """(variant id, stock point id)."""
@@ -38,8 +39,10 @@ class DemandLine:
 
 @dataclass(frozen=True)
 class Demand:
-    """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point.
-    `kept`: the parcels of the promise it was given, for what is not carried out."""
+    """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point;
+    `own_expected`: what it holds of expected receipts, by variant.
+    `kept`: the parcels of the promise it was given, for what is not carried out.
+    """
 
     reference: str
     channel_id: int
@@ -48,6 +51,7 @@ class Demand:
     selling_stock_point_id: int | None = None
     own_units: Mapping[UnitKey, int] = field(default_factory=dict)
     own_capacity: frozenset[int] = frozenset()
+    own_expected: Mapping[int, int] = field(default_factory=dict)
     excluded: tuple[Excluded, ...] = ()
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
@@ -111,12 +115,19 @@ class Policy:
     """What becomes of units that are not there: back-ordered, cancelled, else the whole demand is refused.
 
     A customer's own wish for part of the order (`allow_partial`) goes before the channel's back-orders.
+    `allow_preorders`: units that are expected may be back-ordered, and no others.
     `keep_waiting`: an order that stands is never refused: its units wait.
     """
 
     allow_partial: bool = False
     allow_backorders: bool = False
+    allow_preorders: bool = False
     keep_waiting: bool = False
+
+    @property
+    def only_expected(self) -> bool:
+        """Whether it makes a difference that units are expected."""
+        return self.allow_preorders and not self.allow_backorders and (self.keep_waiting or not self.allow_partial)
 
     @property
     def state_of_missing(self) -> str | None:
@@ -235,8 +246,27 @@ def _backed(own_units: Mapping[UnitKey, int]) -> dict[UnitKey, int]:
     return {key: max(0, quantity - short.get(key, 0)) for key, quantity in own_units.items()}
 
 
+def _expected(demand: Demand, missing: Mapping[str, int], policy: Policy) -> Counter[str]:
+    """Of the missing units by line, those that are to come and may be pre-ordered."""
+    if not (policy.only_expected and any(missing.values())):
+        return Counter()
+    short = [line for line in demand.lines if missing.get(line.key, 0) > 0]
+    left = Counter(expected_units(channel_id=demand.channel_id, variant_ids={line.variant_id for line in short}))
+    left.update(demand.own_expected)
+    expected: Counter[str] = Counter()
+    for line in short:
+        units = min(missing[line.key], left[line.variant_id])
+        if units > 0:
+            expected[line.key] = units
+            left[line.variant_id] -= units
+    return expected
+
+
 def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:
     """Refuse where the policy does, and where nothing would be left to send and nothing to wait for."""
+    missing = Counter(missing) - _expected(demand, missing, policy)
+    if not missing:
+        return
     nothing_left = not demand.without(missing).lines
     if policy.state_of_missing is None or (nothing_left and policy.state_of_missing == AllocationState.CANCELLED):
         raise refusal(demand, missing)
@@ -299,6 +329,12 @@ def _placement(
     if missing:
         _settle(demand, missing, policy)
     variants = {line.key: line.variant_id for line in demand.lines}
+    expected = _expected(demand, missing, policy)
+    slices.extend(
+        Slice(key, variants[key], None, quantity, AllocationState.BACKORDERED, reason="no_stock")
+        for key, quantity in expected.items()
+    )
+    missing -= expected
     slices.extend(
         Slice(
             key, variants[key], None, quantity, policy.state_of_missing or AllocationState.UNFILLABLE, reason="no_stock"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oms.core import clock
 from orders.models import Allocation
 from orders.services.demands import Placement, Slice
 from orders.services.standing import Standing
 from orders.states import ALLOCATION_MOVES, AllocationState
+from stock.services.awaiting import reserve_expected
 from stock.services.reserving import Want, move_reservations
 
 SlicesByParcel = dict[tuple[int, int], list[Allocation]]
@@ -34,7 +35,7 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
 
     Raises `InsufficientStock` when somebody else took what was planned, and then nothing has moved.
     """
-    kept, dropped, added = _matched(standing.open, placement.slices)
+    kept, dropped, added = _matched(standing, _as_waiting(standing, placement.slices))
     release = [(piece.reservation_id, piece.quantity) for piece in dropped if piece.reservation_id is not None]
     wanting = [piece for piece in added if piece.stock_point_id is not None]
     ids: list[int] = []
@@ -47,20 +48,86 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
             wants=[Want(piece.variant_id, piece.stock_point_id or 0, piece.quantity) for piece in wanting],
         )
     reservations = iter(ids)
-    return Moved(
-        kept=kept,
-        dropped=dropped,
-        added=[(piece, next(reservations) if piece.stock_point_id is not None else None) for piece in added],
+    here = [(piece, next(reservations)) for piece in added if piece.stock_point_id is not None]
+    nowhere = [piece for piece in added if piece.stock_point_id is None]
+    kept, replaced, promised = _promise_expected(standing, kept, nowhere)
+    return Moved(kept=kept, dropped=[*dropped, *replaced], added=[*here, *promised])
+
+
+def _turn_to_wait(standing: Standing, piece: Allocation) -> tuple[int, int]:
+    """Units that wait on are those something to come is promised of, then those without; what has come is last."""
+    awaited = standing.awaited.get(piece.reservation_id or 0)
+    rank = 1 if awaited is None else 2 if awaited.has_come else 0
+    return rank, piece.pk
+
+
+def _as_waiting(standing: Standing, wanted: Sequence[Slice]) -> list[Slice]:
+    """Units that wait on stay in the slices they wait in."""
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for piece in sorted(standing.open, key=lambda piece: _turn_to_wait(standing, piece)):
+        if piece.state == AllocationState.BACKORDERED:
+            waiting[str(piece.line_id)].append(piece.quantity)
+    targets: list[Slice] = []
+    for target in wanted:
+        if target.state != AllocationState.BACKORDERED:
+            targets.append(target)
+            continue
+        left = target.quantity
+        while left and waiting[target.key]:
+            units = min(left, waiting[target.key].pop(0))
+            targets.append(replace(target, quantity=units))
+            left -= units
+        if left:
+            targets.append(replace(target, quantity=left))
+    return targets
+
+
+def _promise_expected(
+    standing: Standing, kept: Sequence[tuple[Allocation, Slice]], added: Sequence[Slice]
+) -> tuple[list[tuple[Allocation, Slice]], list[Allocation], list[tuple[Slice, int | None]]]:
+    """Units that wait are promised of what is to come, as far as that goes: what stays, what is replaced, by what."""
+    channel = standing.order.channel
+    empty = [(None, piece) for piece in added if piece.state == AllocationState.BACKORDERED]
+    bare = [(piece, target) for piece, target in kept if _waits_for_nothing(piece, target)]
+    wanting: list[tuple[Allocation | None, Slice]] = [*bare, *empty]
+    if not (wanting and (channel.allows_preorders or channel.allows_backorders)):
+        return list(kept), [], [(piece, None) for piece in added]
+    promised = reserve_expected(
+        owner=f"order:{standing.order.number}",
+        channel_id=channel.pk,
+        wants=[(target.variant_id, target.quantity) for _, target in wanting],
     )
+    replaced: list[Allocation] = []
+    new: list[tuple[Slice, int | None]] = [
+        (piece, None) for piece in added if piece.state != AllocationState.BACKORDERED
+    ]
+    for (piece, target), parts in zip(wanting, promised, strict=True):
+        if piece is not None and not parts:
+            continue
+        if piece is not None:
+            replaced.append(piece)
+        new.extend((replace(target, quantity=part.quantity), part.reservation_id) for part in parts)
+        rest = target.quantity - sum(part.quantity for part in parts)
+        if rest:
+            new.append((replace(target, quantity=rest), None))
+    gone = {piece.pk for piece in replaced}
+    return [(piece, target) for piece, target in kept if piece.pk not in gone], replaced, new
+
+
+def _waits_for_nothing(piece: Allocation, target: Slice) -> bool:
+    return target.state == AllocationState.BACKORDERED and piece.reservation_id is None
 
 
 def _matched(
-    present: Sequence[Allocation], wanted: Sequence[Slice]
+    standing: Standing, wanted: Sequence[Slice]
 ) -> tuple[list[tuple[Allocation, Slice]], list[Allocation], list[Slice]]:
     """Pair slices of the same line, place and quantity; what is left on either side is dropped or added."""
     free: dict[tuple[str, int | None, int, bool], list[Allocation]] = defaultdict(list)
-    for piece in reversed(present):
-        free[str(piece.line_id), piece.stock_point_id, piece.quantity, piece.reservation_id is not None].append(piece)
+    # The first in turn comes last, and is taken first.
+    present = sorted(standing.open, key=lambda piece: _turn_to_wait(standing, piece), reverse=True)
+    for piece in present:
+        is_here = piece.stock_point_id is not None and piece.reservation_id is not None
+        free[str(piece.line_id), piece.stock_point_id, piece.quantity, is_here].append(piece)
     kept: list[tuple[Allocation, Slice]] = []
     added: list[Slice] = []
     for target in wanted:
@@ -70,7 +137,7 @@ def _matched(
         else:
             added.append(target)
     stay = {piece.pk for piece, _ in kept}
-    return kept, [piece for piece in present if piece.pk not in stay], added
+    return kept, [piece for piece in standing.open if piece.pk not in stay], added
 
 
 def _can_become(present: str, wanted: str) -> bool:

@@ -23,13 +23,14 @@ from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
 from orders.services.demands import Placement, Policy, Slice, place_demand
 from orders.services.drafting import Draft, demand_of, draft_order
+from orders.services.expecting import promise_expected
 from orders.services.paying import authorise_payments
 from orders.services.promised import broken_promise, require_unexpired
 from orders.services.requests import OrderRequest
 from orders.services.resolving import named_in, resolve_request
 from orders.services.reviving import revive_order
 from orders.services.writing import take_and_write_order, write_order
-from orders.states import OrderState
+from orders.states import AllocationState, OrderState
 from stock.errors import InsufficientStock
 from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
@@ -133,7 +134,12 @@ def _write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
 
 
 def _policy(draft: Draft) -> Policy:
-    return Policy(allow_partial=draft.request.allow_partial, allow_backorders=draft.resolved.channel.allows_backorders)
+    channel = draft.resolved.channel
+    return Policy(
+        allow_partial=draft.request.allow_partial,
+        allow_backorders=channel.allows_backorders,
+        allow_preorders=channel.allows_preorders,
+    )
 
 
 @retry_on_conflict
@@ -158,6 +164,7 @@ def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[Payment
     try:
         with transaction.atomic():
             order, operations = _take_and_write(draft, placement)
+            _promise_expected(draft, order, placement)
             save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
             if order.state == OrderState.CONFIRMED:
                 emit("order.placed", order_id=order.pk)
@@ -178,6 +185,18 @@ def _take_and_write(draft: Draft, placement: Placement) -> tuple[Order, list[Pay
     if written is None:
         raise _LostRace
     return written
+
+
+def _promise_expected(draft: Draft, order: Order, placement: Placement) -> None:
+    """Back-ordered units are promised of what is to come; nobody else can see, or wait for, the order yet."""
+    channel = draft.resolved.channel
+    if not (channel.allows_preorders or channel.allows_backorders):
+        return
+    if all(piece.state != AllocationState.BACKORDERED for piece in placement.slices):
+        return
+    unpromised = promise_expected(order=order)
+    if unpromised and _policy(draft).only_expected:
+        raise _LostRace
 
 
 def _reserve(draft: Draft, placement: Placement) -> list[int]:

@@ -35,9 +35,10 @@ def revive_order(*, order_id: int) -> Order:
             break
         demand = _demand(order)
         try:
-            placement = place_demand(
-                demand, policy=Policy(allow_backorders=order.channel.allows_backorders), trigger=TRIGGER
+            policy = Policy(
+                allow_backorders=order.channel.allows_backorders, allow_preorders=order.channel.allows_preorders
             )
+            placement = place_demand(demand, policy=policy, trigger=TRIGGER)
         except InsufficientStock:
             return _give_back(order_id)
         try:

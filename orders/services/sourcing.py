@@ -68,7 +68,10 @@ def source_order(*, order_id: int, trigger: str = TRIGGER) -> None:
 
 def _decide(standing: Standing, trigger: str) -> Decision:
     demand = demand_of_order(standing)
-    policy = Policy(keep_waiting=True, allow_backorders=standing.order.channel.allows_backorders)
+    channel = standing.order.channel
+    policy = Policy(
+        keep_waiting=True, allow_backorders=channel.allows_backorders, allow_preorders=channel.allows_preorders
+    )
     placement = place_demand(demand, policy=policy, trigger=trigger)
     hop_limits = [plan.max_hops for plan in placement.plans]
     if hop_limits and standing.order.hops > min(hop_limits):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
@@ -13,6 +13,7 @@ from oms.orchestration.baskets import Destination, Excluded
 from orders.models import Allocation, Exclusion, Fulfilment, Order, OrderHold, OrderLine
 from orders.services.demands import Demand, DemandLine, UnitKey
 from orders.states import AllocationState, FulfilmentState, Mode, OrderState
+from stock.models import Reservation
 
 # Slices that nobody works on yet: they may be planned, moved and given up freely.
 OPEN = (AllocationState.RESERVED, AllocationState.UNFILLABLE, AllocationState.BACKORDERED)
@@ -24,10 +25,20 @@ RECALLABLE = (AllocationState.OFFERED, AllocationState.ASSIGNED)
 NOT_BEGUN = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED)
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """`has_come`: its units are on the shelf of the stock point by now."""
+
+    stock_point_id: int
+    quantity: int
+    has_come: bool
+
+
 @dataclass(frozen=True)
 class Standing:
     """An order as read: its lines by id, and its open slices.
 
+    `awaited`: by their ids, the reservations of back-ordered slices, of units to come or just come.
     Read for recalling, `open` also has the slices of `works`, fulfilments nobody has begun with.
     """
 
@@ -36,6 +47,7 @@ class Standing:
     open: tuple[Allocation, ...]
     is_held: bool
     works: tuple[Fulfilment, ...] = ()
+    awaited: Mapping[int, Awaited] = field(default_factory=dict)
 
     @property
     def may_be_sourced(self) -> bool:
@@ -51,7 +63,25 @@ class Standing:
         for piece in self.open:
             if piece.reservation_id is not None and piece.stock_point_id is not None:
                 own[self.lines[piece.line_id].variant_id, piece.stock_point_id] += piece.quantity
+        for piece, awaited in self._awaiting():
+            if awaited.has_come:
+                own[self.lines[piece.line_id].variant_id, awaited.stock_point_id] += awaited.quantity
         return dict(own)
+
+    def own_expected(self) -> dict[int, int]:
+        """Units that are still to come, by variant."""
+        own: Counter[int] = Counter()
+        for piece, awaited in self._awaiting():
+            if not awaited.has_come:
+                own[self.lines[piece.line_id].variant_id] += awaited.quantity
+        return dict(own)
+
+    def _awaiting(self) -> list[tuple[Allocation, Awaited]]:
+        return [
+            (piece, self.awaited[piece.reservation_id])
+            for piece in self.open
+            if piece.reservation_id is not None and piece.reservation_id in self.awaited
+        ]
 
     def signature(self) -> tuple[object, ...]:
         return (
@@ -59,6 +89,7 @@ class Standing:
             self.is_held,
             *((work.pk, work.state) for work in self.works),
             *((piece.pk, piece.state, piece.quantity, piece.reservation_id) for piece in self.open),
+            *sorted(self.awaited.items(), key=lambda item: item[0]),
         )
 
 
@@ -67,9 +98,19 @@ def _read(order: Order, works: Sequence[Fulfilment]) -> Standing:
     wanted = Q(state__in=OPEN, fulfilment=None)
     if works:
         wanted |= Q(state__in=RECALLABLE, fulfilment__in=works)
-    pieces = Allocation.objects.filter(wanted, line__in=lines).order_by("pk")
+    pieces = list(Allocation.objects.filter(wanted, line__in=lines).order_by("pk"))
     is_held = OrderHold.objects.filter(order=order, released_at__isnull=True).exists()
-    return Standing(order=order, lines=lines, open=tuple(pieces), is_held=is_held, works=tuple(works))
+    return Standing(
+        order=order, lines=lines, open=tuple(pieces), is_held=is_held, works=tuple(works), awaited=_awaited(pieces)
+    )
+
+
+def _awaited(pieces: Sequence[Allocation]) -> dict[int, Awaited]:
+    ids = [piece.reservation_id for piece in pieces if piece.stock_point_id is None and piece.reservation_id]
+    if not ids:
+        return {}
+    rows = Reservation.objects.filter(pk__in=ids).values_list("pk", "stock_point_id", "quantity", "expected_receipt_id")
+    return {pk: Awaited(point, quantity, receipt is None) for pk, point, quantity, receipt in rows}
 
 
 def read_standing(order_id: int, *, recalling: Q | None = None) -> Standing:
@@ -104,6 +145,7 @@ def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None =
         destination=destination_of_order(order),
         selling_stock_point_id=order.selling_stock_point_id,
         own_units=standing.own_units(),
+        own_expected=standing.own_expected(),
         excluded=_exclusions(order.pk),
         promised_on=order.promised_on,
         order_value=order.subtotal,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from oms.core.errors import Retryable
 from orders.models import Allocation, OrderHold
@@ -71,6 +71,22 @@ def _retry_for_stock(variant_ids: list[int], waiting: QuerySet[Allocation]) -> i
             # Whatever it took is gone for every channel: asked again only when somebody else wants something.
             free.clear()
     return len(tried)
+
+
+def promise_what_is_to_come(*, variant_ids: Sequence[int]) -> int:
+    """More is expected of these variants: whoever waits for an undated day is promised it, oldest first."""
+    held = OrderHold.objects.filter(order=OuterRef("line__order"), released_at__isnull=True)
+    waiting = Allocation.objects.filter(
+        Q(line__order__channel__allows_backorders=True) | Q(line__order__channel__allows_preorders=True),
+        state__in=_WAITING,
+        stock_point=None,
+        reservation=None,
+        line__variant_id__in=variant_ids,
+    ).exclude(Exists(held))
+    order_ids = _orders_of(waiting)
+    for order_id in order_ids:
+        _try(order_id)
+    return len(order_ids)
 
 
 def _try(order_id: int) -> None:

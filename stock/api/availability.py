@@ -1,6 +1,8 @@
 """What a channel may promise, and what of it changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +18,7 @@ from stock.errors import UnknownChannel, UnknownSku
 from stock.models import SalesChannel, StockPoint, Variant
 from stock.queries.availability import LevelKey, Waterfall, available_by_point, available_to_promise
 from stock.queries.changes import Position, changes_after
+from stock.queries.expected import Increment, expected_availability
 
 MOST_SKUS = 100
 
@@ -74,7 +77,11 @@ class AvailabilityView(ApiView):
         responses=AvailabilitySerializer,
     )
     def get(self, request: Request) -> Response:
-        """Available to promise of up to 100 SKUs. `future` is empty in this version."""
+        """Available to promise of up to 100 SKUs, and what is to come, as increments.
+
+        With `at`, `available` is what can be had on that day: what is expected until then is counted in, and
+        `future` is what comes later. The waterfalls of `detail=stock_points` are always today's.
+        """
         asked = _asked(request.query_params)
         channel = channel_named(asked["channel"], self.access)
         variants = _variants(asked["skus"])
@@ -83,6 +90,7 @@ class AvailabilityView(ApiView):
         else:
             sums = available_to_promise(channel_id=channel.pk, variant_ids=variants.values())
             items = [_item(sku, sums[variant]) for sku, variant in variants.items()]
+        _add_future(items, expected_availability(channel_id=channel.pk, variant_ids=variants.values()), variants, asked)
         return Response({"channel": channel.code, "items": items})
 
 
@@ -134,15 +142,16 @@ def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
         errors["sku"] = [f"1 to {MOST_SKUS} SKUs."]
     if given.get("detail", "") not in ("", "stock_points"):
         errors["detail"] = ["Only stock_points can be asked for."]
+    at: date | None = None
     if given.get("at"):
         try:
-            serializers.DateField().run_validation(given["at"])
+            at = serializers.DateField().run_validation(given["at"])
         except serializers.ValidationError as error:
             errors["at"] = [str(error.detail[0])]  # type: ignore[index]
     if errors:
         name, (message, *_) = next(iter(errors.items()))
         raise Invalid(f"{name}: {message}", errors=errors)
-    return {"channel": given["channel"], "skus": skus, "detail": bool(given.get("detail"))}
+    return {"channel": given["channel"], "skus": skus, "detail": bool(given.get("detail")), "at": at}
 
 
 def _variants(skus: Sequence[str]) -> dict[str, int]:
@@ -173,6 +182,21 @@ def _items_with_points(channel: SalesChannel, variants: Mapping[str, int], acces
         }
         for sku, variant in variants.items()
     ]
+
+
+def _add_future(
+    items: Sequence[dict[str, Any]],
+    expected: Mapping[int, Sequence[Increment]],
+    variants: Mapping[str, int],
+    asked: Mapping[str, Any],
+) -> None:
+    at: date | None = asked["at"]
+    for item in items:
+        for increment in expected[variants[item["sku"]]]:
+            if at is not None and increment.available_on <= at:
+                item["available"] += increment.available
+            else:
+                item["future"].append(asdict(increment))
 
 
 def _item(sku: str, available: int) -> dict[str, Any]:

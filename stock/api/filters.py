@@ -4,7 +4,17 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from oms.core.api.filters import MomentFilter
-from stock.models import MovementKind, Reservation, StockLevel, StockMovement, StockPoint, StockPointKind, Variant
+from stock.models import (
+    ExpectedReceipt,
+    ExpectedReceiptKind,
+    MovementKind,
+    Reservation,
+    StockLevel,
+    StockMovement,
+    StockPoint,
+    StockPointKind,
+    Variant,
+)
 from stock.states import ReservationState
 
 
@@ -51,4 +61,14 @@ class ReservationFilter(BySkuAndPoint):
 
     class Meta:
         model = Reservation
+        fields: tuple[str, ...] = ()
+
+
+class ExpectedReceiptFilter(BySkuAndPoint):
+    kind = filters.ChoiceFilter(choices=ExpectedReceiptKind.choices)
+    reference = filters.CharFilter()
+    since = MomentFilter(field_name="created_at", lookup_expr="gte")
+
+    class Meta:
+        model = ExpectedReceipt
         fields: tuple[str, ...] = ()

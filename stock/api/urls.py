@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.api import availability, config, imports, levels, movements, reservations
+from stock.api import availability, config, expected, imports, levels, movements, reservations
 
 app_name = "stock"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("protection-rules/preview/", config.ProtectionRulePreviewView.as_view(), name="protection-rule-preview"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability-list"),
     path("availability/changes/", availability.AvailabilityChangesView.as_view(), name="availability-changes"),
+    path("expected-receipts/", expected.ExpectedReceiptsView.as_view(), name="expected-receipt-list"),
     path("stock-imports/", imports.ImportsView.as_view(), name="stock-import-list"),
     path("stock-imports/<int:pk>/", imports.ImportDetailView.as_view(), name="stock-import-detail"),
     path("stock-imports/<int:pk>/approve/", imports.ImportApproveView.as_view(), name="stock-import-approve"),

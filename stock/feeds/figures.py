@@ -24,10 +24,10 @@ _OWN: Final = f"""own AS (
 _HELD: Final = """held AS (
     SELECT r.variant_id, r.stock_point_id, sum(r.quantity)::integer AS quantity FROM (
         SELECT variant_id, stock_point_id, quantity, created_at FROM stock_reservation
-        WHERE state IN ('held', 'confirmed')
+        WHERE state IN ('held', 'confirmed') AND expected_receipt_id IS NULL
         UNION ALL
         SELECT variant_id, stock_point_id, quantity, created_at FROM stock_reservation
-        WHERE ended_at > %(as_of)s AND NOT (state IN ('held', 'confirmed'))
+        WHERE ended_at > %(as_of)s AND NOT (state IN ('held', 'confirmed')) AND expected_receipt_id IS NULL
     ) r WHERE r.created_at <= %(as_of)s
     GROUP BY r.variant_id, r.stock_point_id)"""
 

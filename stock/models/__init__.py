@@ -2,6 +2,7 @@ from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
+from stock.models.expected import ExpectedReceipt, ExpectedReceiptKind
 from stock.models.imports import (
     FeedCoverage,
     ImportBasis,
@@ -13,18 +14,21 @@ from stock.models.imports import (
 )
 from stock.models.levels import LevelProtection, StockLevel, Unavailability, UnavailableReason
 from stock.models.members import ChannelMember, ClientAccess, StockPointMember
-from stock.models.movements import REPORTED_KINDS, MovementKind, StockMovement
+from stock.models.movements import ARRIVING_KINDS, REPORTED_KINDS, MovementKind, StockMovement
 from stock.models.protection import PendingProtection, ProtectionRule
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
 
 __all__ = [
+    "ARRIVING_KINDS",
     "REPORTED_KINDS",
     "AvailabilityChange",
     "Banner",
     "ChannelKind",
     "ChannelMember",
     "ClientAccess",
+    "ExpectedReceipt",
+    "ExpectedReceiptKind",
     "FeedCoverage",
     "ImportBasis",
     "ImportKind",

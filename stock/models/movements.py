@@ -32,6 +32,9 @@ class MovementKind(models.TextChoices):
 
 REPORTED_KINDS = tuple(kind for kind in MovementKind if kind not in {MovementKind.FEED, MovementKind.ABSORBED})
 
+# The kinds by which goods that were expected arrive.
+ARRIVING_KINDS = (MovementKind.RECEIPT, MovementKind.TRANSFER_IN)
+
 
 class StockMovementQuerySet(models.QuerySet["StockMovement"]):
     def visible_to(self, access: Access) -> Self:

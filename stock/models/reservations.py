@@ -15,6 +15,7 @@ from oms.core.access import Access, limited
 from oms.core.legal_moves import LegalMoves
 from stock.models.catalogue import Variant
 from stock.models.channels import SalesChannel
+from stock.models.expected import ExpectedReceipt
 from stock.models.stock_points import StockPoint
 from stock.states import LIVE_STATES, RESERVATION_MOVES, ReservationState
 
@@ -28,7 +29,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         )
 
     def live(self) -> Self:
-        """Those that count in a level's `reserved`."""
+        """Those that count in the `reserved` of a level, or of the receipt they wait for."""
         return self.filter(_IS_LIVE)
 
     def expired(self, *, at: datetime) -> Self:
@@ -38,6 +39,9 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 class Reservation(models.Model):
     """Units of one level kept for an owner, an opaque reference (`order:H2600000017`, `hold:cart-9`).
+
+    With an `expected_receipt` they are units that have still to come: they count in its `reserved` and not in
+    the level's, until they arrive and move to the shelf.
 
     Its variant and stock point never change: goods promised elsewhere are another reservation.
     As for movements, one foreign key to the level's natural key holds both together.
@@ -52,6 +56,9 @@ class Reservation(models.Model):
     )
     stock_point = models.ForeignKey(
         StockPoint, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    expected_receipt = models.ForeignKey(
+        ExpectedReceipt, null=True, blank=True, on_delete=models.PROTECT, related_name="reservations", db_index=False
     )
     quantity = models.IntegerField()
     state = models.CharField(max_length=12, choices=ReservationState)
@@ -84,6 +91,11 @@ class Reservation(models.Model):
                 fields=["expires_at"],
                 name="stock_reservation_expiring",
                 condition=Q(state=ReservationState.HELD, expires_at__isnull=False),
+            ),
+            models.Index(
+                fields=["expected_receipt"],
+                name="stock_reservation_awaiting",
+                condition=Q(_IS_LIVE, expected_receipt__isnull=False),
             ),
             BrinIndex(fields=["ended_at"], name="stock_reservation_by_ended_at", autosummarize=True),
         ]

@@ -32,7 +32,8 @@ class Whereabouts:
 _SUMS = f"""
 WITH held AS (
     SELECT r.variant_id, r.stock_point_id, sum(r.quantity)::integer AS units FROM stock_reservation r
-    WHERE r.owner = %(hold)s::text AND r.state = 'held' GROUP BY r.variant_id, r.stock_point_id
+    WHERE r.owner = %(hold)s::text AND r.state = 'held' AND r.expected_receipt_id IS NULL
+    GROUP BY r.variant_id, r.stock_point_id
 ), seen AS (
     SELECT s.variant_id, s.stock_point_id = %(own_id)s::bigint AS is_own, sp.kind = 'warehouse' AS is_warehouse,
            greatest(0, s.on_hand - s.reserved - s.unavailable + coalesce(h.units, 0)) AS shelf,

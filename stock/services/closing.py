@@ -12,11 +12,12 @@ from oms.core.errors import Invalid, StateConflict
 from oms.core.prepared import prepared_cursor
 from stock.models import Reservation
 from stock.queries.availability import LevelKey
+from stock.services.awaiting import free_receipts
 from stock.services.locking import columns_of
 from stock.states import ReservationState
 
 Closed = dict[LevelKey, int]
-"""Units by level that are no longer reserved."""
+"""Units by level that are no longer reserved of it."""
 
 # All of them or none. A part that ends becomes a row of its own; the reservation keeps its id and the rest.
 _CLOSE_PARTS: Final = """
@@ -25,28 +26,33 @@ WITH able AS MATERIALIZED (
     FROM unnest(%(ids)s::bigint[], %(quantities)s::integer[]) AS a(id, quantity)
     JOIN stock_reservation r USING (id)
     WHERE r.state IN ('held', 'confirmed') AND r.quantity >= a.quantity
+      AND (r.expected_receipt_id IS NULL OR %(state)s <> 'consumed')
 ), verdict AS MATERIALIZED (
     SELECT count(*) = %(count)s AS is_whole FROM able
 ), whole AS (
     UPDATE stock_reservation r SET state = %(state)s, ended_at = %(at)s
     FROM able a, verdict WHERE r.id = a.id AND a.held = a.quantity AND verdict.is_whole
-    RETURNING r.variant_id, r.stock_point_id, r.quantity
+    RETURNING r.variant_id, r.stock_point_id, r.quantity, r.expected_receipt_id
 ), part AS (
     UPDATE stock_reservation r SET quantity = r.quantity - a.quantity
     FROM able a, verdict WHERE r.id = a.id AND a.held > a.quantity AND verdict.is_whole
-    RETURNING r.owner, r.channel_id, r.variant_id, r.stock_point_id, r.expires_at, r.created_at, a.quantity
+    RETURNING r.owner, r.channel_id, r.variant_id, r.stock_point_id, r.expires_at, r.created_at, a.quantity,
+              r.expected_receipt_id
 ), ended AS (
     INSERT INTO stock_reservation
-        (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, ended_at)
-    SELECT owner, channel_id, variant_id, stock_point_id, quantity, %(state)s, expires_at, created_at, %(at)s FROM part
+        (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, ended_at,
+         expected_receipt_id)
+    SELECT owner, channel_id, variant_id, stock_point_id, quantity, %(state)s, expires_at, created_at, %(at)s,
+           expected_receipt_id
+    FROM part
 )
-SELECT variant_id, stock_point_id, quantity FROM whole
-UNION ALL SELECT variant_id, stock_point_id, quantity FROM part
+SELECT variant_id, stock_point_id, quantity, expected_receipt_id FROM whole
+UNION ALL SELECT variant_id, stock_point_id, quantity, expected_receipt_id FROM part
 """
 _CLOSE_LIVE: Final = """
 UPDATE stock_reservation SET state = %(state)s, ended_at = %(at)s
 WHERE id = ANY(%(ids)s::bigint[]) AND state = ANY(%(from_states)s::text[])
-RETURNING variant_id, stock_point_id, quantity
+RETURNING variant_id, stock_point_id, quantity, expected_receipt_id
 """
 _FREE: Final = """
 UPDATE stock_stocklevel s SET reserved = s.reserved - f.quantity
@@ -110,10 +116,17 @@ def _refusal(asked: Mapping[int, int]) -> StateConflict:
     )
 
 
-def _summed(rows: Iterable[tuple[int, int, int]]) -> Closed:
+def _summed(rows: Iterable[tuple[int, int, int, int | None]]) -> Closed:
+    """By level. Units that had still to come are given back to the receipts they were promised of."""
     closed: Closed = {}
-    for variant, point, quantity in rows:
-        closed[variant, point] = closed.get((variant, point), 0) + quantity
+    awaited: dict[int, int] = {}
+    for variant, point, quantity, receipt in rows:
+        if receipt is not None:
+            awaited[receipt] = awaited.get(receipt, 0) + quantity
+        else:
+            closed[variant, point] = closed.get((variant, point), 0) + quantity
+    if awaited:
+        free_receipts(awaited)
     return closed
 
 

@@ -15,8 +15,8 @@ from stock.states import RESERVATION_MOVES, ReservationState
 
 _SPLIT: Final = """
 INSERT INTO stock_reservation
-    (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at)
-SELECT owner, channel_id, variant_id, stock_point_id, %(quantity)s, state, expires_at, created_at
+    (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, expected_receipt_id)
+SELECT owner, channel_id, variant_id, stock_point_id, %(quantity)s, state, expires_at, created_at, expected_receipt_id
 FROM stock_reservation WHERE id = %(id)s
 RETURNING id
 """

@@ -13,10 +13,11 @@ from oms.core.actors import current_actor
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
 from stock.feeds.coverage import absorbed, hold_late_movements_back
-from stock.models import REPORTED_KINDS, MovementKind
+from stock.models import ARRIVING_KINDS, REPORTED_KINDS, MovementKind
 from stock.queries.availability import LevelKey
 from stock.queries.codes import stock_points_by_code, variants_by_sku
 from stock.services.announcing import announce_raised, announce_short
+from stock.services.awaiting import Arrival, receive_expected
 from stock.services.correcting import correct_not_found, mark_unavailable
 from stock.services.levelling import ensure_levels
 from stock.services.locking import columns_of, lock_level_keys
@@ -120,10 +121,22 @@ def _record(facts: Sequence[Fact]) -> BulkResult:
     counted = [fact for fact, is_late in zip(new, late, strict=True) if not is_late]
     _write(new, [fact for fact, is_late in zip(new, late, strict=True) if is_late])
     sums = _add_to_levels(counted)
+    _receive(new)
     announce_raised(variant for (variant, _), quantity in sums.items() if quantity > 0)
     announce_short(levels[key] for key, quantity in sums.items() if quantity < 0)
     result.created = len(new)
     return result
+
+
+def _receive(facts: Sequence[Fact]) -> None:
+    """What was expected has come, also where a feed has counted it already."""
+    arrivals = [
+        Arrival(fact.variant_id, fact.stock_point_id, fact.reference, fact.quantity)
+        for fact in facts
+        if fact.kind in ARRIVING_KINDS and fact.quantity > 0
+    ]
+    if arrivals:
+        receive_expected(arrivals)
 
 
 def _unknown(facts: Sequence[Fact], result: BulkResult) -> list[Fact]:

@@ -288,6 +288,16 @@ def _listed_reservation(world: World) -> Listing:
     return Listing("owner", f"order:{world.placed()['number']}")
 
 
+def expected_row() -> Json:
+    row = {"reference": "po-a", "sku": "shirt", "stock_point": "store-a", "quantity": 5}
+    return row | {"expected_on": "2099-01-01", "kind": "purchase"}
+
+
+def expected(world: World) -> str:
+    world.head_office.put_rows("/expected-receipts/", [expected_row()])
+    return "po-a"
+
+
 # Lists: the owner finds its row, a stranger does not.
 LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /orders/": _listed_order,
@@ -296,6 +306,7 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /returns/": lambda world: Listing("number", world.asked_back()["number"]),
     "GET /stock-levels/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /stock-movements/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
+    "GET /expected-receipts/": lambda world: Listing("reference", expected(world), strangers=(STORE,)),
     "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
     "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
     "GET /sales-channels/": lambda world: Listing("code", "channel-a", strangers=(CHANNEL,)),
@@ -310,6 +321,7 @@ BULK: dict[str, Callable[[World], Rows]] = {
     "PUT /protection-rules/": lambda world: Rows(
         {"code": "keep", "quantity": 1, "stock_point": "store-a", "channel": "channel-a"}, "unknown_stock_point"
     ),
+    "PUT /expected-receipts/": lambda world: Rows(expected_row(), "unknown_stock_point"),
     "POST /stock-movements/": lambda world: Rows(
         {
             "sku": "shirt",

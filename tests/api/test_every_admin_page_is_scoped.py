@@ -19,6 +19,7 @@ from oms.integrations.models import Notification
 from oms.orchestration.models import RuleSet, SourcingRun
 from orders.models import Fulfilment, Order, Parcel, Payment
 from stock.models import (
+    ExpectedReceipt,
     Reservation,
     SalesChannel,
     StockImport,
@@ -28,7 +29,7 @@ from stock.models import (
     StockPointMember,
 )
 from tests.api.routes import patterns
-from tests.api.scoping import World
+from tests.api.scoping import World, expected
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockMovement: _at_store_a(StockMovement),
     Reservation: lambda world: (world.placed(), Reservation.objects.latest("pk"))[1],
     StockImport: lambda world: StockImport.objects.get(pk=world.imported()["id"]),
+    ExpectedReceipt: lambda world: ExpectedReceipt.objects.get(reference=expected(world)),
     Order: _of_order(Order, ""),
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),

@@ -1,12 +1,23 @@
 """A small network for the tests of stock, and what is read of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from oms.core import clock
 from oms.core.bulk import Row
-from stock.models import Product, Reservation, SalesChannel, StockLevel, StockMovement, StockPoint, Variant
+from stock.models import (
+    ExpectedReceipt,
+    Product,
+    Reservation,
+    SalesChannel,
+    StockLevel,
+    StockMovement,
+    StockPoint,
+    Variant,
+)
+from stock.services.expecting import save_expected_receipts
 from stock.services.moving import record_movements
 from stock.services.reserving import Want
 
@@ -84,3 +95,23 @@ def reservations(owner: str) -> list[tuple[str, str, int, str]]:
     """(SKU, stock point, quantity, state) of all the owner's reservations, oldest first."""
     rows = Reservation.objects.filter(owner=owner).order_by("id")
     return list(rows.values_list("variant__sku", "stock_point__code", "quantity", "state"))
+
+
+def expect(
+    variant: Variant, point: StockPoint, quantity: int, *, reference: str = "PO-1", days: int = 7, **fields: Any
+) -> ExpectedReceipt:
+    """Announce goods, some days from now; the receipt as it is then."""
+    row = {
+        "reference": reference,
+        "sku": variant.sku,
+        "stock_point": point.code,
+        "quantity": quantity,
+        "expected_on": clock.now().date() + timedelta(days=days),
+        **fields,
+    }
+    assert save_expected_receipts(rows=[Row(0, row)]).errors == []
+    return ExpectedReceipt.objects.get(reference=reference, variant=variant, stock_point=point)
+
+
+def arrive(variant: Variant, point: StockPoint, quantity: int, *, reference: str = "PO-1", **fields: Any) -> StockLevel:
+    return receive(variant, point, quantity, **{"reference": reference, "occurred_at": clock.now(), **fields})

@@ -7,17 +7,19 @@ from django.db import connection
 
 from oms.core import clock
 from oms.core.invariants import violations
-from stock.models import ProtectionRule
+from stock.models import ProtectionRule, StockPoint, Variant
 from stock.services.protecting import apply_pending_protection, queue_protection
 from stock.services.reserving import reserve_stock
 from stock.states import ReservationState
-from tests.stock.making import make_channel, make_point, make_variant, receive, want
+from tests.stock.making import expect, make_channel, make_point, make_variant, receive, want
 
 pytestmark = pytest.mark.django_db
 
 STOCK = {
     "stock_reserved_is_sum_of_live_reservations",
     "stock_on_hand_is_sum_of_movements",
+    "stock_expected_reserved_is_sum_of_live_reservations",
+    "stock_expected_received_is_sum_of_movements",
     "stock_no_hold_outlives_its_end",
     "stock_reservations_and_movements_have_a_level",
     "stock_levels_are_in_the_feed_of_changes",
@@ -80,6 +82,28 @@ def test_a_level_that_differs_from_its_ledger(world):
 def test_a_movement_that_was_deleted(world):
     corrupt("DELETE FROM stock_stockmovement")
     assert found() == [("stock_on_hand_is_sum_of_movements", "SHIRT at PARIS: 10 on hand, its movements add up to 0")]
+
+
+def test_an_expected_receipt_that_promises_more_than_its_reservations(world):
+    expect(Variant.objects.get(), StockPoint.objects.get(), 5)
+    corrupt("UPDATE stock_expectedreceipt SET reserved = 3")
+    assert found() == [
+        (
+            "stock_expected_reserved_is_sum_of_live_reservations",
+            "expected receipt PO-1 of SHIRT at PARIS: 3 reserved, live reservations hold 0",
+        )
+    ]
+
+
+def test_an_expected_receipt_that_says_something_came(world):
+    expect(Variant.objects.get(), StockPoint.objects.get(), 5)
+    corrupt("UPDATE stock_expectedreceipt SET received = 2")
+    assert found() == [
+        (
+            "stock_expected_received_is_sum_of_movements",
+            "expected receipt PO-1 of SHIRT at PARIS: 2 received, its movements brought 0",
+        )
+    ]
 
 
 def test_a_hold_nobody_swept(world):

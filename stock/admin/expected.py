@@ -1,0 +1,137 @@
+"""What is to come: announced, changed and cancelled here as by the API."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.decorators import display
+
+from oms.core import clock
+from oms.core.access import access_for
+from oms.core.admin.base import ScopedAdmin
+from oms.core.bulk import Row
+from stock.models import ExpectedReceipt
+from stock.queries.expected import overdue_since
+from stock.services.expecting import DELIVERY_MARK, save_expected_receipts
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """How much of it has come, and whether it is late."""
+
+    title = _("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("open", _("to come")),
+            ("overdue", _("overdue: not promised any more")),
+            ("short", _("promised more than is to come")),
+            ("closed", _("received or cancelled")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ExpectedReceipt]) -> QuerySet[ExpectedReceipt]:
+        match self.value():
+            case "open":
+                return queryset.open()  # type: ignore[attr-defined, no-any-return]
+            case "overdue":
+                return queryset.open().filter(expected_on__lt=overdue_since(clock.now()))  # type: ignore[attr-defined, no-any-return]
+            case "short":
+                return queryset.filter(reserved__gt=F("outstanding"))
+            case "closed":
+                return queryset.filter(quantity__lte=F("received"))
+        return queryset
+
+
+class ExpectedReceiptForm(forms.ModelForm):
+    class Meta:
+        model = ExpectedReceipt
+        fields = ("reference", "variant", "stock_point", "kind", "quantity", "expected_on")
+
+    def clean_reference(self) -> str:
+        reference: str = self.cleaned_data["reference"]
+        if DELIVERY_MARK in reference:
+            raise ValidationError(_("What follows # tells the deliveries of one receipt apart."))
+        return reference
+
+
+@admin.register(ExpectedReceipt)
+class ExpectedReceiptAdmin(ScopedAdmin):
+    """Goods on their way. What is promised of them is never promised twice."""
+
+    form = ExpectedReceiptForm
+    list_display = (
+        "reference",
+        "variant",
+        "stock_point",
+        "kind",
+        "expected_on",
+        "standing",
+        "quantity",
+        "received",
+        "reserved",
+        "outstanding",
+    )
+    list_select_related = ("variant", "stock_point")
+    list_filter = (
+        StandingFilter,
+        "kind",
+        ("stock_point", AutocompleteSelectFilter),
+        ("variant", AutocompleteSelectFilter),
+        ("expected_on", RangeDateFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("reference__exact", "variant__sku__exact")
+    search_help_text = _("A whole reference or SKU.")
+    autocomplete_fields = ("variant", "stock_point")
+    readonly_fields = ("received", "reserved", "outstanding")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ExpectedReceipt | None = None) -> tuple[str, ...]:
+        return self.readonly_fields if obj is None else ("reference", "variant", "stock_point", *self.readonly_fields)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It is cancelled by the quantity 0, and its history stays."""
+        return False
+
+    @display(
+        description=_("standing"),
+        label={
+            "cancelled": "",
+            "received": "success",
+            "short": "danger",
+            "overdue": "danger",
+            "partly received": "info",
+            "expected": "warning",
+        },
+    )
+    def standing(self, receipt: ExpectedReceipt) -> tuple[str, Any]:
+        if receipt.quantity == 0:
+            return "cancelled", _("cancelled")
+        if receipt.reserved > receipt.outstanding:
+            return "short", _("promised more than is to come")
+        if receipt.quantity <= receipt.received:
+            return "received", _("received")
+        if receipt.expected_on < overdue_since(clock.now()):
+            return "overdue", _("overdue")
+        return ("partly received", _("partly received")) if receipt.received else ("expected", _("expected"))
+
+    def save_model(self, request: HttpRequest, obj: ExpectedReceipt, form: forms.ModelForm, change: bool) -> None:
+        row = {
+            "reference": obj.reference,
+            "sku": obj.variant.sku,
+            "stock_point": obj.stock_point.code,
+            "quantity": obj.quantity,
+            "expected_on": obj.expected_on,
+            "kind": obj.kind,
+        }
+        save_expected_receipts(rows=[Row(0, row)], access=access_for(request))
+        saved = ExpectedReceipt.objects.filter(
+            reference=obj.reference, variant=obj.variant, stock_point=obj.stock_point
+        ).first()
+        if saved is not None:
+            obj.pk = saved.pk
