@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orders", "0005_returned_units_are_counted_on_their_line"),
-        ("stock", "0007_future_stock"),
+        ("stock", "0008_future_stock"),
     ]
 
     operations = [

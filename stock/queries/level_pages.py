@@ -41,7 +41,12 @@ def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
     if before is not None:
         movements = movements.filter(pk__lt=before)
     shown = list(movements[: SHOWN + 1])
-    held = list(Reservation.objects.live().filter(**key).select_related("channel").order_by("-pk")[:SHOWN])
+    held = list(
+        Reservation.objects.live()
+        .filter(**key, expected_receipt=None)
+        .select_related("channel")
+        .order_by("-pk")[:SHOWN]
+    )
     owners = owners_of(each.owner for each in held)
     own = level.channel_protections.select_related("channel").order_by("channel__code")
     return LevelPage(

@@ -10,7 +10,7 @@ import oms.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0006_returned_units_wait_for_a_reason"),
+        ("stock", "0007_who_may_pause_a_stock_point"),
     ]
 
     operations = [
