@@ -71,7 +71,10 @@ def found_at(stock_point: StockPoint, text: str) -> Found:
     text = text.strip()
     ready = _ready(stock_point)
     if match := _QR.fullmatch(text):
-        return Found(_told(ready.filter(order__number__iexact=match["number"]), stock_point), match["code"])
+        # An order that came in several parts has a code for each.
+        of_order = _told(ready.filter(order__number__iexact=match["number"]), stock_point)
+        of_code = [each for each in of_order if pickup_code(each.fulfilment.pickup) == match["code"]]
+        return Found(of_code or of_order, match["code"])
     by_number = _told(
         ready.filter(Q(order__number__iexact=text) | Q(parcels__tracking_number__iexact=text)).distinct(), stock_point
     )
@@ -79,9 +82,9 @@ def found_at(stock_point: StockPoint, text: str) -> Found:
         return Found(by_number)
     if _CODE.fullmatch(text):
         # Codes are kept nowhere: each is computed from what waits here, of which there is never much.
-        of_code = [each.pk for each in ready if pickup_code(each.pickup) == text]
+        of_code = [each for each in _told(ready, stock_point) if pickup_code(each.fulfilment.pickup) == text]
         if of_code:
-            return Found(_told(ready.filter(pk__in=of_code), stock_point), text)
+            return Found(of_code, text)
     digits = _NOT_DIGITS.sub("", text)
     if len(digits) >= _PHONE_DIGITS:
         return Found([each for each in _told(ready, stock_point) if _is_phone(each.fulfilment, digits)])
