@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stock.models import Product
+from oms.core import clock
+from stock.models import ExpectedReceipt, Product
 from tests.factories.network import make_stock_point, make_store, make_variant
 from tests.orders.counter import Counter
 from tests.stock.making import receive
@@ -61,6 +63,18 @@ def test_an_article_shows_its_waterfall_by_stock_point(shop: tuple[Counter, Tabl
     assert points[0] == ("Lille", 1, True)
     assert set(points[1:]) == {("Lyon", 2, False), ("Orléans", 3, False)}
     assert [each.km for each in sheet.points] == sorted(each.km for each in sheet.points)
+
+
+def test_what_is_to_come_is_told_with_its_day(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    day = clock.now().date() + timedelta(days=9)
+    ExpectedReceipt.objects.create(
+        reference="PO-1", variant=counter.shirt, stock_point=counter.warehouse, quantity=12, expected_on=day
+    )
+    page = tablet.get("sell-product", counter.shirt.product.code)
+    (coming,) = page.context["sheet"].coming
+    assert (coming.available, coming.available_on) == (12, day)
+    assert b"Coming on" in page.content
 
 
 def test_sizes_and_colours_make_a_grid(shop: tuple[Counter, Tablet]) -> None:

@@ -14,6 +14,7 @@ from oms.sourcing.distances import great_circle_km
 from stock.models import Product, SalesChannel, StockPoint, Variant
 from stock.queries.availability import Waterfall, available_by_point
 from stock.queries.catalogue import product_ids_matching, sold_variants
+from stock.queries.expected import Increment, expected_availability
 from stock.queries.whereabouts import Whereabouts, whereabouts
 
 PRODUCTS_PER_PAGE = 24
@@ -127,6 +128,7 @@ class Sheet:
     rows: Sequence[Row]
     points: Sequence[PointStock]
     more_points: int
+    coming: Sequence[Increment]
 
     @property
     def nearest(self) -> Sequence[PointStock]:
@@ -138,7 +140,7 @@ class Sheet:
 
 
 def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: StockPoint | None) -> Sheet | None:
-    """None where nothing of the product is sold. Four queries, however many stock points there are."""
+    """None where nothing of the product is sold. Five queries, however many stock points there are."""
     variants = sold_variants([product.pk])
     if not variants:
         return None
@@ -159,6 +161,7 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
         rows=_grid(variants, sizes, everywhere, chosen),
         points=points[:MOST_POINTS],
         more_points=max(0, len(points) - MOST_POINTS),
+        coming=expected_availability(channel_id=channel.pk, variant_ids=[chosen.pk])[chosen.pk],
     )
 
 
