@@ -12,6 +12,7 @@ show("orchestration.RuleSet", group=Group.ORCHESTRATION, icon="rule")
 show("orchestration.SourcingRun", group=Group.ORCHESTRATION, icon="alt_route")
 show("orchestration.CapacityUse", group=Group.ORCHESTRATION, icon="speed")
 show("orchestration.RunOutcome", group=Group.ORCHESTRATION, icon="flag_circle")
+show("orchestration.CarrierService", group=Group.NETWORK, icon="local_shipping")
 show("orchestration.Postcode", group=Group.NETWORK, icon="location_on")
 
 

@@ -13,5 +13,6 @@ for role in ("head_office", "merchandiser"):
         *may("orchestration", "capacityuse", "view"),
         *may("orchestration", "runoutcome", "view"),
         *may("orchestration", "postcode"),
+        *may("orchestration", "carrierservice"),
     )
 allow("customer_service", *may("orchestration", "sourcingrun", "view"))

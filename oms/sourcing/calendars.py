@@ -11,14 +11,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from oms.sourcing.facts import Opening, WorkCalendar
-from oms.sourcing.house import HouseService
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 400
 ONE_DAY = timedelta(days=1)
+
+
+class Collecting(Protocol):
+    """When a service collects and delivers: `cut_off` in minutes after local midnight."""
+
+    @property
+    def cut_off(self) -> int | None: ...
+
+    @property
+    def working_days(self) -> tuple[int, ...]: ...
+
+    @property
+    def closed_on(self) -> tuple[date, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,7 @@ def openings_on(calendar: WorkCalendar, day: date) -> tuple[Opening, ...]:
     return calendar.opening_hours[day.weekday()] if calendar.opening_hours else ((0, 1440),)
 
 
-def is_working_day(service: HouseService, day: date) -> bool:
+def is_working_day(service: Collecting, day: date) -> bool:
     return day.isoweekday() in service.working_days and day not in service.closed_on
 
 
@@ -122,7 +135,7 @@ def ready_at(calendar: WorkCalendar, at: ZoneInfo, now: datetime, preparation: t
     return None
 
 
-def hand_over(calendar: WorkCalendar, at: ZoneInfo, service: HouseService, ready: datetime) -> HandOver | None:
+def hand_over(calendar: WorkCalendar, at: ZoneInfo, service: Collecting, ready: datetime) -> HandOver | None:
     """The first day on which the service collects and the stock point is open, and the moment.
 
     With a cut-off the service collects at that time, what is ready later waits for its next day.
@@ -139,7 +152,7 @@ def hand_over(calendar: WorkCalendar, at: ZoneInfo, service: HouseService, ready
     return None
 
 
-def delivered_on(service: HouseService, destination: ZoneInfo, handed_over: datetime, days: int) -> date:
+def delivered_on(service: Collecting, destination: ZoneInfo, handed_over: datetime, days: int) -> date:
     """The date of delivery at the destination: that many working days after the hand-over, counted
     from the date there; never a day on which the service does not work."""
     day = handed_over.astimezone(destination).date()
@@ -150,7 +163,7 @@ def delivered_on(service: HouseService, destination: ZoneInfo, handed_over: date
     return first_working_day(service, day)
 
 
-def first_working_day(service: HouseService, day: date) -> date:
+def first_working_day(service: Collecting, day: date) -> date:
     while not is_working_day(service, day):
         day += ONE_DAY
     return day
@@ -163,7 +176,7 @@ def first_open_day(calendar: WorkCalendar, day: date) -> date | None:
 
 
 def order_by(
-    calendar: WorkCalendar, at: ZoneInfo, service: HouseService, now: datetime, preparation: timedelta
+    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, now: datetime, preparation: timedelta
 ) -> datetime | None:
     """The last minute at which an order still ships on the same day as one placed now.
 

@@ -4,7 +4,8 @@ A plan costs, for each of its parcels, a fixed part for its stock point plus a p
 `extra_parcel` for each parcel beyond the first. Both parts are sums over the objectives, each
 rounded once to whole micro-units of the currency: from there on all sums are exact.
 
-    transport       the house service's tariff, 0 for stock that already lies where it is collected
+    transport       the tariff of the service (the house's where no carrier goes), 0 for stock that already
+                    lies where it is collected
     handling        the stock point's cost per parcel
     carbon_per_kg   kg CO2e of the parcel
     ageing          minus the benefit of selling each unit from here
@@ -104,16 +105,17 @@ class CostTerms:
 
     @cached_property
     def transport(self) -> tuple[Real, Real]:
-        house = self.situation.house
-        per_kg = float(house.per_kg) + float(house.per_kg_km) * self.situation.distance_km
-        fixed = float(house.fixed_per_parcel) + per_kg * self.packaging_kg
-        return self._travelling(fixed, per_kg)
+        situation = self.situation
+        packaging = [self.packaging_kg, *([0.0] * (len(situation.lanes) - 1))]
+        fixed = [lane.fixed + lane.per_kg * kg for lane, kg in zip(situation.lanes, packaging, strict=True)]
+        per_kg = situation.chosen([lane.per_kg for lane in situation.lanes])
+        return self._travelling(situation.chosen(fixed), per_kg)
 
     @cached_property
     def carbon_kg(self) -> tuple[Real, Real]:
-        house = self.situation.house
-        per_kg = self.situation.distance_km * float(house.emission_g_per_t_km) / 1_000_000
-        fixed = float(house.emission_g_per_parcel) / 1000 + per_kg * self.packaging_kg
+        situation = self.situation
+        per_kg = situation.chosen([lane.carbon_per_kg for lane in situation.lanes])
+        fixed = float(situation.house.emission_g_per_parcel) / 1000 + per_kg * self.packaging_kg
         return self._travelling(fixed, per_kg)
 
     def _travelling(self, fixed: Real, per_kg: Real) -> tuple[Real, Real]:

@@ -11,8 +11,8 @@ from oms.sourcing.facts import CARRY_OUT
 if TYPE_CHECKING:
     from datetime import date
 
+    from oms.sourcing.calendars import Collecting
     from oms.sourcing.facts import Facts, StockPointFacts
-    from oms.sourcing.house import HouseService
     from oms.sourcing.results import PlannedParcel
 
 MOST_KNOWN = 20_000
@@ -28,8 +28,9 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
     if facts.mode == CARRY_OUT:
         return None
     point = facts.network.by_code[parcel.stock_point]
-    service = None if parcel.stock_point == facts.destination_point else facts.network.house
-    key = (point.calendar, point.timezone, point.preparation_minutes, service, parcel.ships_on)
+    service = None if parcel.stock_point == facts.destination_point else facts.network.service(parcel.service)
+    collects = None if service is None else (service.cut_off, service.working_days, service.closed_on)
+    key = (point.calendar, point.timezone, point.preparation_minutes, collects, parcel.ships_on)
     found = _known.get(key)
     if found is None or found < facts.now:
         found = _last_minute(point, service, parcel.ships_on, facts.now)
@@ -41,7 +42,7 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
     return found
 
 
-def _last_minute(point: StockPointFacts, service: HouseService | None, goal: date, now: datetime) -> datetime | None:
+def _last_minute(point: StockPointFacts, service: Collecting | None, goal: date, now: datetime) -> datetime | None:
     here = calendars.zone(point.timezone)
     preparation = timedelta(minutes=point.preparation_minutes)
     if service is not None:

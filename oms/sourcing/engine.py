@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from oms.sourcing.candidates import CandidateTable, candidate_columns
 from oms.sourcing.costs import Costs, CostTerms, costs_of, to_money
 from oms.sourcing.filters import Field, field_of, is_in_force
-from oms.sourcing.house import SERVICE, customer_price
+from oms.sourcing.house import SERVICE
 from oms.sourcing.keeping import kept_packing, kept_promise
 from oms.sourcing.planning import cheapest_plan
 from oms.sourcing.problem import EXACT, Packing, Problem
@@ -48,10 +48,9 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
     on the order of stock points or lines. Where a promise is to be kept, its plan is the answer as long
     as it can still be carried out, whatever the rules say by now.
     """
-    situation = Situation(facts)
-    terms = CostTerms(situation, uses_learning=rule_set.uses_learning)
+    prepared = _Prepared(facts, uses_learning=rule_set.uses_learning)
     if facts.kept:
-        return _kept(situation, rule_set, terms)
+        return _kept(prepared, rule_set)
     attempts: list[RuleAttempt] = []
     last: _Trial | None = None
     for rule in rule_set.rules:
@@ -60,15 +59,35 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
         elif not is_in_force(rule.calendar, facts.now, facts.timezone):
             attempts.append(RuleAttempt(rule.name, NOT_NOW, {}))
         else:
-            last = _try(rule, situation, terms)
+            last = _try(rule, *prepared.by(rule))
             attempts.append(RuleAttempt(rule.name, _outcome(last), last.field.verdicts.counts()))
+    situation = prepared.by(last.rule if last else rule_set.rules[0])[0]
     if last is None or last.packing is None:
         return _unfillable(situation, rule_set, tuple(attempts), last)
     return _planned(situation, rule_set, tuple(attempts), last, last.packing)
 
 
-def _kept(situation: Situation, rule_set: RuleSet, terms: CostTerms) -> SourcingResult:
+class _Prepared:
+    """The columns of one basket, shared by rules that choose carriers' services alike."""
+
+    def __init__(self, facts: Facts, *, uses_learning: bool) -> None:
+        self.facts = facts
+        self.uses_learning = uses_learning
+        self._known: dict[object, tuple[Situation, CostTerms]] = {}
+
+    def by(self, rule: Rule) -> tuple[Situation, CostTerms]:
+        weigh = rule.objectives
+        is_shared = not self.facts.network.services
+        key = None if is_shared else (weigh.transport, weigh.carbon_per_kg, weigh.lateness_per_day)
+        if key not in self._known:
+            situation = Situation(self.facts, weigh)
+            self._known[key] = situation, CostTerms(situation, uses_learning=self.uses_learning)
+        return self._known[key]
+
+
+def _kept(prepared: _Prepared, rule_set: RuleSet) -> SourcingResult:
     """The promised plan, told as the first rule that looks at all its stock points would tell it."""
+    situation, terms = prepared.by(rule_set.rules[0])
     packing = kept_packing(situation)
     rows = set() if packing is None else {row for row, _ in packing.parcels}
     trials = [_looked_at(rule, situation, terms) for rule in rule_set.rules]
@@ -210,7 +229,7 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
     weight_g = sum(situation.lines[line].weight_g * units for line, units in quantities.items())
     return PlannedParcel(
         stock_point=situation.network.codes[row],
-        service=SERVICE,
+        service=SERVICE if situation.is_own[row] else situation.lane(row).code,
         lines=tuple(
             PlannedLine(situation.lines[line].key, situation.lines[line].sku, units)
             for line, units in sorted(quantities.items())
@@ -224,7 +243,7 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
         weight_g=weight_g,
         co2e_g=situation.emissions_g(row, weight_g),
         promised_from=min(situation.earliest_on(row), promised_on),
-        price=customer_price(),
+        price=situation.price(row),
         expense=situation.expense(row, weight_g),
     )
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from oms.sourcing.arrays import NetworkArrays
+from oms.sourcing.carriers import CarrierService
 from oms.sourcing.house import HouseService
 
 HOME = "home"
@@ -75,7 +76,8 @@ class StockPointFacts:
 
 @dataclass(frozen=True)
 class Network:
-    """The stock points a decision may look at, and the tariff they ship by.
+    """The stock points a decision may look at, and the services they ship by: the house's where no carrier
+    covers the lane.
 
     Build it once for each version of the configuration and share it between facts: the engine
     prepares its arrays once per object.
@@ -83,6 +85,10 @@ class Network:
 
     stock_points: tuple[StockPointFacts, ...]
     house: HouseService = field(default_factory=HouseService)
+    services: tuple[CarrierService, ...] = ()
+
+    def service(self, code: str) -> CarrierService | HouseService:
+        return next((service for service in self.services if service.code == code), self.house)
 
     def __post_init__(self) -> None:
         if len(self.by_code) != len(self.stock_points):

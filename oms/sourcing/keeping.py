@@ -40,4 +40,6 @@ def kept_promise(situation: Situation, row: int) -> date | None:
 
 def _can_serve(situation: Situation, row: int, parcel: KeptParcel) -> bool:
     dates = situation.dates(row)
-    return bool(situation.verdicts.fits[row]) and dates is not None and dates[1] <= parcel.promised_on
+    if dates is None or not situation.verdicts.fits[row] or dates[1] > parcel.promised_on:
+        return False
+    return bool(situation.is_own[row]) or situation.lane(row).code == parcel.service

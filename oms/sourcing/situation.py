@@ -15,12 +15,16 @@ import numpy as np
 from oms.sourcing import calendars, reasons
 from oms.sourcing.distances import great_circle_km
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
-from oms.sourcing.house import parcel_cost, parcel_emissions_g
+from oms.sourcing.house import HouseService, customer_price, parcel_cost
+from oms.sourcing.lanes import Lane, choose, lanes_of
+from oms.sourcing.rules import Objectives
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from oms.sourcing.calendars import HandOver
+    from oms.sourcing.calendars import Collecting, HandOver
 
     Flags = NDArray[np.bool_]
     Whole = NDArray[np.int64]
@@ -54,8 +58,10 @@ class Verdicts:
 class Situation:
     """Columns shared by every rule that is tried on the same facts."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, weigh: Objectives | None = None) -> None:
+        """`weigh`: the objectives by which each stock point's service is chosen."""
         self.facts = facts
+        self.weigh = weigh or Objectives()
         self.network = facts.network.arrays
         self.lines = sorted(facts.lines, key=lambda line: line.key)
         self.quantities = np.array([line.quantity for line in self.lines], dtype=np.int64)
@@ -65,7 +71,7 @@ class Situation:
         self.is_own = np.zeros(self.network.size, dtype=np.bool_)
         if self.own_row >= 0:
             self.is_own[self.own_row] = True
-        self._dates: dict[tuple[int, int], tuple[HandOver, date] | None] = {}
+        self._dates: dict[tuple[int, int, int], tuple[HandOver, date] | None] = {}
 
     @cached_property
     def available(self) -> Whole:
@@ -120,35 +126,59 @@ class Situation:
         return there is not None and there.is_degraded and self.facts.mode in DELIVERED_MODES
 
     @cached_property
-    def near_days(self) -> Whole:
-        """Working days on the road if the place is where it is thought to be."""
-        return self._days_for(self.distance_km)
+    def lanes(self) -> list[Lane]:
+        """The services that could carry the basket, the house first."""
+        margin = float(self.house.unknown_distance_km) if self.has_margin else 0.0
+        return lanes_of(self.facts, self.house, self.distance_km, self._days_for(self.distance_km + margin))
 
     @cached_property
-    def transit_days(self) -> Whole:
-        """Working days on the road, enough of them to keep a promise."""
-        if not self.has_margin:
-            return self.near_days
-        return self._days_for(self.distance_km + float(self.house.unknown_distance_km))
+    def choice(self) -> Whole:
+        """The lane of each row."""
+        if len(self.lanes) == 1:
+            return np.zeros(self.network.size, dtype=np.int64)
+        given = self.facts.promised_on
+        return choose(
+            self.lanes,
+            [self._promised_by(np.full(self.network.size, number)) for number in range(len(self.lanes))],
+            weight_kg=sum(line.weight_g * line.quantity for line in self.lines) / 1000,
+            weigh=self.weigh,
+            limit=given.toordinal() if given else None,
+            kept={
+                self.network.rows[parcel.stock_point]: parcel.service
+                for parcel in self.facts.kept
+                if parcel.stock_point in self.network.rows
+            },
+        )
+
+    def lane(self, row: int) -> Lane:
+        return self.lanes[int(self.choice[row])]
+
+    def chosen(self, columns: Sequence[Real]) -> Real:
+        """Of one column for each lane, the values of the lanes chosen."""
+        if len(columns) == 1:
+            return columns[0]
+        found: Real = np.choose(self.choice, columns)
+        return found
 
     def _days_for(self, distance_km: Real) -> Whole:
         limits = [bracket.up_to_km for bracket in self.house.transit if bracket.up_to_km is not None]
         days = np.array([bracket.days for bracket in self.house.transit], dtype=np.int64)
         return days[np.searchsorted(limits, distance_km, side="left")]
 
-    @cached_property
-    def days_key(self) -> Whole:
-        """Transit days, -1 for the stock that is already where the customer collects it."""
-        return np.where(self.is_own, -1, self.transit_days)
-
     def dates(self, row: int) -> tuple[HandOver, date] | None:
         """Hand-over and promised date of a parcel from this row; None if it never opens."""
-        key = (int(self.network.timetable_of[row]), int(self.days_key[row]))
+        return self._dates_by(row, int(self.choice[row]))
+
+    def _dates_by(self, row: int, number: int) -> tuple[HandOver, date] | None:
+        days = -1 if self.is_own[row] else int(self.lanes[number].days[row])
+        key = (int(self.network.timetable_of[row]), days, number)
         if key not in self._dates:
             self._dates[key] = self._compute_dates(*key)
         return self._dates[key]
 
-    def _compute_dates(self, timetable: int, days: int) -> tuple[HandOver, date] | None:
+    def _compute_dates(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
+        """Transit days are -1 for the stock that is already where the customer collects it."""
+        service = self.lanes[number].service
         calendar, zone_name, minutes = self.network.timetables[timetable]
         here = calendars.zone(zone_name)
         now = self.facts.now
@@ -161,12 +191,12 @@ class Situation:
         if days < 0:
             on_shelf = ready.astimezone(here).date()
             return calendars.HandOver(ready, on_shelf, ready), on_shelf
-        handed = calendars.hand_over(calendar, here, self.house, ready)
-        return None if handed is None else self._delivery(handed, days)
+        handed = calendars.hand_over(calendar, here, service, ready)
+        return None if handed is None else self._delivery(handed, days, service)
 
-    def _delivery(self, handed: HandOver, days: int) -> tuple[HandOver, date] | None:
+    def _delivery(self, handed: HandOver, days: int, service: Collecting) -> tuple[HandOver, date] | None:
         there = calendars.zone(self.place[2])
-        arrives = calendars.delivered_on(self.house, there, handed.handed_over_at, days)
+        arrives = calendars.delivered_on(service, there, handed.handed_over_at, days)
         if self.own_row < 0:
             return handed, arrives
         collected = calendars.first_open_day(self.network.points[self.own_row].calendar, arrives)
@@ -177,32 +207,50 @@ class Situation:
         if self.is_own[row]:
             return 0
         distance_km = Decimal(str(self.distance_km[row]))
-        return round(parcel_emissions_g(self.house, distance_km=distance_km, weight_g=weight_g))
+        rate = self.lane(row).service.emission_g_per_t_km
+        tonnes = Decimal(weight_g + self.house.packaging_g) / 1_000_000
+        return round(self.house.emission_g_per_parcel + tonnes * distance_km * rate)
 
     def expense(self, row: int, weight_g: int) -> Decimal:
         """What the retailer pays to prepare and send one parcel from this row."""
-        handling = self.network.points[row].handling_cost
+        handling, lane = self.network.points[row].handling_cost, self.lane(row)
         if self.is_own[row]:
             return handling
-        distance_km = Decimal(str(self.distance_km[row]))
-        return handling + parcel_cost(self.house, distance_km=distance_km, weight_g=weight_g)
+        if isinstance(lane.service, HouseService):
+            distance_km = Decimal(str(self.distance_km[row]))
+            return handling + parcel_cost(lane.service, distance_km=distance_km, weight_g=weight_g)
+        return handling + (lane.service.cost(lane.zone, weight_g) or Decimal(0))
+
+    def price(self, row: int) -> Decimal:
+        """What the customer pays for the whole basket where this row's service brings it."""
+        lane = self.lane(row)
+        if self.is_own[row] or isinstance(lane.service, HouseService):
+            return customer_price()
+        return lane.service.price(lane.zone, sum(line.weight_g * line.quantity for line in self.lines))
 
     def earliest_on(self, row: int) -> date:
         """The first day on which a parcel from this row may come: the promised one, or earlier where the
         promise has a margin because the place is not known."""
         promised = self.dates(row)
         assert promised is not None, "asked of rows that deliver only"
-        if not self.has_margin or self.is_own[row]:
+        number = int(self.choice[row])
+        if not self.has_margin or self.is_own[row] or number:
             return promised[1]
-        sure = self._compute_dates(int(self.network.timetable_of[row]), int(self.near_days[row]))
+        near = int(self._days_for(self.distance_km[row : row + 1])[0])
+        sure = self._compute_dates(int(self.network.timetable_of[row]), near, number)
         return promised[1] if sure is None else sure[1]
 
     @cached_property
     def promised(self) -> Whole:
         """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
-        keys = self.network.timetable_of * 1024 + self.days_key
+        return self._promised_by(self.choice)
+
+    def _promised_by(self, numbers: Whole) -> Whole:
+        days = np.choose(numbers, [lane.days for lane in self.lanes]) if len(self.lanes) > 1 else self.lanes[0].days
+        keys = (numbers * len(self.network.timetables) + self.network.timetable_of) * 1024
+        keys = keys + np.where(self.is_own, 0, days + 1)
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        found = [self.dates(int(row)) for row in first]
+        found = [self._dates_by(int(row), int(numbers[row])) for row in first]
         ordinals = [NEVER if dates is None else dates[1].toordinal() for dates in found]
         return np.array(ordinals, dtype=np.int64)[inverse]
 

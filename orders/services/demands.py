@@ -98,6 +98,12 @@ class Placement:
         return max(dates, default=None)
 
     @property
+    def shipping_price(self) -> Decimal:
+        """What the customer pays for transport: once for each way of receiving the goods."""
+        dearest = (max((parcel.price for parcel in plan.parcels), default=Decimal(0)) for plan in self.plans)
+        return sum(dearest, Decimal(0))
+
+    @property
     def cost(self) -> Decimal:
         return sum((plan.cost for plan in self.plans), Decimal(0))
 

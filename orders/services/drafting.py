@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from oms.core import clock
+from oms.core.money import quantise
 from oms.orchestration.baskets import Destination
 from oms.orchestration.promises import Promise
 from orders.models import Allocation
@@ -33,12 +34,15 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Draft:
-    """A request with everything it names found and priced: what each attempt to place it starts from."""
+    """A request with everything it names found and priced: what each attempt to place it starts from.
+
+    `payment_amounts` None: not known before the plan says what transport costs.
+    """
 
     request: OrderRequest
     resolved: Resolved
     priced: PricedOrder
-    payment_amounts: Sequence[Decimal]
+    payment_amounts: Sequence[Decimal] | None
     hold: Sequence[Reservation]
     number: str
     promise: Promise | None = None
@@ -64,31 +68,46 @@ class Draft:
 
 def draft_order(request: OrderRequest, resolved: Resolved) -> Draft:
     """Raises `Invalid` or `WrongTotal` where amounts do not fit."""
-    currency = resolved.channel.currency
     promise = promise_of(request, resolved)
-    priced = price_order(
-        lines=request.lines,
-        variant_prices={sku: article.price for sku, article in resolved.articles.items()},
-        shipping_price=_shipping_price(request, promise),
-        country=_country(request, resolved),
-        currency=currency,
-    )
+    shipping_price = request.shipping_price if promise is None else promise.price
+    priced = _priced(request, resolved, shipping_price or Decimal(0))
     return Draft(
         request=request,
         resolved=resolved,
         priced=priced,
-        payment_amounts=payment_amounts(request.payments, total=priced.total, currency=currency),
+        payment_amounts=None if shipping_price is None else _amounts(request, priced),
         hold=_hold(request, resolved),
         number=new_order_number(clock.now()),
         promise=promise,
     )
 
 
-def _shipping_price(request: OrderRequest, promise: Promise | None) -> Decimal:
-    """As given, else as promised, else what the house service costs the customer: nothing."""
-    if request.shipping_price is not None:
-        return request.shipping_price
-    return promise.price if promise else Decimal(0)
+def priced_as_planned(draft: Draft, placement: Placement) -> Draft:
+    """With the service's price, where neither the request nor a promise says what transport costs.
+
+    Raises `WrongTotal` where the payments do not add up to the total.
+    """
+    if draft.payment_amounts is not None:
+        return draft
+    priced = draft.priced
+    shipping_price = quantise(placement.shipping_price, priced.currency)
+    if shipping_price != priced.shipping:
+        priced = _priced(draft.request, draft.resolved, shipping_price)
+    return replace(draft, priced=priced, payment_amounts=_amounts(draft.request, priced))
+
+
+def _priced(request: OrderRequest, resolved: Resolved, shipping_price: Decimal) -> PricedOrder:
+    return price_order(
+        lines=request.lines,
+        variant_prices={sku: article.price for sku, article in resolved.articles.items()},
+        shipping_price=shipping_price,
+        country=_country(request, resolved),
+        currency=resolved.channel.currency,
+    )
+
+
+def _amounts(request: OrderRequest, priced: PricedOrder) -> Sequence[Decimal]:
+    return payment_amounts(request.payments, total=priced.total, currency=priced.currency)
 
 
 def _hold(request: OrderRequest, resolved: Resolved) -> Sequence[Reservation]:
@@ -267,7 +286,9 @@ def payment_values(draft: Draft) -> tuple[list[Values], list[Values]]:
     now, nothing = clock.now(), Decimal(0)
     payments: list[Values] = []
     operations: list[Values] = []
-    for place, (payment, amount) in enumerate(zip(draft.request.payments, draft.payment_amounts, strict=True), start=1):
+    for place, (payment, amount) in enumerate(
+        zip(draft.request.payments, draft.payment_amounts or (), strict=True), start=1
+    ):
         payments.append(
             {
                 "id": place,

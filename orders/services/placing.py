@@ -22,7 +22,7 @@ from orders.errors import DuplicateReference, PaymentRefused, PromiseTaken
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
 from orders.services.demands import Placement, Policy, Slice, place_demand
-from orders.services.drafting import Draft, demand_of, draft_order
+from orders.services.drafting import Draft, demand_of, draft_order, priced_as_planned
 from orders.services.expecting import promise_expected
 from orders.services.paying import authorise_payments
 from orders.services.promised import broken_promise, require_unexpired
@@ -161,6 +161,7 @@ def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]
 
 def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
     """Transaction 1: stock first, then the order. A twin that comes second waits at the reference and gives way."""
+    draft = priced_as_planned(draft, placement)
     try:
         with transaction.atomic():
             order, operations = _take_and_write(draft, placement)

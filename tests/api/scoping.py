@@ -391,6 +391,18 @@ NAMING: dict[str, Callable[[World], Call]] = {
 # What belongs to the whole retailer: the scope alone decides, whatever a key is bound to.
 SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /banners/": lambda world: Call(body=[{"code": "b", "name": "B", "currency": "EUR"}]),
+    "PUT /carrier-services/": lambda world: Call(
+        body=[
+            {
+                "carrier": "post",
+                "service": "parcel",
+                "modes": ["home"],
+                "zones": [{"code": "all"}],
+                "transit_days": {"all": 2},
+                "currency": "EUR",
+            }
+        ]
+    ),
     "PUT /variants/": lambda world: Call(body=[{"sku": "hat", "price": "5.00", "currency": "EUR"}]),
     "GET /variants/": lambda world: Call(),
     "PUT /postcodes/": lambda world: Call(

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from oms.orchestration.api import promises, views
+from oms.orchestration.api import carriers, promises, views
 
 app_name = "orchestration"
 urlpatterns = [
+    path("carrier-services/", carriers.CarrierServiceBulkView.as_view(), name="carrier-service-bulk"),
     path("delivery-promises/", promises.DeliveryPromiseView.as_view(), name="delivery-promise"),
     path("postcodes/", views.PostcodeBulkView.as_view(), name="postcode-bulk"),
     path("rule-sets/", views.RuleSetListView.as_view(), name="rule-set-list"),

@@ -1,4 +1,5 @@
 from oms.orchestration.models.capacity import CapacityUse
+from oms.orchestration.models.carriers import CarrierService
 from oms.orchestration.models.outcomes import OutcomeKind, RunOutcome
 from oms.orchestration.models.places import Postcode
 from oms.orchestration.models.rule_sets import RuleSet, RuleSetVersion
@@ -6,6 +7,7 @@ from oms.orchestration.models.runs import FactBlob, SourcingRun
 
 __all__ = [
     "CapacityUse",
+    "CarrierService",
     "FactBlob",
     "OutcomeKind",
     "Postcode",

@@ -1,13 +1,22 @@
 """The configured network as the engine knows it, prepared once for each version of the configuration."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
+import holidays
 from django.conf import settings
 
+from oms.core import clock
 from oms.orchestration.deciding import KnownNetwork
-from oms.sourcing.calendars import work_calendar
+from oms.orchestration.models import CarrierService as CarrierRow
+from oms.orchestration.models import Postcode
+from oms.sourcing.calendars import minutes_of, work_calendar
+from oms.sourcing.carriers import CarrierService, Tariff, Zone
 from oms.sourcing.facts import ChannelFacts, Network, StockPointFacts
 from oms.sourcing.house import house_from_settings
 from stock.models import SalesChannel, StockPoint
@@ -42,7 +51,11 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
     guests = list(_with_relations(also - known)) if also - known else []
     points = [*feeding, *guests]
     return KnownNetwork(
-        network=Network(tuple(map(_facts_of, points)), house=house_from_settings(settings.HOUSE_SERVICE)),
+        network=Network(
+            tuple(map(_facts_of, points)),
+            house=house_from_settings(settings.HOUSE_SERVICE),
+            services=_services(channel.currency, {point.pk: point.code for point in points}),
+        ),
         channel=ChannelFacts(
             code=channel.code,
             kind=channel.kind,
@@ -55,6 +68,59 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
         capacities={point.pk: point.daily_order_capacity for point in points if point.daily_order_capacity is not None},
         timezones={point.pk: point.timezone for point in points},
     )
+
+
+def _services(currency: str, codes: Mapping[int, str]) -> tuple[CarrierService, ...]:
+    """What carriers offer in the channel's currency. A service is known by its name, and by its carrier's
+    where two carriers give theirs the same."""
+    rows = CarrierRow.objects.filter(is_active=True).prefetch_related("stock_points").order_by("carrier", "service")
+    found = list(rows)
+    names = Counter(row.service for row in found)
+    return tuple(
+        _service(row, row.service if names[row.service] == 1 else f"{row.carrier}/{row.service}", codes)
+        for row in found
+        if row.currency == currency
+    )
+
+
+def _service(row: CarrierRow, code: str, codes: Mapping[int, str]) -> CarrierService:
+    collects_at = (codes.get(point.pk) for point in row.stock_points.all())
+    return CarrierService(
+        code=code[:60],
+        modes=tuple(row.modes),
+        zones=tuple(
+            Zone(
+                zone["code"],
+                tuple(zone.get("countries") or ()),
+                tuple(Postcode.normalised(prefix) for prefix in zone.get("postcode_prefixes") or ()),
+            )
+            for zone in row.zones
+        ),
+        transit_days=dict(row.transit_days),
+        price_table=_tariffs(row.price_table),
+        cost_table=_tariffs(row.cost_table),
+        cut_off=None if row.cut_off is None else minutes_of(row.cut_off),
+        working_days=tuple(sorted(set(row.working_days))),
+        closed_on=tuple(sorted({*row.closed_on, *_public_holidays(row.holidays)})),
+        max_weight_g=row.max_weight_g,
+        emission_g_per_t_km=row.emission_g_per_t_km,
+        stock_points=None if row.collects_everywhere else tuple(sorted(code for code in collects_at if code)),
+    )
+
+
+def _tariffs(table: Iterable[Mapping[str, Any]]) -> tuple[Tariff, ...]:
+    return tuple(Tariff(row["zone"], row.get("up_to_g"), Decimal(row["amount"])) for row in table)
+
+
+def _public_holidays(country: str) -> list[date]:
+    """Of this year and the next: the network is built again with every change and every start."""
+    if not country:
+        return []
+    year = clock.now().year
+    try:
+        return sorted(holidays.country_holidays(country, years=(year, year + 1)))
+    except NotImplementedError:
+        return []
 
 
 def _with_relations(ids: Iterable[int]) -> Iterable[StockPoint]:

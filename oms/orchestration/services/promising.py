@@ -109,8 +109,9 @@ def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> 
     answers = []
     for each in gathered:
         rules = deciding(in_force, each.facts.order)
-        is_alike = each.basket.mode in (HOME, SLOT, RELAY)
-        key = (id(rules), "delivered") if is_alike else (id(rules), each.basket.mode)
+        mode = each.basket.mode
+        offered = tuple(service.code for service in each.facts.network.services if mode in service.modes)
+        key = (id(rules), "delivered" if mode in (HOME, SLOT, RELAY) else mode, offered)
         if key not in known:
             known[key] = source(each.facts, rules.rules)
         answers.append(_Answer(each, known[key]))

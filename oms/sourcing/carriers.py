@@ -1,0 +1,87 @@
+"""Carriers' services: where they go, when they collect, how long they take and what they cost.
+
+A lane (stock point, destination, mode) that no service covers is served by the house service. Tables go
+by the weight of the articles. The plan is looked for with a straight line between the lightest article
+and the whole basket, so a basket that travels whole costs exactly what the table says; what is told of a
+parcel (`expense`, `price`) always comes from the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Destinations a service serves alike. Empty: every country, every postcode (normalised prefixes)."""
+
+    code: str
+    countries: tuple[str, ...] = ()
+    postcode_prefixes: tuple[str, ...] = ()
+
+    def fit(self, country: str, postcode: str) -> int:
+        """How closely it names the place: the length of the prefix; -1 where it does not."""
+        if self.countries and country not in self.countries:
+            return -1
+        if not self.postcode_prefixes:
+            return 0
+        return max((len(prefix) for prefix in self.postcode_prefixes if postcode.startswith(prefix)), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a parcel of at most `up_to_g` (None: of any weight) costs in a zone."""
+
+    zone: str
+    up_to_g: int | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierService:
+    """`code` is unique in its network; amounts in the channel's currency. `stock_points` None: it collects
+    at all of them. It collects at `cut_off` (minutes after local midnight), on its working days."""
+
+    code: str
+    modes: tuple[str, ...]
+    zones: tuple[Zone, ...]
+    transit_days: Mapping[str, int]
+    price_table: tuple[Tariff, ...] = ()
+    cost_table: tuple[Tariff, ...] = ()
+    cut_off: int | None = None
+    working_days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    closed_on: tuple[date, ...] = ()
+    max_weight_g: int | None = None
+    emission_g_per_t_km: Decimal = Decimal(400)
+    stock_points: tuple[str, ...] | None = None
+
+    def zone_for(self, country: str, postcode: str) -> str | None:
+        """The zone that names the place most closely, the first of equals; None where none does."""
+        fits = [(zone.fit(country, postcode), zone) for zone in self.zones if zone.code in self.transit_days]
+        best = max((fit for fit, _ in fits), default=-1)
+        return next((zone.code for fit, zone in fits if fit == best), None) if best >= 0 else None
+
+    def cost(self, zone: str, weight_g: int) -> Decimal | None:
+        """What the retailer pays for one parcel; None where the table does not say."""
+        return _amount(self.cost_table, zone, weight_g)
+
+    def price(self, zone: str, weight_g: int) -> Decimal:
+        """What the customer pays for the whole basket; nothing where the table does not say."""
+        return _amount(self.price_table, zone, weight_g) or Decimal(0)
+
+    def carries(self, mode: str, zone: str | None, weight_g: int) -> bool:
+        if mode not in self.modes or zone is None:
+            return False
+        if self.max_weight_g is not None and weight_g > self.max_weight_g:
+            return False
+        return self.cost(zone, weight_g) is not None
+
+
+def _amount(table: tuple[Tariff, ...], zone: str, weight_g: int) -> Decimal | None:
+    rows = [row for row in table if row.zone == zone and (row.up_to_g is None or weight_g <= row.up_to_g)]
+    if not rows:
+        return None
+    return min(rows, key=lambda row: (row.up_to_g is None, row.up_to_g or 0)).amount
