@@ -62,6 +62,21 @@ def tell_refund(*, order_id: int, operation_id: int) -> None:
     notifying.tell_of_refund(order_id=order_id, operation_id=operation_id)
 
 
+@event_task()
+def tell_payment_awaited(*, order_id: int) -> None:
+    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.PAYMENT_AWAITED)
+
+
+@event_task()
+def tell_receipt(*, order_id: int) -> None:
+    notifying.tell_of_receipt(order_id=order_id)
+
+
+@event_task()
+def tell_return(*, order_id: int | None, return_id: int) -> None:
+    notifying.tell_of_return(order_id=order_id, return_id=return_id)
+
+
 @event_task(queue="deliveries", atomic=False, batch=5)
 def send_notification(*, notification_id: int) -> None:
     sending.send_notification(notification_id=notification_id)

@@ -15,6 +15,7 @@ from oms.public.finding import find_order
 from oms.public.forms import FindForm
 from oms.public.tracking import tracked_order
 from orders.models import Order
+from orders.queries.payment_links import awaited_payment_url
 from orders.queries.shops import banner_of
 from orders.queries.tracking_links import order_of_token, tracking_token
 
@@ -25,7 +26,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     """Where each part of an order is, in the customer's language or the one chosen on the page."""
     found = order_from(token)
     with translation.override(language_for(request, found)):
-        shown = {"order": tracked_order(found), "banner": banner_of(found)}
+        shown = {"order": tracked_order(found), "banner": banner_of(found), "pay_url": awaited_payment_url(found)}
         return private(render(request, "public/order.html", shown))
 
 
@@ -66,7 +67,7 @@ def language_for(request: HttpRequest, order: Order) -> str:
 
 def private(response: HttpResponse) -> HttpResponse:
     """The link is the key: it is told to no other site, and no search engine keeps the page."""
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     response["Content-Language"] = translation.get_language() or ""
     return response

@@ -10,7 +10,9 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from oms.core.errors import NotFound
-from orders.models import Order
+from orders.gateways.simulated import PAYMENT_LINK
+from orders.models import Order, Payment
+from orders.states import OrderState, PaymentState
 
 _SIGNER_SALT = "halles.payment-link"
 _SEPARATOR = "."  # a colon would be read as the end of an address by some mail programs
@@ -23,6 +25,14 @@ def payment_token(number: str) -> str:
 def payment_url(number: str) -> str:
     """Absolute: it stands in QR codes and mails."""
     return settings.PUBLIC_URL + reverse("public:pay", args=[payment_token(number)])
+
+
+def awaited_payment_url(order: Order) -> str:
+    """Absolute, where the order waits for its customer to pay online; else empty."""
+    asked = Payment.objects.filter(order=order, method=PAYMENT_LINK, state=PaymentState.PENDING)
+    if order.state != OrderState.PENDING_PAYMENT or not asked.exists():
+        return ""
+    return payment_url(order.number)
 
 
 def order_of_payment_token(token: str) -> Order:

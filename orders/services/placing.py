@@ -19,6 +19,7 @@ from oms.core.retrying import retry_on_conflict
 from oms.orchestration.deciding import RunToSave
 from oms.orchestration.services.recording import save_runs
 from orders.errors import DuplicateReference, PaymentRefused, PromiseTaken
+from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
 from orders.services.demands import Placement, Policy, Slice, place_demand
@@ -169,6 +170,8 @@ def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[Payment
             save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
             if order.state == OrderState.CONFIRMED:
                 emit("order.placed", order_id=order.pk)
+            elif any(operation.payment.method == PAYMENT_LINK for operation in operations):
+                emit("order.payment_awaited", order_id=order.pk)
             return order, operations
     except IntegrityError as error:
         if isinstance(error.__cause__, pg.UniqueViolation):

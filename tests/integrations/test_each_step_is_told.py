@@ -6,9 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from oms.core import clock
 from orders.models import Order
+from orders.queries.payment_links import payment_token
+from orders.services.receipting import send_receipt
 from orders.services.refunding import refund_order
 from orders.services.sweeping import expire_unpaid_orders
 from tests.factories.retailer import Retailer, answered
@@ -128,6 +131,46 @@ def test_money_given_back(retailer: Retailer) -> None:
     retailer.drain()
 
     assert subjects() == [f"€12.50 given back for your order {number}"]
+
+
+def test_a_payment_link(retailer: Retailer) -> None:
+    body = retailer.order_body({"shirt": 1}, payments=[{"gateway": "simulated", "method": "payment_link"}])
+    number = answered(retailer.api.post("/orders/", body), 201)["number"]
+    retailer.drain()
+
+    assert subjects() == [f"Your order {number} waits for your payment"]
+    assert f"/pay/{payment_token(number)}/" in text()
+    mail.outbox.clear()
+    Client().post(f"/pay/{payment_token(number)}/", {"card": "pay"})
+    retailer.drain()
+    assert subjects() == [f"Your order {number} is confirmed"]
+
+
+def test_a_payment_link_that_was_paid_meanwhile_is_not_sent(retailer: Retailer) -> None:
+    body = retailer.order_body({"shirt": 1}, payments=[{"gateway": "simulated", "method": "payment_link"}])
+    number = answered(retailer.api.post("/orders/", body), 201)["number"]
+    Client().post(f"/pay/{payment_token(number)}/", {"card": "pay"})
+    retailer.drain()
+
+    assert subjects() == [f"Your order {number} is confirmed"]
+    assert told() == {("payment_awaited", "dropped"), ("order_confirmed", "sent")}
+
+
+def test_an_order_its_shop_has_not_been_paid_for_yet_is_no_news(retailer: Retailer) -> None:
+    placed(retailer, payments=[])
+
+    assert told() == set()
+
+
+def test_a_receipt_each_time_it_is_asked_for(retailer: Retailer) -> None:
+    number = placed(retailer)
+    order = Order.objects.get(number=number)
+    for _ in range(2):
+        send_receipt(order_id=order.pk)
+        retailer.drain()
+
+    assert subjects() == [f"Your receipt for order {number}"] * 2
+    assert "Paid on" in mail.outbox[0].body
 
 
 def test_a_refused_payment_is_told_by_the_shop_itself(retailer: Retailer) -> None:

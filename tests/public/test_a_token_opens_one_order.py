@@ -66,7 +66,7 @@ def test_an_attempt_whose_payment_was_refused_has_no_page(retailer: Retailer) ->
 def test_the_page_is_kept_by_nobody(retailer: Retailer) -> None:
     answer = Client().get(f"/order/{tracking_token(retailer.place({'shirt': 1})['number'])}/")
 
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert "no-store" in answer.headers["Cache-Control"]
     assert "script-src" not in answer.headers["Content-Security-Policy"]  # only our own files: default-src 'self'

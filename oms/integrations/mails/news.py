@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,11 +13,22 @@ from django.db.models import Sum
 from oms.core.money import money_text
 from oms.integrations.mails.contents import Article
 from oms.integrations.models import Notification
-from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, ParcelLine, PaymentOperation, Pickup
+from orders.models import (
+    Allocation,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    Payment,
+    PaymentOperation,
+    Pickup,
+)
 from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
-from orders.states import AllocationState
+from orders.states import AllocationState, PaymentState
 from stock.models import StockPoint
+
+_NOT_PAID = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
 
 
 class News:
@@ -112,11 +122,10 @@ class News:
     def operation(self) -> PaymentOperation:
         return PaymentOperation.objects.select_related("payment").get(pk=self.subject_id)
 
-    @cached_property
-    def expected_on(self) -> date | None:
-        """The latest day anything still on its way is expected."""
-        days = Fulfilment.objects.live().filter(order=self.order).values_list("promised_on", flat=True)
-        return max((day for day in days if day), default=None)
+    def payments(self) -> list[Payment]:
+        """Those that were made, oldest first."""
+        made = Payment.objects.filter(order=self.order).exclude(state__in=_NOT_PAID)
+        return list(made.order_by("pk"))
 
     def _by_line(self, rows: Iterable[tuple[int, int]]) -> tuple[Article, ...]:
         units: dict[int, int] = {}

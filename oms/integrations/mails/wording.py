@@ -71,6 +71,24 @@ def _order_confirmed(news: News) -> Mail:
     )
 
 
+def _receipt(news: News) -> Mail:
+    return Mail(
+        subject=_("Your receipt for order %(number)s") % {"number": news.order.number},
+        heading=_("Your receipt"),
+        paragraphs=(_hello(news), _("This is the receipt you asked for.")),
+        articles=news.articles(),
+        facts=(*_sums(news), *_paid(news)),
+        link=Link(_("See your order"), news.url),
+    )
+
+
+def _paid(news: News) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(_("Paid on %(day)s") % {"day": moment_text(payment.created_at)}, news.money(payment.amount))
+        for payment in news.payments()
+    )
+
+
 def _promise(news: News) -> str:
     """What the customer may expect next, by the way the goods take."""
     order, units = news.order, news.units
@@ -129,7 +147,7 @@ def _order_cancelled(news: News) -> Mail:
     return Mail(
         subject=_("Your order %(number)s is cancelled") % {"number": news.order.number},
         heading=_("Your order is cancelled"),
-        paragraphs=(_hello(news), _("These articles will not be sent:")),
+        paragraphs=(_hello(news), _("These articles are cancelled:")),
         articles=news.cancelled_articles(),
         closing=(_money_back(),),
         link=Link(_("See your order"), news.url),
@@ -142,7 +160,7 @@ def _articles_cancelled(news: News) -> Mail | None:
     return Mail(
         subject=_("A part of your order %(number)s is cancelled") % {"number": news.order.number},
         heading=_("A part of your order is cancelled"),
-        paragraphs=(_hello(news), _("These articles will not be sent; the rest of your order goes on:")),
+        paragraphs=(_hello(news), _("These articles are cancelled; the rest of your order goes on:")),
         articles=news.cancelled_articles(),
         closing=(_money_back(),),
         link=Link(_("Follow your order"), news.url),
@@ -172,11 +190,10 @@ def _parcel_shipped(news: News) -> Mail:
     facts = [Fact(_("Tracking number"), parcel.tracking_number)] if parcel.tracking_number else []
     if parcel.fulfilment.promised_on is not None:
         facts.append(Fact(_("Expected by"), day_text(parcel.fulfilment.promised_on)))
-    told = [_hello(news), _("The carrier has your parcel. In it:")]
     return Mail(
         subject=_("A parcel of your order %(number)s is on its way") % {"number": news.order.number},
         heading=_("Your parcel is on its way"),
-        paragraphs=tuple(told),
+        paragraphs=(_hello(news), _("The carrier has your parcel. In it:")),
         articles=news.parcel_articles(),
         facts=tuple(facts),
         link=Link(_("Follow your parcel"), news.url),
@@ -288,7 +305,6 @@ def _return_received(news: News) -> Mail:
             _hello(news),
             _("We have received what you sent or brought back. We look at it, and write again once money goes back."),
         ),
-        facts=(Fact(_("Return"), news.data["number"]),) if news.data.get("number") else (),
         link=Link(_("See your order"), news.url),
     )
 
@@ -329,5 +345,6 @@ _MAKERS: dict[NotificationKind, Maker] = {
     NotificationKind.ORDER_EXPIRED: _order_expired,
     NotificationKind.PAYMENT_RETURNED: _payment_returned,
     NotificationKind.REFUND_MADE: _refund_made,
+    NotificationKind.RECEIPT: _receipt,
     NotificationKind.RETURN_RECEIVED: _return_received,
 }

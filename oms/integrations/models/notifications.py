@@ -28,6 +28,7 @@ class NotificationKind(models.TextChoices):
     ORDER_EXPIRED = "order_expired", _("Not paid in time")
     PAYMENT_RETURNED = "payment_returned", _("Late payment given back")
     REFUND_MADE = "refund_made", _("Refund made")
+    RECEIPT = "receipt", _("Receipt")
     RETURN_RECEIVED = "return_received", _("Return received")
 
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from oms.core import clock
 from oms.core.events import emit
 from oms.integrations.models import Notification, NotificationKind
-from orders.models import Fulfilment, Order, OrderLine
+from orders.models import Fulfilment, Order, OrderLine, TimelineEntry
 from orders.states import Mode, OrderState
 from stock.models import ChannelKind
 
@@ -73,6 +73,18 @@ def tell_of_cancelled_articles(*, order_id: int) -> None:
         return
     units = OrderLine.objects.filter(order=order).aggregate(units=Sum("cancelled_quantity"))["units"]
     notify(order=order, kind=NotificationKind.ARTICLES_CANCELLED, subject=f"order:{order_id}:{units}")
+
+
+def tell_of_receipt(*, order_id: int) -> None:
+    """Each time it is asked for; asked for twice in the same moment it comes once."""
+    asked = TimelineEntry.objects.filter(order_id=order_id, event="receipt.requested").count()
+    notify(order=_order(order_id), kind=NotificationKind.RECEIPT, subject=f"order:{order_id}:{asked}")
+
+
+def tell_of_return(*, order_id: int | None, return_id: int) -> None:
+    """A return that nobody can match to an order has no customer we know."""
+    if order_id is not None:
+        notify(order=_order(order_id), kind=NotificationKind.RETURN_RECEIVED, subject=f"return:{return_id}")
 
 
 def tell_of_refund(*, order_id: int, operation_id: int) -> None:
