@@ -16,7 +16,7 @@ from oms.public.tracked import Delivery, Item, PickupPass, Place
 from orders.models import Allocation, Fulfilment, OrderLine, Parcel, Pickup
 from orders.queries.qr_codes import pickup_pass, qr_svg
 from orders.services.collecting import MOST_TRIES, pickup_code
-from orders.states import AllocationState, FulfilmentState, ParcelState
+from orders.states import AllocationState, FulfilmentState, OrderState, ParcelState
 from stock.models import StockPoint
 from stock.queries.opening_hours import openings
 
@@ -96,7 +96,7 @@ def _parcel(
         items=items,
         steps=steps_of_parcel(rows.order, work, parcel, rows.events.get(parcel.pk, [])),
         late=late,
-        expected_on=None if has_arrived else _hoped_for(rows, work, today),
+        expected_on=None if has_arrived or tone == "danger" else _hoped_for(rows, work, today),
         tracking_number=parcel.tracking_number or "",
     )
 
@@ -204,6 +204,8 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
         yield Delivery(_("Taken along"), said, "ok", "check", taken)
     if reserved := items(_A.RESERVED, _A.OFFERED, _A.ASSIGNED):
         said = _("These articles are put aside for you. We are choosing where they leave from.")
+        if rows.order.state == OrderState.PENDING_PAYMENT:
+            said = _("These articles are put aside until you have paid.")
         steps = steps_before_work(rows.order)
         tone = "warn" if late else "info"
         expected = None if late else rows.order.promised_on

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from oms.public.tracked import Step
 from orders.carriers.protocol import TrackingKind
 from orders.models import CarrierEvent, Fulfilment, Order, Parcel, Pickup
-from orders.states import FulfilmentState, Mode, ParcelState
+from orders.states import FulfilmentState, Mode, OrderState, ParcelState
 
 _BEING_PREPARED = {
     FulfilmentState.ACCEPTED,
@@ -29,7 +29,10 @@ Milestone = tuple[str, bool, datetime | None]
 
 def steps_before_work(order: Order) -> tuple[Step, ...]:
     """Nobody has been given the work yet."""
-    return _steps([_confirmed(order), (_("Being prepared"), False, None)])
+    prepared: Milestone = (_("Being prepared"), False, None)
+    if order.state == OrderState.PENDING_PAYMENT:
+        return _steps([(_("Order placed"), True, order.placed_at), (_("Paid"), False, None), prepared])
+    return _steps([_confirmed(order), prepared])
 
 
 def steps_of_work(order: Order, work: Fulfilment) -> tuple[Step, ...]:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from oms.core import clock
 from orders.models import Fulfilment, Order, Pickup
+from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.refunding import refund_order
 from tests.factories.retailer import Retailer, answered
@@ -110,7 +111,7 @@ def test_cancelled_parts_and_refunds(retailer: Retailer) -> None:
     retailer.ship(retailer.one_work(number))
     refund_order(order_id=Order.objects.get(number=number).pk, amount=Decimal("3.00"), reference="return:1")
 
-    assert "These articles will not be sent." in page(number)
+    assert "These articles are no longer part of your order." in page(number)
     assert "Refund, on its way back" in page(number)
     retailer.drain()
     assert "Refund, given back" in page(number)
@@ -152,6 +153,15 @@ def test_a_milestone_missed(retailer: Retailer) -> None:
     Fulfilment.objects.update(due_at=clock.now() - timedelta(hours=1))
 
     assert "We are behind with preparing it" in page(number)
+
+
+def test_an_order_that_waits_for_its_payment(retailer: Retailer) -> None:
+    number = placed(retailer, payments=[{"gateway": "simulated", "method": "payment_link"}])
+
+    assert steps(number) == [("Order placed", "now"), ("Paid", "next"), ("Being prepared", "next")]
+    shown = Client().get(f"/order/{tracking_token(number)}/").content.decode()
+    assert f"/pay/{payment_token(number)}/" in shown
+    assert "Pay now" in shown
 
 
 def test_an_order_on_hold(retailer: Retailer) -> None:

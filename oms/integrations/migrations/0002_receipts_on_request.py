@@ -4,15 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0001_notifications_and_kept_mails'),
+        ("integrations", "0001_notifications_and_kept_mails"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('order_confirmed', 'Order confirmed'), ('payment_awaited', 'Payment awaited'), ('parcel_shipped', 'Parcel shipped'), ('pickup_ready', 'Ready for pickup'), ('pickup_expiring', 'Pickup about to expire'), ('order_collected', 'Order collected'), ('order_delayed', 'Order delayed'), ('order_cancelled', 'Order cancelled'), ('articles_cancelled', 'Articles cancelled'), ('order_expired', 'Not paid in time'), ('payment_returned', 'Late payment given back'), ('refund_made', 'Refund made'), ('receipt', 'Receipt'), ('return_received', 'Return received')], max_length=30, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("order_confirmed", "Order confirmed"),
+                    ("payment_awaited", "Payment awaited"),
+                    ("parcel_shipped", "Parcel shipped"),
+                    ("pickup_ready", "Ready for pickup"),
+                    ("pickup_expiring", "Pickup about to expire"),
+                    ("order_collected", "Order collected"),
+                    ("order_delayed", "Order delayed"),
+                    ("order_cancelled", "Order cancelled"),
+                    ("articles_cancelled", "Articles cancelled"),
+                    ("order_expired", "Not paid in time"),
+                    ("payment_returned", "Late payment given back"),
+                    ("refund_made", "Refund made"),
+                    ("receipt", "Receipt"),
+                    ("return_received", "Return received"),
+                ],
+                max_length=30,
+                verbose_name="kind",
+            ),
         ),
     ]
