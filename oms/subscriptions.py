@@ -37,4 +37,5 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "notification.requested": ["oms.integrations.tasks.send_notification"],
     "order.payment_awaited": ["oms.integrations.tasks.tell_payment_awaited"],
     "receipt.requested": ["oms.integrations.tasks.tell_receipt"],
+    "return.received": ["oms.integrations.tasks.tell_return"],
 }

@@ -12,7 +12,8 @@ from oms.core.services.subscribing import task_named
 from oms.subscriptions import SUBSCRIPTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
-EMITTED = re.compile(r'emit(?:_many)?\(\s*"([a-z_]+\.[a-z_]+)"')
+# A return's steps are told by one function that notes and emits them.
+EMITTED = re.compile(r'(?:emit(?:_many)?\(\s*|tell\(returned, )"([a-z_]+\.[a-z_]+)"')
 
 
 @pytest.fixture(autouse=True)
