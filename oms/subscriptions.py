@@ -35,7 +35,5 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "payment.awaited": ["oms.integrations.tasks.tell_payment_awaited"],
     "receipt.requested": ["oms.integrations.tasks.tell_receipt"],
     "notification.requested": ["oms.integrations.tasks.send_notification"],
-    "order.payment_awaited": ["oms.integrations.tasks.tell_payment_awaited"],
-    "receipt.requested": ["oms.integrations.tasks.tell_receipt"],
     "return.received": ["oms.integrations.tasks.tell_return"],
 }

@@ -19,7 +19,7 @@ def tell_payment_awaited(*, order_id: int) -> None:
 
 @event_task()
 def tell_receipt(*, order_id: int, wish: str) -> None:
-    notifying.tell_receipt_again(order_id=order_id, wish=wish)
+    notifying.tell_of_receipt(order_id=order_id, wish=wish)
 
 
 @event_task()
@@ -60,16 +60,6 @@ def tell_payment_return(*, order_id: int) -> None:
 @event_task()
 def tell_refund(*, order_id: int, operation_id: int) -> None:
     notifying.tell_of_refund(order_id=order_id, operation_id=operation_id)
-
-
-@event_task()
-def tell_payment_awaited(*, order_id: int) -> None:
-    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.PAYMENT_AWAITED)
-
-
-@event_task()
-def tell_receipt(*, order_id: int) -> None:
-    notifying.tell_of_receipt(order_id=order_id)
 
 
 @event_task()

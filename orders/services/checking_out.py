@@ -6,10 +6,8 @@ from django.db import transaction
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
-from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import DuplicateReference, PromiseBroken
-from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Basket, BasketLine, Order, Payment
 from orders.services.basketing import refuse_short
 from orders.services.cancelling import cancel_order
@@ -43,7 +41,7 @@ def check_out(*, basket_id: int, payment: RequestedPayment, access: Access = EVE
         # What is gone altogether is named; else another delivery may still bring it.
         refuse_short(basket)
         raise
-    _hand_over(basket_id=basket_id, order=order, is_by_link=payment.method == PAYMENT_LINK)
+    _hand_over(basket_id=basket_id, order=order)
     return order
 
 
@@ -93,16 +91,13 @@ def _address(basket: Basket) -> Address:
 
 @retry_on_conflict
 @transaction.atomic
-def _hand_over(*, basket_id: int, order: Order, is_by_link: bool) -> None:
+def _hand_over(*, basket_id: int, order: Order) -> None:
     """The basket is that order from now on; what it knows of the customer is the order's alone."""
     basket = Basket.objects.locked(basket_id)
     if basket.order_id is not None:
         return
     if basket.consented_at is not None:
         note(order_id=order.pk, event="customer.consented")
-    if is_by_link and order.state == OrderState.PENDING_PAYMENT:
-        # Who is not in the shop gets the link by mail.
-        emit("payment.awaited", order_id=order.pk)
     basket.order = order
     basket.customer_name = basket.customer_email = basket.customer_phone = ""
     basket.held_until = None

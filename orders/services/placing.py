@@ -171,7 +171,7 @@ def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[Payment
             if order.state == OrderState.CONFIRMED:
                 emit("order.placed", order_id=order.pk)
             elif any(operation.payment.method == PAYMENT_LINK for operation in operations):
-                emit("order.payment_awaited", order_id=order.pk)
+                emit("payment.awaited", order_id=order.pk)
             return order, operations
     except IntegrityError as error:
         if isinstance(error.__cause__, pg.UniqueViolation):

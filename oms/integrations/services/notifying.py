@@ -11,7 +11,7 @@ from django.db.models import Sum
 from oms.core import clock
 from oms.core.events import emit
 from oms.integrations.models import Notification, NotificationKind
-from orders.models import Fulfilment, Order, OrderLine, TimelineEntry
+from orders.models import Fulfilment, Order, OrderLine
 from orders.states import Mode, OrderState
 from stock.models import ChannelKind
 
@@ -50,11 +50,6 @@ def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
     notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}")
 
 
-def tell_receipt_again(*, order_id: int, wish: str) -> None:
-    """The confirmation once more for each time it is wished for."""
-    notify(order=_order(order_id), kind=NotificationKind.ORDER_CONFIRMED, subject=f"order:{order_id}:{wish}")
-
-
 def tell_of_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
     """What travels to a store is no news before it is ready there."""
     work = Fulfilment.objects.get(pk=fulfilment_id)
@@ -75,10 +70,9 @@ def tell_of_cancelled_articles(*, order_id: int) -> None:
     notify(order=order, kind=NotificationKind.ARTICLES_CANCELLED, subject=f"order:{order_id}:{units}")
 
 
-def tell_of_receipt(*, order_id: int) -> None:
-    """Each time it is asked for; asked for twice in the same moment it comes once."""
-    asked = TimelineEntry.objects.filter(order_id=order_id, event="receipt.requested").count()
-    notify(order=_order(order_id), kind=NotificationKind.RECEIPT, subject=f"order:{order_id}:{asked}")
+def tell_of_receipt(*, order_id: int, wish: str) -> None:
+    """Once for each time it is wished for."""
+    notify(order=_order(order_id), kind=NotificationKind.RECEIPT, subject=f"order:{order_id}:{wish}")
 
 
 def tell_of_return(*, order_id: int | None, return_id: int) -> None:
