@@ -56,7 +56,7 @@ def place_past_orders(*, count: int, offered: Market, draw: random.Random) -> No
     if not count:
         return
     now = clock.now()
-    ages = [draw.random() * (RECENT if number % 2 else timedelta(days=DAYS)) + 2 * MINUTE for number in range(count)]
+    ages = [_age(draw, is_recent=bool(number % 2)) for number in range(count)]
     moments = sorted(now - age for age in ages)
     with clock.set_clock(moments[0]) as hands, keep_events(), acting_as("system"):
         for number, moment in enumerate(moments, start=1):
@@ -64,6 +64,11 @@ def place_past_orders(*, count: int, offered: Market, draw: random.Random) -> No
             order = _place(number, offered, draw, is_recent=now - moment < RECENT)
             if order is not None:
                 _live_on(order, until=now, hands=hands, fate=draw.choices(list(FATES), weights=list(FATES.values()))[0])
+
+
+def _age(draw: random.Random, *, is_recent: bool) -> timedelta:
+    """Of the recent ones most are of the last hours: somebody must still accept them."""
+    return 2 * MINUTE + (RECENT * draw.random() ** 2 if is_recent else timedelta(days=DAYS) * draw.random())
 
 
 def _place(number: int, offered: Market, draw: random.Random, *, is_recent: bool) -> Order | None:
@@ -83,10 +88,18 @@ def _live_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str)
     elif fate == "held":
         hold_order(order_id=order.pk, reason="Address to be checked")
     else:
-        for work in list(order.fulfilments.order_by("pk")):
-            with suppress(OmsError):
-                _work(work, placed_at=placed_at, until=until, hands=hands, fate=fate)
+        _work_on(order, started_at=placed_at, until=until, hands=hands, fate=fate)
+        if fate in ("declined", "short"):
+            # It lies with others now, and they do their work.
+            _work_on(order, started_at=clock.now(), until=until, hands=hands, fate="")
     drain_events()
+
+
+def _work_on(order: Order, *, started_at: datetime, until: datetime, hands: clock.SetClock, fate: str) -> None:
+    for work in list(order.fulfilments.live().order_by("pk")):
+        with suppress(OmsError):
+            _work(work, placed_at=started_at, until=until, hands=hands, fate=fate)
+        drain_events()
 
 
 def _work(work: Fulfilment, *, placed_at: datetime, until: datetime, hands: clock.SetClock, fate: str) -> None:

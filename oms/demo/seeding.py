@@ -15,6 +15,7 @@ from oms.demo.bulk_stock import write_opening_stock
 from oms.demo.catalogue import Article, articles
 from oms.demo.drawing import market
 from oms.demo.past_orders import place_past_orders
+from oms.demo.past_returns import return_some
 from oms.demo.people import create_people
 from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
 from oms.demo.rule_sets import DOCUMENTS
@@ -69,6 +70,7 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
     say(f"{size.orders} past orders")
     offered = market(catalogue, stores, sold_out=_sold_out(catalogue))
     place_past_orders(count=size.orders, offered=offered, draw=draw)
+    return_some()
     return True
 
 

@@ -16,6 +16,7 @@ from oms.demo.drawing import STAFFED
 from oms.demo.people import PEOPLE
 from oms.demo.places import SMALL, STORES, many_stores
 from orders.models import Order
+from returns.models import Return
 from stock.models import ProtectionRule, StockLevel, StockMovement
 from tests.support.holding import assert_invariants_hold
 
@@ -33,6 +34,7 @@ def tiny() -> None:
 
 def test_a_seeded_demo_holds_and_is_made_once(tiny: None) -> None:
     assert Order.objects.exists()
+    assert Return.objects.exists()
     assert User.objects.filter(username__in=[person.username for person in PEOPLE]).count() == len(PEOPLE)
     before = StockMovement.objects.count()
     assert not seeding.seed(size=seeding.SIZES["tiny"], seed=1, say=_silent)
