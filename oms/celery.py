@@ -44,6 +44,7 @@ app.conf.beat_schedule = {
     "tell-delays": _every("oms.integrations.tasks.tell_delays", 300),
     "tell-expiring-pickups": _every("oms.integrations.tasks.tell_expiring_pickups", 300),
     "apply-protection": _every("stock.tasks.apply_protection", 2),
+    "turn-allotments": _every("stock.tasks.turn_allotments", 5),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
     "compact-changes": _every("stock.tasks.compact_changes", 300),

@@ -55,6 +55,17 @@ CROSS JOIN LATERAL (
 LEFT JOIN stock_variant v ON v.id = e.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = e.stock_point_id
 WHERE e.received <> m.moved ORDER BY e.id
 """  # noqa: S608
+_TAKEN: Final = """
+SELECT c.code, v.sku, k.taken, coalesce(r.quantity, 0)
+FROM stock_allotmentcounter k
+JOIN stock_channelallotment a ON a.id = k.allotment_id
+JOIN stock_saleschannel c ON c.id = a.channel_id JOIN stock_variant v ON v.id = k.variant_id
+LEFT JOIN (
+    SELECT allotment_counter_id AS id, sum(quantity) AS quantity FROM stock_reservation
+    WHERE allotment_counter_id IS NOT NULL AND state IN ('held', 'confirmed', 'consumed') GROUP BY 1
+) r ON r.id = k.id
+WHERE k.taken <> coalesce(r.quantity, 0) ORDER BY k.id
+"""
 _OVERDUE: Final = f"""
 SELECT id, owner, expires_at FROM stock_reservation
 WHERE state = 'held' AND expires_at < %s::timestamptz - interval '{SWEPT_WITHIN}' ORDER BY id
@@ -100,6 +111,12 @@ def expected_reserved_is_sum_of_live_reservations() -> Iterable[str]:
 def expected_received_is_sum_of_movements() -> Iterable[str]:
     for reference, level, received, moved in rows_of(_EXPECTED_RECEIVED):
         yield f"expected receipt {reference} of {level}: {received} received, its movements brought {moved}"
+
+
+@invariant("stock_allotment_taken_is_sum_of_its_reservations")
+def allotment_taken_is_sum_of_its_reservations() -> Iterable[str]:
+    for channel, sku, taken, counted in rows_of(_TAKEN):
+        yield f"{channel} has taken {taken} of {sku} by its allotment, its reservations hold and held {counted}"
 
 
 @invariant("stock_no_hold_outlives_its_end")

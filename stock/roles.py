@@ -20,6 +20,7 @@ for model in _IMPORTS:
 
 for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "expectedreceipt", "view", "add", "change"))
+    allow(role, *may("stock", "channelallotment"))
 for role in ("store_manager", "store_staff", "customer_service"):
     allow(role, *may("stock", "expectedreceipt", "view"))
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from oms.core.tasking import event_task
+from stock.services.allotting import turn_allotments as _turn_allotments
 from stock.services.compacting import compact_changes as _compact_changes
 from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
@@ -16,6 +17,11 @@ from stock.services.resuming import resume_stock_points as _resume_stock_points
 def apply_protection() -> None:
     """Rules that start or end, and levels whose protection is to be worked out again."""
     apply_pending_protection()
+
+
+@shared_task
+def turn_allotments() -> None:
+    _turn_allotments()
 
 
 @shared_task

@@ -10,7 +10,7 @@ from oms.core.access import Access
 from oms.core.prepared import prepared_cursor
 
 _NAMED = """
-SELECT c.id, c.kind, c.currency, c.allows_backorders, c.allows_preorders,
+SELECT c.id, c.kind, c.currency, c.allows_backorders, c.allows_preorders, c.has_allotments,
        o.id, o.content_hash, v.id, v.sku, v.price, v.currency
 FROM stock_saleschannel c
 LEFT JOIN orders_order o
@@ -29,6 +29,7 @@ class Channel:
     currency: str
     allows_backorders: bool
     allows_preorders: bool
+    has_allotments: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def named_in_request(*, channel: str, reference: str, skus: Collection[str], acc
         rows = cursor.fetchall()
     if not rows:
         return None
-    pk, kind, currency, backorders, preorders, order_id, content_hash = rows[0][:7]
+    *channel, order_id, content_hash = rows[0][:8]
     return Named(
-        channel=Channel(pk, kind, currency, backorders, preorders),
+        channel=Channel(*channel),
         earlier=None if order_id is None else Earlier(order_id, content_hash),
         articles={sku: Article(article, price, unit) for *_, article, sku, price, unit in rows if article is not None},
     )

@@ -18,6 +18,7 @@ from oms.orchestration.services.planning import plan_basket, plan_baskets
 from orders.errors import PromiseTaken
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
+from stock.queries.allotments import unit_ceilings
 from stock.queries.availability import available_to_promise, level_waterfalls
 from stock.queries.expected import expected_units
 
@@ -41,6 +42,7 @@ class DemandLine:
 class Demand:
     """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point;
     `own_expected`: what it holds of expected receipts, by variant.
+    `is_allotted`: the channel may not take all there is;
     `kept`: the parcels of the promise it was given, for what is not carried out.
     """
 
@@ -52,6 +54,7 @@ class Demand:
     own_units: Mapping[UnitKey, int] = field(default_factory=dict)
     own_capacity: frozenset[int] = frozenset()
     own_expected: Mapping[int, int] = field(default_factory=dict)
+    is_allotted: bool = False
     excluded: tuple[Excluded, ...] = ()
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
@@ -153,11 +156,13 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
     the channel may promise, and the rules plan what remains.
     """
     plans = _plan(demand, trigger, record)
-    if demand.kept and any(plan.unplanned for _, plan in plans):
+    is_whole = not any(plan.unplanned for _, plan in plans)
+    # The rules know nothing of allotments.
+    missing = Counter() if is_whole and not demand.is_allotted else _shortage(demand)
+    if demand.kept and (missing or not is_whole):
         raise PromiseTaken
-    if not any(plan.unplanned for _, plan in plans):
+    if is_whole and not missing:
         return _placement(demand, plans, Counter(), policy)
-    missing = _shortage(demand)
     if missing:
         _settle(demand, _worse_of(demand, missing, _unreachable_by(demand, plans)), policy)
         rest = demand.without(missing)
@@ -259,6 +264,8 @@ def _expected(demand: Demand, missing: Mapping[str, int], policy: Policy) -> Cou
     short = [line for line in demand.lines if missing.get(line.key, 0) > 0]
     left = Counter(expected_units(channel_id=demand.channel_id, variant_ids={line.variant_id for line in short}))
     left.update(demand.own_expected)
+    if demand.is_allotted:
+        _cap(left, demand, missing)
     expected: Counter[str] = Counter()
     for line in short:
         units = min(missing[line.key], left[line.variant_id])
@@ -266,6 +273,17 @@ def _expected(demand: Demand, missing: Mapping[str, int], policy: Policy) -> Cou
             expected[line.key] = units
             left[line.variant_id] -= units
     return expected
+
+
+def _cap(left: Counter[int], demand: Demand, missing: Mapping[str, int]) -> None:
+    """What is to come, below what the channel may take beside the units that are there."""
+    own: Counter[int] = Counter(demand.own_expected)
+    for (variant_id, _), quantity in demand.own_units.items():
+        own[variant_id] += quantity
+    for line in demand.lines:
+        own[line.variant_id] -= line.quantity - missing.get(line.key, 0)
+    for variant_id, limit in unit_ceilings(demand.channel_id, list(left)).items():
+        left[variant_id] = min(left[variant_id], max(0, limit.units + own[variant_id]))
 
 
 def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:

@@ -148,6 +148,7 @@ def demand_of(draft: Draft) -> Demand:
         destination=destination_of(request.shipping_address),
         selling_stock_point_id=resolved.point_id(request.selling_stock_point),
         own_units=own,
+        is_allotted=resolved.channel.has_allotments,
         order_value=draft.priced.subtotal,
         kept=kept_parcels(draft.promise, lines) if draft.promise else (),
     )

@@ -182,7 +182,8 @@ def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[Payment
 def _take_and_write(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
     """In one statement, but for the orders that take over a hold, or need one level twice or unprotected."""
     units = {(piece.variant_id, piece.stock_point_id or 0): piece.quantity for piece in placement.reserving}
-    is_plain = not draft.hold and not any(piece.is_carried_out for piece in placement.reserving)
+    carries_out = any(piece.is_carried_out for piece in placement.reserving)
+    is_plain = not (draft.hold or draft.resolved.channel.has_allotments or carries_out)
     if not (units and is_plain and len(units) == len(placement.reserving)):
         return write_order(draft, placement, _reserve(draft, placement))
     written = take_and_write_order(draft, placement, units)

@@ -72,6 +72,7 @@ def _demand(order: Order) -> Demand:
         lines=tuple(demand_line(line, units[line.pk]) for line in lines),
         destination=destination_of_order(order),
         selling_stock_point_id=order.selling_stock_point_id,
+        is_allotted=order.channel.has_allotments,
         order_value=order.subtotal,
     )
 

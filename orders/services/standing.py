@@ -146,6 +146,7 @@ def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None =
         selling_stock_point_id=order.selling_stock_point_id,
         own_units=standing.own_units(),
         own_expected=standing.own_expected(),
+        is_allotted=order.channel.has_allotments,
         excluded=_exclusions(order.pk),
         promised_on=order.promised_on,
         order_value=order.subtotal,

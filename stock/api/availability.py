@@ -16,6 +16,7 @@ from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
 from stock.errors import UnknownChannel, UnknownSku
 from stock.models import SalesChannel, StockPoint, Variant
+from stock.queries.allotments import capped, ceilings
 from stock.queries.availability import LevelKey, Waterfall, available_by_point, available_to_promise
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
@@ -164,13 +165,18 @@ def _variants(skus: Sequence[str]) -> dict[str, int]:
 
 def _items_with_points(channel: SalesChannel, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
     levels = available_by_point(channel_id=channel.pk, variant_ids=variants.values())
+    sums = dict.fromkeys(variants.values(), 0)
+    for (variant, _), level in levels.items():
+        sums[variant] += level.available
+    if channel.has_allotments:
+        sums = capped(sums, ceilings(channel_id=channel.pk, variant_ids=variants.values()))
     codes = dict(StockPoint.objects.filter(pk__in={point for _, point in levels}).values_list("pk", "code"))
     by_variant: dict[int, dict[LevelKey, Waterfall]] = {variant: {} for variant in variants.values()}
     for key, level in levels.items():
         by_variant[key[0]][key] = level
     return [
         {
-            **_item(sku, sum(level.available for level in by_variant[variant].values())),
+            **_item(sku, sums[variant]),
             "stock_points": sorted(
                 (
                     _point(codes[point], level)

@@ -14,6 +14,7 @@ from oms.core.api.views import ApiView, ListView
 from oms.core.errors import Forbidden
 from stock.api.config_serializers import (
     BannerRow,
+    ChannelAllotmentRow,
     HiddenStockSerializer,
     PreviewRow,
     ProtectionRuleRow,
@@ -25,6 +26,7 @@ from stock.api.config_serializers import (
     VariantSerializer,
 )
 from stock.models import SalesChannel, StockPoint, Variant
+from stock.services.allotting import save_allotments
 from stock.services.cataloguing import save_variants
 from stock.services.organising import save_banners, save_channels, save_stock_points
 from stock.services.protecting import apply_pending_protection
@@ -99,6 +101,15 @@ class ProtectionRuleBulkView(BulkPutView):
         result = save_protection_rules(rows=rows, access=self.access)
         apply_pending_protection(max_levels=LEVELS_WITHIN_REQUEST)
         return result
+
+
+class ChannelAllotmentBulkView(BulkPutView):
+    required_scopes = SCOPE
+    row_serializer = ChannelAllotmentRow
+    natural_key = ("channel", "sku", "category")
+
+    def upsert(self, rows: Sequence[Row]) -> BulkResult:
+        return save_allotments(rows=rows, access=self.access)
 
 
 class ProtectionRulePreviewView(ApiView):

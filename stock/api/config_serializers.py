@@ -117,6 +117,24 @@ class ProtectionRuleRow(RowSerializer):
     ends_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
+class ChannelAllotmentRow(RowSerializer):
+    """Either a SKU or a category; either `quantity` or `percent`. Each article of a category has its own ceiling."""
+
+    channel = CodeField()
+    sku = CodeField(required=False, allow_null=True)
+    category = serializers.CharField(max_length=100, required=False, allow_null=True)
+    quantity = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        required=False,
+        allow_null=True,
+        help_text="Units the channel may take since the start.",
+    )
+    percent = serializers.DecimalField(5, 2, min_value=0, max_value=100, required=False, allow_null=True)
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
 class StockPointSerializer(serializers.ModelSerializer):
     """As the rows of the PUT."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("sales-channels/", config.SalesChannelsView.as_view(), name="sales-channel-list"),
     path("protection-rules/", config.ProtectionRuleBulkView.as_view(), name="protection-rule-bulk"),
     path("protection-rules/preview/", config.ProtectionRulePreviewView.as_view(), name="protection-rule-preview"),
+    path("channel-allotments/", config.ChannelAllotmentBulkView.as_view(), name="channel-allotment-bulk"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability-list"),
     path("availability/changes/", availability.AvailabilityChangesView.as_view(), name="availability-changes"),
     path("expected-receipts/", expected.ExpectedReceiptsView.as_view(), name="expected-receipt-list"),

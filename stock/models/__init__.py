@@ -1,3 +1,4 @@
+from stock.models.allotments import AllotmentCounter, ChannelAllotment
 from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
 from stock.models.changes import AvailabilityChange
@@ -22,8 +23,10 @@ from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGrou
 __all__ = [
     "ARRIVING_KINDS",
     "REPORTED_KINDS",
+    "AllotmentCounter",
     "AvailabilityChange",
     "Banner",
+    "ChannelAllotment",
     "ChannelKind",
     "ChannelMember",
     "ClientAccess",

@@ -43,6 +43,9 @@ class SalesChannel(models.Model):
     stock_points = models.ManyToManyField(StockPoint, blank=True, related_name="channels")
     allows_backorders = models.BooleanField(default=False)
     allows_preorders = models.BooleanField(default=False)
+    has_allotments = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text=_("Whether any allotment is to be looked up.")
+    )
 
     objects = SalesChannelQuerySet.as_manager()
 

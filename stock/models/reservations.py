@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access, limited
 from oms.core.legal_moves import LegalMoves
+from stock.models.allotments import AllotmentCounter
 from stock.models.catalogue import Variant
 from stock.models.channels import SalesChannel
 from stock.models.expected import ExpectedReceipt
@@ -60,6 +61,15 @@ class Reservation(models.Model):
     expected_receipt = models.ForeignKey(
         ExpectedReceipt, null=True, blank=True, on_delete=models.PROTECT, related_name="reservations", db_index=False
     )
+    allotment_counter = models.ForeignKey(
+        AllotmentCounter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reservations",
+        db_index=False,
+        help_text=_("Where its units count as taken."),
+    )
     quantity = models.IntegerField()
     state = models.CharField(max_length=12, choices=ReservationState)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -96,6 +106,11 @@ class Reservation(models.Model):
                 fields=["expected_receipt"],
                 name="stock_reservation_awaiting",
                 condition=Q(_IS_LIVE, expected_receipt__isnull=False),
+            ),
+            models.Index(
+                fields=["allotment_counter"],
+                name="stock_reservation_allotted",
+                condition=Q(allotment_counter__isnull=False),
             ),
             BrinIndex(fields=["ended_at"], name="stock_reservation_by_ended_at", autosummarize=True),
         ]

@@ -16,8 +16,10 @@ from oms.core.errors import Invalid
 from oms.core.events import emit_many
 from oms.core.prepared import prepared_cursor
 from oms.core.retrying import retry_on_conflict
+from stock.queries.allotments import is_allotted, unit_ceilings
 from stock.queries.expected import NAMES_RECEIPT, SELLABLE_RECEIPTS, receipt_parameters
 from stock.services.announcing import announce_expected
+from stock.services.ceilings import count_taken, lock_counters
 
 _LOCK: Final = "SELECT id FROM stock_expectedreceipt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 _FREE: Final = """
@@ -72,10 +74,16 @@ def reserve_expected(*, owner: str, channel_id: int, wants: Sequence[tuple[int, 
     """
     if any(quantity <= 0 for _, quantity in wants):
         raise Invalid("A reservation needs at least one unit.")
-    free = _lock_sellable(channel_id, {variant for variant, _ in wants})
+    variants = {variant for variant, _ in wants}
+    allotted = is_allotted(channel_id)
+    counters = lock_counters(channel_id=channel_id, variant_ids=variants) if allotted else {}
+    free = _lock_sellable(channel_id, variants)
+    ceiling = {each: limit.units for each, limit in unit_ceilings(channel_id, variants).items()} if allotted else {}
     dealt: list[tuple[int, int, int]] = []
     for place, (variant, quantity) in enumerate(wants):
-        left = quantity
+        left = min(quantity, max(0, ceiling.get(variant, quantity)))
+        if variant in ceiling:
+            ceiling[variant] -= left
         for receipt in free.get(variant, ()):
             units = min(left, receipt.units)
             if units > 0:
@@ -96,6 +104,7 @@ def reserve_expected(*, owner: str, channel_id: int, wants: Sequence[tuple[int, 
             ids = sorted(row[0] for row in cursor.fetchall())
         for (place, _, units), reservation_id in zip(dealt, ids, strict=True):
             promised[place].append(Promised(reservation_id, units))
+        count_taken(counters=counters, reservation_ids=ids)
     return promised
 
 
@@ -151,9 +160,9 @@ WITH arrived AS (
     WHERE w.before < a.quantity
 ), rest AS (
     INSERT INTO stock_reservation (owner, channel_id, variant_id, stock_point_id, expected_receipt_id, quantity, state,
-                                   expires_at, created_at)
+                                   expires_at, created_at, allotment_counter_id)
     SELECT w.owner, w.channel_id, w.variant_id, w.stock_point_id, w.expected_receipt_id, m.held - m.units, w.state,
-           w.expires_at, w.created_at
+           w.expires_at, w.created_at, w.allotment_counter_id
     FROM met m JOIN waiting w USING (id) WHERE m.units < m.held
     RETURNING id, expected_receipt_id
 ), shelved AS (

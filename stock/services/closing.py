@@ -13,6 +13,7 @@ from oms.core.prepared import prepared_cursor
 from stock.models import Reservation
 from stock.queries.availability import LevelKey
 from stock.services.awaiting import free_receipts
+from stock.services.ceilings import give_back_taken
 from stock.services.locking import columns_of
 from stock.states import ReservationState
 
@@ -32,27 +33,27 @@ WITH able AS MATERIALIZED (
 ), whole AS (
     UPDATE stock_reservation r SET state = %(state)s, ended_at = %(at)s
     FROM able a, verdict WHERE r.id = a.id AND a.held = a.quantity AND verdict.is_whole
-    RETURNING r.variant_id, r.stock_point_id, r.quantity, r.expected_receipt_id
+    RETURNING r.variant_id, r.stock_point_id, r.quantity, r.expected_receipt_id, r.allotment_counter_id
 ), part AS (
     UPDATE stock_reservation r SET quantity = r.quantity - a.quantity
     FROM able a, verdict WHERE r.id = a.id AND a.held > a.quantity AND verdict.is_whole
     RETURNING r.owner, r.channel_id, r.variant_id, r.stock_point_id, r.expires_at, r.created_at, a.quantity,
-              r.expected_receipt_id
+              r.expected_receipt_id, r.allotment_counter_id
 ), ended AS (
     INSERT INTO stock_reservation
         (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, ended_at,
-         expected_receipt_id)
+         expected_receipt_id, allotment_counter_id)
     SELECT owner, channel_id, variant_id, stock_point_id, quantity, %(state)s, expires_at, created_at, %(at)s,
-           expected_receipt_id
+           expected_receipt_id, allotment_counter_id
     FROM part
 )
-SELECT variant_id, stock_point_id, quantity, expected_receipt_id FROM whole
-UNION ALL SELECT variant_id, stock_point_id, quantity, expected_receipt_id FROM part
+SELECT variant_id, stock_point_id, quantity, expected_receipt_id, allotment_counter_id FROM whole
+UNION ALL SELECT variant_id, stock_point_id, quantity, expected_receipt_id, allotment_counter_id FROM part
 """
 _CLOSE_LIVE: Final = """
 UPDATE stock_reservation SET state = %(state)s, ended_at = %(at)s
 WHERE id = ANY(%(ids)s::bigint[]) AND state = ANY(%(from_states)s::text[])
-RETURNING variant_id, stock_point_id, quantity, expected_receipt_id
+RETURNING variant_id, stock_point_id, quantity, expected_receipt_id, allotment_counter_id
 """
 _FREE: Final = """
 UPDATE stock_stocklevel s SET reserved = s.reserved - f.quantity
@@ -72,7 +73,7 @@ def close_live(*, ids: Sequence[int], into: ReservationState, frm: Sequence[Rese
     }
     with prepared_cursor() as cursor:
         cursor.execute(_CLOSE_LIVE, parameters)
-        closed = _summed(cursor.fetchall())
+        closed = _summed(cursor.fetchall(), into)
     _free(closed)
     return closed
 
@@ -99,7 +100,7 @@ def take_off(*, items: Sequence[tuple[int, int]], into: ReservationState, at: da
         rows = cursor.fetchall()
     if not rows:
         raise _refusal(asked)
-    return _summed(rows)
+    return _summed(rows, into)
 
 
 def _refusal(asked: Mapping[int, int]) -> StateConflict:
@@ -116,17 +117,24 @@ def _refusal(asked: Mapping[int, int]) -> StateConflict:
     )
 
 
-def _summed(rows: Iterable[tuple[int, int, int, int | None]]) -> Closed:
-    """By level. Units that had still to come are given back to the receipts they were promised of."""
+def _summed(rows: Iterable[tuple[int, int, int, int | None, int | None]], into: ReservationState) -> Closed:
+    """By level. Units that had still to come are given back to the receipts they were promised of, and what is
+    not consumed is given back to the allotments it was taken from.
+    """
     closed: Closed = {}
     awaited: dict[int, int] = {}
-    for variant, point, quantity, receipt in rows:
+    allotted: dict[int, int] = {}
+    for variant, point, quantity, receipt, counter in rows:
         if receipt is not None:
             awaited[receipt] = awaited.get(receipt, 0) + quantity
         else:
             closed[variant, point] = closed.get((variant, point), 0) + quantity
+        if counter is not None and into != ReservationState.CONSUMED:
+            allotted[counter] = allotted.get(counter, 0) + quantity
     if awaited:
         free_receipts(awaited)
+    if allotted:
+        give_back_taken(allotted)
     return closed
 
 

@@ -15,8 +15,10 @@ from stock.states import RESERVATION_MOVES, ReservationState
 
 _SPLIT: Final = """
 INSERT INTO stock_reservation
-    (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, expected_receipt_id)
-SELECT owner, channel_id, variant_id, stock_point_id, %(quantity)s, state, expires_at, created_at, expected_receipt_id
+    (owner, channel_id, variant_id, stock_point_id, quantity, state, expires_at, created_at, expected_receipt_id,
+     allotment_counter_id)
+SELECT owner, channel_id, variant_id, stock_point_id, %(quantity)s, state, expires_at, created_at, expected_receipt_id,
+       allotment_counter_id
 FROM stock_reservation WHERE id = %(id)s
 RETURNING id
 """

@@ -18,9 +18,16 @@ WHERE s.variant_id = ANY(%(variant_ids)s::bigint[])
 ORDER BY s.id FOR NO KEY UPDATE OF s
 """
 # A reservation's variant and stock point never change, so its level is known before anything is locked.
+# The allotments they were taken from come first: the count, asked for nothing, is taken before any level is read.
 _LOCK_LEVELS_OF_RESERVATIONS = """
+WITH counters AS MATERIALIZED (
+    SELECT k.id FROM stock_allotmentcounter k WHERE k.id IN (
+        SELECT r.allotment_counter_id FROM stock_reservation r
+        WHERE r.id = ANY(%(reservation_ids)s::bigint[]) AND r.allotment_counter_id IS NOT NULL
+    ) ORDER BY k.id FOR NO KEY UPDATE OF k
+)
 SELECT s.variant_id, s.stock_point_id, s.id FROM stock_stocklevel s
-WHERE (s.variant_id, s.stock_point_id) IN (
+WHERE (SELECT count(*) FROM counters) >= 0 AND (s.variant_id, s.stock_point_id) IN (
     SELECT r.variant_id, r.stock_point_id FROM stock_reservation r WHERE r.id = ANY(%(reservation_ids)s::bigint[])
     UNION
     SELECT * FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[])

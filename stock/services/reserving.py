@@ -1,7 +1,7 @@
 """Promising units: all of a basket or none, never more than is free, in one lock order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,9 +13,11 @@ from oms.core.prepared import prepared_cursor
 from oms.core.retrying import retry_on_conflict
 from stock.errors import InsufficientStock
 from stock.models import StockPoint, Variant
+from stock.queries.allotments import is_allotted
 from stock.queries.availability import LevelKey, level_waterfalls
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
 from stock.services.announcing import announce_raised
+from stock.services.ceilings import Counters, count_taken, lock_counters, refuse_beyond_ceiling
 from stock.services.closing import close_parts
 from stock.services.confirming import confirm_reservations, split_reservation
 from stock.services.consuming import consume_reservations
@@ -56,6 +58,14 @@ class _Asked:
     state: ReservationState
     expires_at: datetime | None
     down_to_zero: bool
+    is_below_ceiling: bool = False
+
+    @property
+    def by_variant(self) -> dict[int, int]:
+        units: dict[int, int] = {}
+        for want in self.wants:
+            units[want.variant_id] = units.get(want.variant_id, 0) + want.quantity
+        return units
 
     @property
     def by_level(self) -> dict[LevelKey, int]:
@@ -87,7 +97,10 @@ TAKING: Final = f"""locked AS MATERIALIZED (
     {JOIN_CHANNEL_PROTECTION}
     ORDER BY s.id FOR NO KEY UPDATE OF s
 ), verdict AS MATERIALIZED (
-    SELECT count(*) = %(levels)s AND bool_and(quantity <= own OR free >= quantity) AS is_enough FROM locked
+    SELECT count(*) = %(levels)s AND bool_and(quantity <= own OR free >= quantity) AND (
+        %(is_below_ceiling)s::boolean
+        OR NOT EXISTS (SELECT 1 FROM stock_saleschannel c WHERE c.id = %(channel_id)s::bigint AND c.has_allotments)
+    ) AS is_enough FROM locked
 ), taken AS (
     UPDATE stock_stocklevel s SET reserved = s.reserved + locked.quantity
     FROM locked, verdict WHERE s.id = locked.id AND verdict.is_enough
@@ -101,6 +114,10 @@ RETURNING variant_id, stock_point_id, id"""
 _RESERVE: Final = f"WITH {TAKING} {NOTING}"
 
 
+class _Allotted(Exception):
+    """The channel has allotments: they have to be looked at first."""
+
+
 @retry_on_conflict
 def reserve_stock(
     *,
@@ -110,21 +127,24 @@ def reserve_stock(
     state: ReservationState = ReservationState.CONFIRMED,
     expires_at: datetime | None = None,
     down_to_zero: bool = False,
-    savepoint: bool = True,
 ) -> list[int]:
     """Reserve all the wants or none; the reservations' ids, one per want, in their order.
 
     `down_to_zero` ignores protection: a seller in the shop sells what is on the shelf. Raises
     `InsufficientStock` naming every short SKU; then nothing has changed and nothing stays locked.
-    Without `savepoint` a refusal leaves the caller's transaction to be rolled back as a whole.
     """
     asked = _Asked(owner, channel_id, wants, state, expires_at, down_to_zero)
     has_one_want_per_level = len(asked.by_level) == len(wants)
-    if has_one_want_per_level and not transaction.get_connection().in_atomic_block:
-        # One statement is a transaction of its own: it writes everything or nothing.
-        return _take(asked, own={})
-    with transaction.atomic(savepoint=savepoint):
-        return _take(asked, own={})
+    try:
+        if has_one_want_per_level and not transaction.get_connection().in_atomic_block:
+            # One statement is a transaction of its own: it writes everything or nothing.
+            return _take(asked, own={})
+        with transaction.atomic():
+            return _take(asked, own={})
+    except _Allotted:
+        # Nothing stayed locked: the counters' locks come before the levels'.
+        with transaction.atomic():
+            return _take_below_ceiling(asked)
 
 
 @retry_on_conflict
@@ -147,11 +167,35 @@ def move_reservations(
     asked = _Asked(owner, channel_id, wants, state, expires_at, down_to_zero)
     wanted = asked.by_level
     with transaction.atomic():
-        lock_levels_of_reservations([reservation for reservation, _ in release], wanted)
+        reservations = [reservation for reservation, _ in release]
+        counters: Counters = {}
+        if channel_id is not None and wants and is_allotted(channel_id):
+            asked = replace(asked, is_below_ceiling=True)
+            counters = lock_counters(channel_id=channel_id, variant_ids=asked.by_variant, reservation_ids=reservations)
+        lock_levels_of_reservations(reservations, wanted)
         freed = close_parts(items=release, into=ReservationState.RELEASED)
+        if counters:
+            refuse_beyond_ceiling(channel_id=channel_id or 0, units=asked.by_variant, own=_by_variant(freed))
         ids = _take(asked, own=freed)
+        count_taken(counters=counters, reservation_ids=ids)
         announce_raised(key[0] for key, quantity in freed.items() if quantity > wanted.get(key, 0))
         return ids
+
+
+def _take_below_ceiling(asked: _Asked) -> list[int]:
+    channel_id = asked.channel_id or 0
+    counters = lock_counters(channel_id=channel_id, variant_ids=asked.by_variant)
+    refuse_beyond_ceiling(channel_id=channel_id, units=asked.by_variant)
+    ids = _take(replace(asked, is_below_ceiling=True), own={})
+    count_taken(counters=counters, reservation_ids=ids)
+    return ids
+
+
+def _by_variant(units: Mapping[LevelKey, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for (variant, _), quantity in units.items():
+        found[variant] = found.get(variant, 0) + quantity
+    return found
 
 
 def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
@@ -168,11 +212,14 @@ def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
         expires_at=asked.expires_at,
         down_to_zero=asked.down_to_zero,
         own=own,
+        is_below_ceiling=asked.is_below_ceiling,
     )
     with prepared_cursor() as cursor:
         cursor.execute(_RESERVE, parameters)
         reserved = {(variant, point): reservation for variant, point, reservation in cursor.fetchall()}
     if not reserved:
+        if not asked.is_below_ceiling and is_allotted(asked.channel_id):
+            raise _Allotted
         raise _shortage(asked, own)
     return _one_per_want(asked.wants, reserved)
 
@@ -186,8 +233,12 @@ def taking_parameters(
     expires_at: datetime | None = None,
     down_to_zero: bool = False,
     own: Mapping[LevelKey, int] | None = None,
+    is_below_ceiling: bool = False,
 ) -> dict[str, Any]:
-    """What `TAKING` and `NOTING` are run with; `merged` are the units wanted by level."""
+    """What `TAKING` and `NOTING` are run with; `merged` are the units wanted by level.
+
+    A channel with allotments gets nothing unless `is_below_ceiling`: under the locks of their counters.
+    """
     return {
         "owner": owner,
         "channel_id": channel_id,
@@ -195,6 +246,7 @@ def taking_parameters(
         "expires_at": expires_at,
         "at": clock.now(),
         "down_to_zero": down_to_zero,
+        "is_below_ceiling": is_below_ceiling,
         "levels": len(merged),
         "variant_ids": [variant for variant, _ in merged],
         "stock_point_ids": [point for _, point in merged],

@@ -321,6 +321,9 @@ BULK: dict[str, Callable[[World], Rows]] = {
     "PUT /protection-rules/": lambda world: Rows(
         {"code": "keep", "quantity": 1, "stock_point": "store-a", "channel": "channel-a"}, "unknown_stock_point"
     ),
+    "PUT /channel-allotments/": lambda world: Rows(
+        {"channel": "channel-a", "sku": "shirt", "quantity": 5}, "unknown_channel", strangers=(CHANNEL,)
+    ),
     "PUT /expected-receipts/": lambda world: Rows(expected_row(), "unknown_stock_point"),
     "POST /stock-movements/": lambda world: Rows(
         {

@@ -19,6 +19,7 @@ from oms.integrations.models import Notification
 from oms.orchestration.models import RuleSet, SourcingRun
 from orders.models import Fulfilment, Order, Parcel, Payment
 from stock.models import (
+    ChannelAllotment,
     ExpectedReceipt,
     Reservation,
     SalesChannel,
@@ -73,7 +74,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
 NETWORK: dict[type[Model], Callable[[World], Model]] = {RuleSet: _rule_set, SourcingRun: _run}
 
 # Bound by channel, which no store is.
-BY_CHANNEL = {SalesChannel}
+BY_CHANNEL = {SalesChannel, ChannelAllotment}
 
 # Rows that belong to nobody, and that a store's people may look at.
 CATALOGUE = {"stock.Variant", "stock.Product", "stock.Banner", "stock.StockPointGroup"}
