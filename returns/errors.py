@@ -11,12 +11,15 @@ __all__ = [
     "NotReturnable",
     "NothingToRefund",
     "PaidElsewhere",
+    "PinLocked",
     "QuantityMismatch",
     "ReturnsNotAccepted",
     "UnknownOrder",
     "UnknownReason",
     "UnknownSku",
     "UnknownStockPoint",
+    "WeakPin",
+    "WrongPin",
 ]
 
 
@@ -81,3 +84,22 @@ class NothingToRefund(OmsError):
     code = "nothing_to_refund"
     status = 409
     default_detail = "Nothing is left to refund for these goods."
+
+
+class WeakPin(Invalid):
+    code = "weak_pin"
+    default_detail = "This PIN is too easy to guess."
+
+
+class WrongPin(OmsError):
+    """`data["tries_left"]` before the PIN is locked."""
+
+    code = "wrong_pin"
+    status = 422
+    default_detail = "This is not the manager's PIN."
+
+
+class PinLocked(OmsError):
+    code = "pin_locked"
+    status = 409
+    default_detail = "The PIN was mistyped five times; its owner must set another."

@@ -14,7 +14,7 @@ _ENTRIES: Final = (
     ("store:sell", "sell", _("Sell"), False),
     ("store:prepare", "prepare", _("Prepare"), True),
     ("store:counter", "counter", _("Counter"), True),
-    ("store:returns", "returns", _("Returns"), False),
+    ("store:returns", "returns", _("Returns"), True),
 )
 
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from oms.core.errors import OmsError, Retryable, StateConflict
-from orders.errors import LabelPending, OfferTaken, PaymentRefused, PickupLocked, QuantityMismatch, WrongPickupCode
+from orders.errors import (
+    LabelPending,
+    OfferTaken,
+    PaymentRefused,
+    PickupLocked,
+    QuantityMismatch,
+    WrongPickupCode,
+    WrongTotal,
+)
 from orders.states import FulfilmentState
+from returns.errors import NotCaptured, NotReturnable, PinLocked, UnknownOrder, WeakPin, WrongPin
 from stock.errors import InsufficientStock
 
 
@@ -28,6 +38,25 @@ def sentences(error: OmsError) -> list[str]:
         ]
     if isinstance(error, LabelPending):
         return [_("A label is still being made: hand over once every parcel has its own.")]
+    if isinstance(error, WrongPin):
+        left = int(data.get("tries_left", 0))
+        return [
+            _("This is not the manager’s PIN.")
+            + " "
+            + ngettext("%(left)d try is left.", "%(left)d tries are left.", left) % {"left": left}
+        ]
+    if isinstance(error, PinLocked):
+        return [_("Too many wrong PINs: the manager must set another one.")]
+    if isinstance(error, WeakPin):
+        return [_("Choose 6 to 12 digits that are not guessed first.")]
+    if isinstance(error, UnknownOrder):
+        return [_("No order is known under this number or receipt.")]
+    if isinstance(error, NotReturnable):
+        return [_kept(line) for line in data.get("lines", [])] or [_("Some of it was returned just now.")]
+    if isinstance(error, NotCaptured):
+        return [_("The money for these goods is still being collected from the customer. Try again in a moment.")]
+    if isinstance(error, WrongTotal) and "rest" in data:
+        return [_("This costs more than what came back. Refund the return and sell the other article.")]
     if isinstance(error, PickupLocked):
         return [_("Too many wrong codes: the hand-over is locked. Call customer service.")]
     if isinstance(error, QuantityMismatch):
@@ -63,6 +92,22 @@ def _short(line: Mapping[str, Any]) -> str:
         "sku": line["sku"],
         "left": left,
     }
+
+
+_WHY: Final[Mapping[str, str | Promise]] = {
+    "not_left": gettext_lazy("not with the customer yet"),
+    "returned_before": gettext_lazy("returned before"),
+    "window_over": gettext_lazy("the time to return it is over"),
+    "category_excluded": gettext_lazy("this kind of article is not taken back"),
+}
+
+
+def _kept(line: Mapping[str, Any]) -> str:
+    """One article of which less can come back than was asked."""
+    words = {"sku": line["sku"], "left": line["returnable"], "why": _WHY.get(line["why"], line["why"])}
+    if not line["returnable"]:
+        return _("%(sku)s cannot come back: %(why)s.") % words
+    return _("%(sku)s: only %(left)d can come back; the others: %(why)s.") % words
 
 
 def _leaves(errors: Any) -> Iterator[str]:

@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reopen/", pausing.ReopenView.as_view(), name="reopen"),
     path("prepare/", include("oms.store.preparing.urls")),
     path("sell/", include("oms.store.selling.urls")),
+    path("returns/", include("oms.store.returning.urls")),
     path("", include("oms.store.counter.urls")),
 ]

@@ -50,6 +50,13 @@ class Payment(models.Model):
         max_digits=12, decimal_places=2, default=0, help_text=_("Authorised and given back, never captured.")
     )
     refunded = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    transferred = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        help_text=_("Captured, and spent since on the order that replaces returned goods."),
+    )
     state = models.CharField(max_length=20, choices=PaymentState, default=PaymentState.PENDING)
     gateway_reference = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -67,6 +74,10 @@ class Payment(models.Model):
                 condition=Q(amount__gte=F("captured") + F("voided")), name="payment_captured_and_voided_within_amount"
             ),
             models.CheckConstraint(condition=Q(refunded__lte=F("captured")), name="payment_refunded_within_captured"),
+            models.CheckConstraint(
+                condition=Q(transferred__gte=0, captured__gte=F("refunded") + F("transferred")),
+                name="payment_transferred_within_what_is_not_refunded",
+            ),
             models.CheckConstraint(condition=Q(state__in=PaymentState.values), name="payment_state_known"),
             LegalMoves(PAYMENT_MOVES, name="orders_payment_legal_moves"),
         ]

@@ -15,12 +15,17 @@ def refund_shares(
 ) -> list[tuple[Payment, Decimal]]:
     """What of `amount` each payment gives back, the newest first, never more than was captured of it.
 
+    What pays for another order since (an exchange) is as gone as what was refunded.
     `payments` in primary-key order, `refunds` all that were asked for and did not fail. Less than `amount`
     together where less is left.
     """
     shares, left = [], amount
     for payment in reversed(payments):
-        free = payment.captured - sum((each.amount for each in refunds if each.payment_id == payment.pk), _ZERO)
+        free = (
+            payment.captured
+            - payment.transferred
+            - sum((each.amount for each in refunds if each.payment_id == payment.pk), _ZERO)
+        )
         share = min(left, free)
         if share > 0:
             shares.append((payment, share))

@@ -51,8 +51,9 @@ def change_actions_allowed(order: Order) -> list[str]:
 
 
 def refundable(order: Order) -> Decimal:
-    """What was captured and neither given back nor asked back yet."""
-    captured = Payment.objects.filter(order=order).aggregate(amount=Sum("captured"))["amount"] or Decimal(0)
+    """What was captured and neither given back, asked back yet, nor spent on another order."""
+    left = Sum("captured") - Sum("transferred")
+    captured: Decimal = Payment.objects.filter(order=order).aggregate(amount=left)["amount"] or Decimal(0)
     refunds = PaymentOperation.objects.live().filter(payment__order=order, kind=PaymentOperation.Kind.REFUND)
     asked: Decimal = refunds.aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
     return captured - asked

@@ -29,6 +29,7 @@ from orders.services.placing import place_order
 from orders.services.refunding import refund_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
+from orders.services.transferring import take_back_transfer, transfer_captured
 from orders.states import Mode
 from returns.errors import NothingToRefund
 from returns.gateways import EXCHANGE, token_for
@@ -93,7 +94,8 @@ def _grant(return_id: int) -> Value:
     check_captured(preview)
     if preview.amount <= 0:
         raise NothingToRefund
-    # What was refunded otherwise before cannot be spent a second time.
+    # What was refunded otherwise before cannot be spent a second time, nor this be refunded beside it.
+    transfer_captured(order_id=order.pk, amount=preview.amount)
     Return.objects.filter(pk=returned.pk).update(
         settlement=Return.Settlement.EXCHANGE, credit_amount=preview.amount, exchanging_since=clock.now()
     )
@@ -104,7 +106,8 @@ def _grant(return_id: int) -> Value:
 @transaction.atomic
 def _take_credit_back(return_id: int) -> None:
     returned = lock_return(Return.objects.get(pk=return_id))
-    if returned.state == ReturnState.INSPECTED:
+    if returned.state == ReturnState.INSPECTED and returned.settlement and returned.order_id is not None:
+        take_back_transfer(order_id=returned.order_id, amount=returned.credit_amount)
         Return.objects.filter(pk=return_id).update(settlement="", credit_amount=0, exchanging_since=None)
 
 
@@ -121,6 +124,7 @@ def _conclude(return_id: int, replacing: Order) -> Return:
     rest = returned.credit_amount - spent
     value = value_of(returned, policy_for(banner_of(order)))
     if rest > 0:
+        take_back_transfer(order_id=order.pk, amount=rest)
         refund_order(order_id=order.pk, amount=rest, reference=returned.reference)
     settle(
         returned,

@@ -14,6 +14,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.refunds import live_refunds
 from orders.services.refunding import refund_order
+from orders.services.transferring import take_back_transfer
 from returns.errors import NotCaptured, NotInspected, PaidElsewhere
 from returns.models import CreditEntry, Return, ReturnClaim
 from returns.queries.policies import policy_for
@@ -138,6 +139,10 @@ def refund_returned_credit(*, entry_id: int) -> None:
     if returned.exchange_order_id is None or not spent_on.filter(order=returned.exchange_order_id).exists():
         return
     assert returned.order_id is not None
+    reference = f"{returned.reference}:{entry.reference}"
+    if any(refund.reference == reference for refund in live_refunds(returned.order_id)):
+        return
+    take_back_transfer(order_id=returned.order_id, amount=entry.amount)
     refund_order(order_id=returned.order_id, amount=entry.amount, reference=f"{returned.reference}:{entry.reference}")
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.store.queries.returns import waiting_returns
 from orders.models import Fulfilment, Pickup
 from orders.states import FulfilmentState, Mode
 from stock.models import StockPoint
@@ -74,6 +75,7 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         Tile("packed", _("To hand over"), "truck", "store:prepare", "packed", found["packed"], left("packed_by")),
         Tile("expiring", _("Pickups expiring today"), "warning", "store:counter", "expiring", expiring),
         Tile("ready", _("Ready for pickup"), "counter", "store:counter", "ready", found["ready"]),
+        Tile("returns", _("Returns"), "returns", "store:returns", "open", waiting_returns(stock_point)),
         Tile("arriving", _("Arriving"), "store", "store:receive", "", found["arriving"]),
     ]
     return sorted(tiles, key=lambda tile: tile.urgency)

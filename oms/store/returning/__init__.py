@@ -1,0 +1,1 @@
+"""Returns at the counter: what comes back, what is found, what is given for it."""

@@ -1,0 +1,143 @@
+"""A replacement is a new order paid with the returned goods' worth: no money is made, none is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from oms.core import clock
+from orders.errors import RefundTooLarge
+from orders.models import Order, Payment
+from orders.services.refunding import refund_order
+from returns.models import Return
+from returns.services import exchanging
+from returns.services.exchanging import resume_exchanges
+from tests.factories.retailer import Json, answered
+from tests.returns.conftest import Counter
+from tests.support.holding import assert_invariants_hold
+
+
+def money(order: Json, counter: Counter) -> list[tuple[str, str, str]]:
+    """(gateway, captured, refunded) of an order's payments."""
+    payments = counter.retailer.order(order["number"])["payments"]
+    return [(payment["gateway"], payment["captured"], payment["refunded"]) for payment in payments]
+
+
+def test_the_same_article_again_costs_nothing_whatever_its_price_is_now(counter: Counter) -> None:
+    lines = [{"sku": "shirt", "quantity": 3, "discount": "2.00"}]
+    order = counter.sold(lines=lines)
+    returned = counter.inspected(order, {"shirt": 1}, grade="damaged")
+    counter.retailer.add_articles(["shirt"], price="15.00")
+    exchanged = counter.move(returned, "exchange")
+    assert (exchanged["state"], exchanged["settlement"]) == ("settled", "exchange")
+    assert (exchanged["credit_amount"], exchanged["refund_amount"]) == ("9.33", "0.00")
+    replacing = counter.retailer.order(exchanged["exchange_order"])
+    assert (replacing["state"], replacing["mode"], replacing["total"]) == ("fulfilled", "carry_out", "9.33")
+    assert money(replacing, counter) == [("exchange", "9.33", "0.00")]
+    assert money(order, counter) == [("simulated", "28.00", "0.00")]
+    # Five, three sold, one back but damaged, one taken instead.
+    assert counter.level("shirt", "paris") == (2, 0, 1)
+    assert_invariants_hold()
+
+
+def test_a_cheaper_one_leaves_a_refund(counter: Counter) -> None:
+    order = counter.sold({"coat": 1})
+    returned = counter.inspected(order)
+    exchanged = counter.move(returned, "exchange", {"lines": [{"sku": "cap", "quantity": 1}]})
+    assert (exchanged["credit_amount"], exchanged["refund_amount"]) == ("10.00", "20.00")
+    assert money(order, counter) == [("simulated", "30.00", "20.00")]
+    assert_invariants_hold()
+
+
+def test_a_dearer_one_needs_the_rest(counter: Counter) -> None:
+    returned = counter.inspected(counter.sold())
+    body = {"lines": [{"sku": "coat", "quantity": 1}]}
+    refusal = counter.refused(returned, "exchange", body, status=422)
+    assert (refusal["code"], refusal["data"]) == ("wrong_total", {"credit": "10.00", "rest": "20.00"})
+    assert counter.read(returned)["state"] == "inspected"
+    exchanged = counter.move(
+        returned, "exchange", body | {"payments": [{"gateway": "simulated", "method": "card", "amount": "20.00"}]}
+    )
+    replacing = counter.retailer.order(exchanged["exchange_order"])
+    assert money(replacing, counter) == [("exchange", "10.00", "0.00"), ("simulated", "20.00", "0.00")]
+    assert_invariants_hold()
+
+
+def test_when_the_rest_is_refused_the_return_is_as_it_was(counter: Counter) -> None:
+    order = counter.sold()
+    returned = counter.inspected(order)
+    refused = [{"gateway": "simulated", "method": "card", "token": "refuse"}]
+    body = {"lines": [{"sku": "coat", "quantity": 1}], "payments": refused}
+    assert counter.refused(returned, "exchange", body, status=402)["code"] == "payment_refused"
+    counter.retailer.drain()
+    assert Payment.objects.get(order__number=order["number"]).transferred == 0
+    assert counter.move(returned, "refund")["refund_amount"] == "10.00"
+    assert money(order, counter) == [("simulated", "10.00", "10.00")]
+    assert_invariants_hold()
+
+
+def test_without_stock_nothing_is_exchanged(counter: Counter) -> None:
+    returned = counter.inspected(counter.sold({"shirt": 5}), {"shirt": 1}, grade="unsellable")
+    refusal = counter.refused(returned, "exchange", status=409)
+    assert refusal["code"] == "insufficient_stock"
+    assert (counter.read(returned)["state"], Order.objects.count()) == ("inspected", 1)
+    assert_invariants_hold()
+
+
+def test_what_was_exchanged_cannot_be_refunded_beside_it(counter: Counter) -> None:
+    """Neither by the return, nor by hand on the first order."""
+    order = counter.sold()
+    returned = counter.move(counter.inspected(order), "exchange")
+    assert counter.move(returned, "refund")["refund_amount"] == "0.00"
+    with pytest.raises(RefundTooLarge):
+        refund_order(order_id=Order.objects.get(number=order["number"]).pk, amount=Decimal(1), reference="goodwill")
+    assert money(order, counter) == [("simulated", "10.00", "0.00")]
+
+
+def test_sent_back_itself_its_money_goes_to_the_first_tender(counter: Counter) -> None:
+    order = counter.sold()
+    exchanged = counter.move(counter.inspected(order), "exchange")
+    second = counter.inspected(counter.retailer.order(exchanged["exchange_order"]))
+    settled = counter.move(second, "refund")
+    assert settled["refunds"][0]["gateway"] == "exchange"
+    counter.retailer.drain()
+    assert money(order, counter) == [("simulated", "10.00", "10.00")]
+    assert_invariants_hold()
+
+
+def test_nobody_else_spends_a_returns_credit(counter: Counter) -> None:
+    returned = counter.inspected(counter.sold())
+    payment = {"gateway": "exchange", "method": "exchange", "token": returned["number"]}
+    body = counter.retailer.order_body({"shirt": 1}, payments=[payment])
+    answer = answered(counter.api.post("/orders/", body), 402)
+    assert answer["code"] == "payment_refused"
+
+
+def test_who_dies_in_between_leaves_nothing_half_done(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(Exception):
+        pass
+
+    def dying(*args: object, **values: object) -> Return:
+        raise Killed
+
+    placed, abandoned = counter.inspected(counter.sold()), counter.inspected(counter.sold())
+    with monkeypatch.context() as patched:
+        patched.setattr(exchanging, "_conclude", dying)
+        with pytest.raises(Killed):
+            exchanging.exchange_return(
+                return_id=Return.objects.get(number=placed["number"]).pk, replacement=exchanging.Replacement()
+            )
+        patched.setattr(exchanging, "place_order", dying)
+        with pytest.raises(Killed):
+            exchanging.exchange_return(
+                return_id=Return.objects.get(number=abandoned["number"]).pk, replacement=exchanging.Replacement()
+            )
+    assert counter.refused(placed, "refund", status=409)["code"] == "state_conflict"
+    with clock.clock_at(clock.now() + timedelta(minutes=6)):
+        resume_exchanges()
+    counter.retailer.drain()
+    assert (counter.read(placed)["state"], counter.read(placed)["exchange_order"] is None) == ("settled", False)
+    assert counter.move(abandoned, "refund")["refund_amount"] == "10.00"
+    assert_invariants_hold()
