@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES: Final[Mapping[str, str | Promise]] = {
+SENTENCES: Final[dict[str, str | Promise]] = {
     "order.placed": _("The order was placed."),
     "order.confirmed": _("The order was confirmed."),
     "order.expired": _("The order expired: it was not paid in time, and its stock is free again."),
@@ -87,6 +87,11 @@ TRIGGERS: Final[Mapping[str, str | Promise]] = {
     "short": _("because stock was short"),
     "paid_late": _("because it was paid after all"),
 }
+
+
+def tell_also(sentences: Mapping[str, str | Promise]) -> None:
+    """What apps above this one note on an order's timeline, in their own words."""
+    SENTENCES.update(sentences)
 
 
 def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) -> str:

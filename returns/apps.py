@@ -10,7 +10,10 @@ class ReturnsConfig(AppConfig):
 
     def ready(self) -> None:
         from orders.gateways import register
+        from orders.wording import tell_also
         from returns.gateways import ExchangeGateway
+        from returns.wording import SENTENCES
 
         # A replacement is paid with what the returned goods are worth: a gateway like any other.
         register(ExchangeGateway())
+        tell_also(SENTENCES)

@@ -18,6 +18,7 @@ from oms.core.models import User
 from oms.integrations.models import Notification
 from oms.orchestration.models import RuleSet, SourcingRun
 from orders.models import Fulfilment, Order, Parcel, Payment
+from returns.models import Return
 from stock.models import (
     ChannelAllotment,
     ExpectedReceipt,
@@ -67,6 +68,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),
     Payment: _of_order(Payment),
+    Return: lambda world: Return.objects.get(number=world.asked_back("post")["number"]),
     Notification: _of_order(Notification),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -16,7 +18,7 @@ _SHOWN = ("open", "expected", "done")
 class ReturnsView(ReturningView):
     def get(self, request: HttpRequest) -> HttpResponse:
         text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-        context = {"text": text, "may_approve": request.user.has_perm(APPROVE_BLIND)}
+        context: dict[str, Any] = {"text": text, "may_approve": request.user.has_perm(APPROVE_BLIND)}
         if text:
             found = found_by(text, point=self.here, access=self.access)
             if found.returned is not None:

@@ -1,0 +1,75 @@
+"""What a banner takes back."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from oms.core.admin.base import OmsAdmin
+from orders.states import AllocationState
+from returns.models import ReturnPolicy, ReturnReason
+from returns.models.policies import default_states, every_grade
+from returns.states import Grade
+
+
+class ReturnPolicyForm(forms.ModelForm):
+    """States and grades are ticked, not typed."""
+
+    eligible_states = forms.MultipleChoiceField(
+        choices=[(state, AllocationState(state).label) for state in default_states()],
+        initial=default_states,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Units in these states may be returned"),
+    )
+    refunded_grades = forms.MultipleChoiceField(
+        choices=Grade.choices,
+        initial=every_grade,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Refunded conditions"),
+        help_text=_("What comes back in another condition is not refunded."),
+    )
+
+
+class ReasonInline(TabularInline):
+    model = ReturnReason
+    extra = 0
+    fields = ("position", "code", "labels", "is_retailers_fault", "is_active")
+
+
+@admin.register(ReturnPolicy)
+class ReturnPolicyAdmin(OmsAdmin):
+    """One policy per banner; the one without a banner holds for all others."""
+
+    form = ReturnPolicyForm
+    list_display = ("__str__", "window_days", "return_shipping_paid_by", "refunds_shipping", "needs_authorisation")
+    list_select_related = ("banner",)
+    autocomplete_fields = ("postal_stock_point",)
+    inlines: ClassVar[list[type]] = [ReasonInline]
+    fieldsets = (
+        (None, {"fields": ("banner",)}),
+        (
+            _("What is taken back"),
+            {"fields": ("window_days", "eligible_states", "excluded_categories", "refunded_grades")},
+        ),
+        (
+            _("By post"),
+            {
+                "fields": (
+                    "needs_authorisation",
+                    "send_within_days",
+                    "postal_stock_point",
+                    ("return_shipping_paid_by", "return_shipping_fee"),
+                )
+            },
+        ),
+        (_("Money"), {"fields": ("refunds_shipping",)}),
+        (
+            _("Where it goes"),
+            {"fields": (("new_goes_to", "opened_goes_to"), ("damaged_goes_to", "unsellable_goes_to"))},
+        ),
+    )
