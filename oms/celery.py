@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "turn-allotments": _every("stock.tasks.turn_allotments", 5),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
+    "refresh-selling-paces": _every("oms.orchestration.tasks.refresh_paces", 3600),
     "compact-changes": _every("stock.tasks.compact_changes", 300),
     "resume-stock-imports": _every("stock.tasks.resume_stock_imports", 20, "imports"),
     "tidy-stock-imports": _every("stock.tasks.tidy_stock_imports", 300, "imports"),

@@ -181,6 +181,17 @@ PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 
+# What stock is worth to the objectives `scarcity` and `ageing` (shares of a unit's price; see docs/rule-sets.md),
+# and what a decline costs in the channel's currency.
+SOURCING_VALUATION = {
+    "scarce_below": env.int("SOURCING_SCARCE_BELOW", default=10),
+    "scarce_share": env.str("SOURCING_SCARCE_SHARE", default="0.10"),
+    "last_unit_share": env.str("SOURCING_LAST_UNIT_SHARE", default="0.15"),
+    "markdown_share": env.str("SOURCING_MARKDOWN_SHARE", default="0.40"),
+    "slow_after_days": env.int("SOURCING_SLOW_AFTER_DAYS", default=180),
+    "decline_cost": env.str("SOURCING_DECLINE_COST", default="4.00"),
+}
+
 # --- The demonstration -----------------------------------------------------------------------------
 
 # Whether a running demo is given a new order now and then (never when DEBUG is off).

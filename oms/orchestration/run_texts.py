@@ -14,6 +14,7 @@ from oms.sourcing.serialise import canonical_json, decimal_text, facts_from_part
 
 _SORTED = orjson.OPT_SORT_KEYS
 _RESULT = tuple(field.name for field in fields(SourcingResult) if field.name != "candidates")
+_BY_SKU = ("available", "recent_sales")
 _OWN_FACTS = tuple(field.name for field in fields(Facts) if field.name != "network")
 
 
@@ -22,7 +23,8 @@ def run_facts_text(facts: Facts, *, network_hash: UUID) -> bytes:
     stock points is written as one list in the order of their codes."""
     own: dict[str, Any] = {name: getattr(facts, name) for name in _OWN_FACTS}
     codes = facts.network.arrays.codes
-    own["available"] = {sku: [units.get(code, 0) for code in codes] for sku, units in facts.available.items()}
+    for name in _BY_SKU:
+        own[name] = {sku: [units.get(code, 0) for code in codes] for sku, units in own[name].items()}
     own["capacity_left"] = list(map(facts.capacity_left.get, codes)) if facts.capacity_left else []
     own["network_hash"] = str(network_hash)
     return orjson.dumps(own, default=_plain, option=_SORTED)
@@ -32,10 +34,11 @@ def facts_from_text(text: bytes, network: Network) -> Facts:
     """The facts again, with the network that their `network_hash` names."""
     own = orjson.loads(text)
     codes = network.arrays.codes
-    own["available"] = {
-        sku: {code: units for code, units in zip(codes, column, strict=True) if units}
-        for sku, column in own["available"].items()
-    }
+    for name in _BY_SKU:
+        own[name] = {
+            sku: {code: units for code, units in zip(codes, column, strict=True) if units}
+            for sku, column in own.get(name, {}).items()
+        }
     left = zip(codes, own["capacity_left"], strict=True) if own["capacity_left"] else ()
     own["capacity_left"] = {code: orders for code, orders in left if orders is not None}
     return facts_from_parts(canonical_json(own), network)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from oms.orchestration.services.pacing import refresh_selling_paces
 from oms.orchestration.services.rule_sets import activate_due
 
 
@@ -9,3 +10,9 @@ from oms.orchestration.services.rule_sets import activate_due
 def activate_rule_sets() -> None:
     """Put scheduled versions in force when their moment comes. Twice is harmless: each version moves once."""
     activate_due()
+
+
+@shared_task(ignore_result=True)
+def refresh_paces() -> None:
+    """Count again how fast articles sell where they lie."""
+    refresh_selling_paces()

@@ -157,12 +157,15 @@ class _Speaker:
         parts = [
             self.listed(filters.kinds, KINDS) or self.say("all stock points", "tous les points de stock"),
             self.say("in {}", "parmi {}", self.listed(named)) if named else "",
-            self._except((*filters.exclude_groups, *filters.exclude_stock_points)),
+            self._except((*filters.exclude_groups, *filters.exclude_stock_points, *filters.exclude_tags)),
             self.say("within {} km", "à moins de {} km", filters.within_km) if filters.within_km is not None else "",
             self._number("room left today: {}", "place restante ce jour : {}", filters.min_capacity_left),
             self._number("units kept on the shelf: {}", "unités gardées en rayon : {}", filters.min_units_left),
+            self.say("tagged {}", "étiquetés {}", self.listed(filters.tags_any)) if filters.tags_any else "",
+            self._number("stock for at least {} days", "stock pour {} jours au moins", filters.min_cover_days),
             self.say("of the channel's banner", "de l'enseigne du canal") if filters.same_banner else "",
             self.say("open today", "ouverts aujourd'hui") if filters.open_today else "",
+            self.say("open now", "ouverts en ce moment") if filters.open_now else "",
             self.say("where the customer collects", "où le client retire") if filters.destination_only else "",
             self.say("not where the customer collects", "sauf où le client retire")
             if filters.exclude_destination
@@ -209,6 +212,9 @@ class _Speaker:
         parts = [whole if rule.complete_only else part, parcels]
         if rule.allow_quantity_split:
             parts.append(self.say("quantities may be split", "quantités fractionnables"))
+        if rule.no_split_below is not None:
+            small = _plain(rule.no_split_below)
+            parts.append(self.say("not split below {}", "non scindée sous {}", small))
         parts.append(self._late(rule.late_days))
         return ", ".join(part for part in parts if part)
 

@@ -33,6 +33,7 @@ class NetworkArrays:
         self.latitudes = self._real(lambda point: point.latitude)
         self.longitudes = self._real(lambda point: point.longitude)
         self.handling = self._real(lambda point: point.handling_cost)
+        self.decline_probabilities = self._real(lambda point: point.decline_probability)
         self.priorities = np.array([point.priority for point in self.points], dtype=np.int64)
         self.is_active = self.flags(lambda point: point.is_active)
         self.ships = self.flags(lambda point: point.ships_orders)

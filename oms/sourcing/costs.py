@@ -8,11 +8,11 @@ rounded once to whole micro-units of the currency: from there on all sums are ex
                     lies where it is collected
     handling        the stock point's cost per parcel
     carbon_per_kg   kg CO2e of the parcel
-    ageing          minus the benefit of selling each unit from here
-    scarcity        what each unit is worth more here than elsewhere
+    ageing          minus the benefit of selling each unit from here (`worth.ageing_benefit`)
+    scarcity        what each unit is worth more here than elsewhere (`worth.scarcity_cost`)
     lateness_per_day  days the parcel comes after the promised date; where none was given yet, after the
                     earliest date any stock point that the rule looks at could keep
-    decline         probability that the stock point declines x what a decline costs
+    decline         probability that the stock point declines (learned, else configured) x what that costs
     priority        ranks below the channel's best priority (equal priorities share a rank)
 """
 
@@ -28,6 +28,7 @@ import numpy as np
 
 from oms.sourcing.rules import Rule
 from oms.sourcing.search import MAX_COST
+from oms.sourcing.worth import ageing_benefit, scarcity_cost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,14 +126,26 @@ class CostTerms:
 
     @cached_property
     def decline(self) -> Real:
-        found = np.zeros(self.situation.network.size)
-        estimates = self.situation.facts.estimates
-        if self.uses_learning and estimates.decline_cost:
-            rows = self.situation.network.rows
-            for code, probability in estimates.decline_probability.items():
-                if code in rows:
-                    found[rows[code]] = float(probability * estimates.decline_cost)
-        return found
+        """What was learned of a stock point replaces what is configured of it."""
+        facts, network = self.situation.facts, self.situation.network
+        found = network.decline_probabilities
+        if self.uses_learning and facts.estimates.decline_probability:
+            found = found.copy()
+            for code, probability in facts.estimates.decline_probability.items():
+                if code in network.rows:
+                    found[network.rows[code]] = float(probability)
+        return found * float(facts.estimates.decline_cost or facts.valuation.decline_cost)
+
+    @cached_property
+    def ageing(self) -> Real:
+        """Money gained by each unit that is sold from here."""
+        learned = self.situation.facts.estimates.ageing_benefit if self.uses_learning else {}
+        return ageing_benefit(self.situation) + self.per_unit(learned)
+
+    @cached_property
+    def scarcity(self) -> Real:
+        learned = self.situation.facts.estimates.scarcity_cost if self.uses_learning else {}
+        return scarcity_cost(self.situation) + self.per_unit(learned)
 
     @cached_property
     def ranks(self) -> Whole:
@@ -168,7 +181,7 @@ class CostTerms:
 
 def costs_of(rule: Rule, terms: CostTerms, field: Field) -> Costs:
     """The costs of every row and line under one rule's objectives. CostOutOfRange if too large."""
-    weigh, estimates = rule.objectives, terms.situation.facts.estimates
+    weigh = rule.objectives
     fixed: dict[str, NDArray[np.floating]] = {}
     unit: dict[str, NDArray[np.floating]] = {}
     for name, weight, term in (
@@ -179,14 +192,14 @@ def costs_of(rule: Rule, terms: CostTerms, field: Field) -> Costs:
     fixed["handling"] = float(weigh.handling) * terms.situation.network.handling
     if weigh.lateness_per_day:
         fixed["lateness_per_day"] = float(weigh.lateness_per_day) * terms.late_days(field)
-    if weigh.decline and terms.uses_learning and estimates.decline_probability:
+    if weigh.decline and terms.decline.any():
         fixed["decline"] = float(weigh.decline) * terms.decline
     if weigh.priority:
         fixed["priority"] = float(weigh.priority) * terms.ranks
-    if weigh.ageing and estimates.ageing_benefit:
-        unit["ageing"] = -float(weigh.ageing) * terms.per_unit(estimates.ageing_benefit)
-    if weigh.scarcity and estimates.scarcity_cost:
-        unit["scarcity"] = float(weigh.scarcity) * terms.per_unit(estimates.scarcity_cost)
+    if weigh.ageing and terms.ageing.any():
+        unit["ageing"] = -float(weigh.ageing) * terms.ageing
+    if weigh.scarcity and terms.scarcity.any():
+        unit["scarcity"] = float(weigh.scarcity) * terms.scarcity
     _require_range(fixed, unit, terms.situation.quantities, float(weigh.extra_parcel))
     return Costs(
         fixed={name: _micro(column) for name, column in fixed.items()},

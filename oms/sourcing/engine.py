@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from oms.sourcing.facts import Facts
 
 # Raise it with every change that may change a plan: a stored run is replayed by its own engine.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 NOT_NOW = "not_now"
 NO_CANDIDATE = "no_candidate"
@@ -119,7 +119,7 @@ def problem_of(situation: Situation, rule: Rule, field: Field, costs: Costs) -> 
         usable=field.usable.T.take(field.rows, axis=1).T,
         quantities=situation.quantities,
         extra_parcel=costs.extra_parcel,
-        max_parcels=rule.max_parcels,
+        max_parcels=rule.most_parcels(situation.facts.order_value),
         same_sku=tuple(tuple(lines) for lines in positions.values() if len(lines) > 1),
     )
 

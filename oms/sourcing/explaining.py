@@ -32,6 +32,8 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
     reasons.EXCLUDED_GROUP: ("the rule excludes its group", "la règle exclut son groupe"),
     reasons.STOCK_POINT: ("the rule names other stock points", "la règle nomme d'autres points de stock"),
     reasons.EXCLUDED_STOCK_POINT: ("the rule excludes it by name", "la règle l'exclut nommément"),
+    reasons.TAG: ("it has none of the rule's tags", "il n'a aucune des étiquettes de la règle"),
+    reasons.EXCLUDED_TAG: ("the rule excludes its tag", "la règle exclut son étiquette"),
     reasons.BANNER: ("it belongs to another banner", "il appartient à une autre enseigne"),
     reasons.NOT_THE_DESTINATION: (
         "the rule wants the stock point where the customer collects",
@@ -47,10 +49,15 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
         "il lui reste moins de capacité que la règle n'en veut",
     ),
     reasons.CLOSED_TODAY: ("it is closed today", "il est fermé aujourd'hui"),
+    reasons.CLOSED_NOW: ("it is closed at this moment", "il est fermé en ce moment"),
     reasons.NO_STOCK: ("it has none of the articles", "il n'a aucun des articles"),
     reasons.UNITS_LEFT: (
         "it would keep fewer units than the rule wants",
         "il lui resterait moins d'unités que la règle n'en veut",
+    ),
+    reasons.COVER: (
+        "its stock is sold faster than the rule wants",
+        "son stock se vend plus vite que la règle ne le veut",
     ),
     reasons.LATE: ("it would deliver too late", "il livrerait trop tard"),
 }

@@ -51,7 +51,8 @@ class WorkCalendar:
 
 @dataclass(frozen=True, slots=True)
 class StockPointFacts:
-    """What configuration says of one stock point. `handling_cost` is per parcel."""
+    """What configuration says of one stock point. `handling_cost` is per parcel; `decline_probability`
+    is what is expected of it until something is learned."""
 
     code: str
     kind: str
@@ -72,6 +73,7 @@ class StockPointFacts:
     handling_cost: Decimal = Decimal(0)
     preparation_minutes: int = 0
     calendar: WorkCalendar = WorkCalendar()
+    decline_probability: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class LineDemand:
-    """One line of the basket. `key` is unique in it; `weight_g` and `unit_price` are for one unit."""
+    """One line of the basket. `key` is unique in it; `weight_g` and `unit_price` are for one unit, the price
+    in the currency of the facts (0 where it is not known in it)."""
 
     key: str
     sku: str
@@ -136,6 +139,7 @@ class LineDemand:
     category: str = ""
     tags: tuple[str, ...] = ()
     unit_price: Decimal = Decimal(0)
+    season_ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,29 @@ class Estimates:
 
 
 @dataclass(frozen=True, slots=True)
+class Valuation:
+    """What the retailer thinks stock is worth where it lies; shares are of a unit's price.
+
+    `scarce_below`: with fewer free units than this in the channel's network an article is scarce, the
+    more so the fewer; taking one out of a shop then costs up to `scarce_share`. Whatever the network has,
+    the last unit of a size in a shop costs `last_unit_share`, each of two half of it, and so on.
+    `markdown_share` is what an unsold unit loses at the end of its season; an article without a season
+    is to be sold within `slow_after_days`. `decline_cost` is what one decline costs.
+    """
+
+    scarce_below: int = 0
+    scarce_share: Decimal = Decimal(0)
+    last_unit_share: Decimal = Decimal(0)
+    markdown_share: Decimal = Decimal(0)
+    slow_after_days: int = 180
+    decline_cost: Decimal = Decimal(0)
+
+
+# Days over which `Facts.recent_sales` counts.
+SALES_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFacts:
     """The part of the facts by which a rule set is chosen."""
 
@@ -197,6 +224,8 @@ class Facts:
     `promised_on`: the date already promised to the customer, in the destination's zone.
     `timezone`: the settings' zone, in which the calendars of rules are read.
     `kept`: the parcels of a promise that this decision must keep; empty where it is free.
+    `recent_sales`: units sold in the last `SALES_DAYS` days, by SKU and stock point; gathered only
+    where a rule asks for it, and absent means none were sold.
     """
 
     now: datetime
@@ -216,6 +245,8 @@ class Facts:
     timezone: str = "UTC"
     estimates: Estimates = field(default_factory=Estimates)
     kept: tuple[KeptParcel, ...] = ()
+    recent_sales: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    valuation: Valuation = Valuation()
 
     def __post_init__(self) -> None:
         if self.now.utcoffset() != timedelta(0):

@@ -11,6 +11,7 @@ from oms.sourcing import calendars, reasons
 from oms.sourcing.facts import StockPointFacts
 from oms.sourcing.rules import Filters, Rule, RuleCalendar
 from oms.sourcing.situation import Situation, Verdicts
+from oms.sourcing.worth import cover_days
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +43,9 @@ def field_of(rule: Rule, situation: Situation) -> Field:
     if rule.filters.min_units_left:
         usable = np.maximum(usable - rule.filters.min_units_left, 0)
         verdicts.reject(usable.max(axis=1) == 0, reasons.UNITS_LEFT)
+    if rule.filters.min_cover_days:
+        usable = np.where(cover_days(situation) >= rule.filters.min_cover_days, usable, 0)
+        verdicts.reject(usable.max(axis=1) == 0, reasons.COVER)
     promised_on = situation.facts.promised_on
     if promised_on is not None:
         limit = max(promised_on.toordinal(), situation.best_achievable) + rule.late_days
@@ -62,6 +66,8 @@ def _apply_filters(filters: Filters, situation: Situation, verdicts: Verdicts) -
         verdicts.reject(situation.capacity_left < filters.min_capacity_left, reasons.CAPACITY_LEFT)
     if filters.open_today:
         verdicts.reject(~situation.today_open, reasons.CLOSED_TODAY)
+    if filters.open_now:
+        verdicts.reject(~situation.now_open, reasons.CLOSED_NOW)
 
 
 def _filter_properties(filters: Filters, situation: Situation, verdicts: Verdicts) -> None:
@@ -76,6 +82,10 @@ def _filter_properties(filters: Filters, situation: Situation, verdicts: Verdict
         wanted = set(codes)
         return flagged("codes", codes, lambda point: point.code in wanted)
 
+    def tagged(tags: tuple[str, ...]) -> NDArray[np.bool_]:
+        wanted = set(tags)
+        return flagged("tags", tags, lambda point: not wanted.isdisjoint(point.tags))
+
     if filters.kinds:
         is_kind = flagged("kinds", filters.kinds, lambda point: point.kind in filters.kinds)
         verdicts.reject(~is_kind, reasons.KIND)
@@ -87,6 +97,10 @@ def _filter_properties(filters: Filters, situation: Situation, verdicts: Verdict
         verdicts.reject(~named(filters.stock_points), reasons.STOCK_POINT)
     if filters.exclude_stock_points:
         verdicts.reject(named(filters.exclude_stock_points), reasons.EXCLUDED_STOCK_POINT)
+    if filters.tags_any:
+        verdicts.reject(~tagged(filters.tags_any), reasons.TAG)
+    if filters.exclude_tags:
+        verdicts.reject(tagged(filters.exclude_tags), reasons.EXCLUDED_TAG)
     if filters.same_banner:
         banner = situation.facts.channel.banner
 

@@ -23,16 +23,20 @@ GROUP = "group"
 EXCLUDED_GROUP = "excluded_group"
 STOCK_POINT = "stock_point"
 EXCLUDED_STOCK_POINT = "excluded_stock_point"
+TAG = "tag"
+EXCLUDED_TAG = "excluded_tag"
 BANNER = "banner"
 NOT_THE_DESTINATION = "not_the_destination"
 IS_THE_DESTINATION = "is_the_destination"
 WITHIN_KM = "within_km"
 CAPACITY_LEFT = "capacity_left"
 CLOSED_TODAY = "closed_today"
+CLOSED_NOW = "closed_now"
 
 # Stock and dates.
 NO_STOCK = "no_stock"
 UNITS_LEFT = "units_left"
+COVER = "cover"
 LATE = "late"
 
 ALL = (
@@ -53,14 +57,18 @@ ALL = (
     EXCLUDED_GROUP,
     STOCK_POINT,
     EXCLUDED_STOCK_POINT,
+    TAG,
+    EXCLUDED_TAG,
     BANNER,
     NOT_THE_DESTINATION,
     IS_THE_DESTINATION,
     WITHIN_KM,
     CAPACITY_LEFT,
     CLOSED_TODAY,
+    CLOSED_NOW,
     NO_STOCK,
     UNITS_LEFT,
+    COVER,
     LATE,
 )
 NUMBER = {reason: number for number, reason in enumerate(ALL)}

@@ -226,6 +226,10 @@ def _filters(reader: _Reader) -> r.Filters:
         open_today=reader.take("open_today", _flag, False),
         destination_only=reader.take("destination_only", _flag, False),
         exclude_destination=reader.take("exclude_destination", _flag, False),
+        tags_any=reader.items("tags_any", _text),
+        exclude_tags=reader.items("exclude_tags", _text),
+        open_now=reader.take("open_now", _flag, False),
+        min_cover_days=reader.take("min_cover_days", _or_none(_whole(1, 3650)), None),
     )
     reader.finish()
     return filters
@@ -270,6 +274,7 @@ def _rule(reader: _Reader) -> r.Rule:
         assignment=_assignment(reader.child("assignment")),
         acceptance_minutes=reader.take("acceptance_minutes", _or_none(_whole(1, 525_600)), None),
         calendar=_calendar(reader.child("calendar")),
+        no_split_below=reader.take("no_split_below", _or_none(_amount(Decimal(10) ** 12)), None),
     )
     reader.finish()
     return rule

@@ -56,7 +56,10 @@ class OrderConditions:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which stock points a rule looks at; empty, None and False restrict nothing."""
+    """Which stock points a rule looks at; empty, None and False restrict nothing.
+
+    `min_cover_days`: units of an article count only where they last so many days at the present pace.
+    """
 
     kinds: tuple[str, ...] = ()
     groups_any: tuple[str, ...] = ()
@@ -70,6 +73,10 @@ class Filters:
     open_today: bool = False
     destination_only: bool = False
     exclude_destination: bool = False
+    tags_any: tuple[str, ...] = ()
+    exclude_tags: tuple[str, ...] = ()
+    open_now: bool = False
+    min_cover_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,17 @@ class Rule:
     assignment: Assignment = Assignment()
     acceptance_minutes: int | None = None
     calendar: RuleCalendar = RuleCalendar()
+    no_split_below: Decimal | None = None
+
+    @property
+    def weighs_sales(self) -> bool:
+        """Whether it must be told how fast articles sell."""
+        return bool(self.objectives.ageing) or self.filters.min_cover_days is not None
+
+    def most_parcels(self, order_value: Decimal) -> int:
+        """An order worth less than `no_split_below` goes in one parcel."""
+        is_small = self.no_split_below is not None and order_value < self.no_split_below
+        return 1 if is_small else self.max_parcels
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +259,5 @@ def _rule_document(rule: Rule) -> dict[str, Any]:
             "from": clock_text(rule.calendar.start),
             "to": clock_text(rule.calendar.end),
         },
+        "no_split_below": _money_text(rule.no_split_below),
     }

@@ -331,3 +331,20 @@ class Situation:
             today = self.facts.now.astimezone(calendars.zone(zone_name)).date()
             found.append(calendars.is_open_on(calendar, today))
         return np.array(found, dtype=np.bool_)[self.network.timetable_of]
+
+    @cached_property
+    def now_open(self) -> Flags:
+        """Whether each point is open at this very moment."""
+        found = []
+        for calendar, zone_name, _ in self.network.timetables:
+            here = calendars.zone(zone_name)
+            today = self.facts.now.astimezone(here).date()
+            found.append(
+                any(
+                    calendars.wall_clock(today, opens, here)
+                    <= self.facts.now
+                    < calendars.wall_clock(today, closes, here)
+                    for opens, closes in calendars.openings_on(calendar, today)
+                )
+            )
+        return np.array(found, dtype=np.bool_)[self.network.timetable_of]

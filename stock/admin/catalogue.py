@@ -16,7 +16,7 @@ class VariantInline(TabularInline):
 class ProductAdmin(OmsAdmin):
     """What is sold, under one name, with its variants."""
 
-    list_display = ("code", "name", "brand", "category")
+    list_display = ("code", "name", "brand", "category", "season_ends_on")
     search_fields = ("code__istartswith", "name__istartswith")
     ordering = ("code",)
     inlines = (VariantInline,)

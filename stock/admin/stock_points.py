@@ -56,7 +56,14 @@ class StockPointAdmin(ScopedAdmin):
         (_("Work"), {"fields": ("opening_hours", "closed_on", "cut_off", "preparation_minutes")}),
         (
             _("Capacity and costs"),
-            {"fields": (("daily_order_capacity", "paused_until"), "priority", ("handling_cost", "currency"))},
+            {
+                "fields": (
+                    ("daily_order_capacity", "paused_until"),
+                    "priority",
+                    ("handling_cost", "currency"),
+                    "expected_decline_percent",
+                )
+            },
         ),
     )
 

@@ -63,6 +63,7 @@ class StockPointRow(RowSerializer):
     currency = CurrencyField(required=False, help_text="Absent on create: the settings' BASE_CURRENCY.")
     banner = CodeField(required=False, allow_null=True)
     preparation_minutes = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
+    expected_decline_percent = serializers.DecimalField(5, 2, min_value=0, max_value=100, required=False)
     opening_hours = OpeningHoursField(required=False, allow_null=True)
     closed_on = serializers.ListField(child=serializers.DateField(), required=False, allow_null=True)
     cut_off = serializers.TimeField(required=False, allow_null=True, format="%H:%M")
@@ -75,6 +76,7 @@ class ProductOfRow(StrictSerializer):
     name = serializers.CharField(max_length=200, required=False)
     brand = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
     category = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
+    season_ends_on = serializers.DateField(required=False, allow_null=True)
 
 
 class VariantRow(RowSerializer):
@@ -150,7 +152,7 @@ class StockPointSerializer(serializers.ModelSerializer):
 class ProductSerializer(serializers.ModelSerializer):
     class Meta:
         model = Product
-        fields = ("code", "name", "brand", "category")
+        fields = ("code", "name", "brand", "category", "season_ends_on")
 
 
 class VariantSerializer(serializers.ModelSerializer):

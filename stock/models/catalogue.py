@@ -19,6 +19,9 @@ class Product(models.Model):
     name = models.CharField(max_length=200)
     brand = models.CharField(max_length=100, blank=True)
     category = models.CharField(max_length=100, blank=True)
+    season_ends_on = models.DateField(
+        null=True, blank=True, help_text=_("From this day on it loses its price; empty: it is sold all year round.")
+    )
 
     class Meta:
         verbose_name = _("product")

@@ -105,6 +105,12 @@ class StockPoint(models.Model):
     handling_cost = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal("0"))
     currency = models.CharField(max_length=3, default=default_currency)
     preparation_minutes = models.PositiveIntegerField(default=0)
+    expected_decline_percent = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal("0"),
+        help_text=_("How much of the work it is offered it is expected to decline, until this is learned."),
+    )
     opening_hours = models.JSONField(
         default=dict, blank=True, help_text=_('{"mon": [["10:00", "19:00"]], …}; empty: always open.')
     )
@@ -122,6 +128,10 @@ class StockPoint(models.Model):
             models.UniqueConstraint(fields=["code"], name="stock_stockpoint_code_unique"),
             models.CheckConstraint(condition=Q(kind__in=StockPointKind.values), name="stock_stockpoint_kind_known"),
             models.CheckConstraint(condition=Q(handling_cost__gte=0), name="stock_stockpoint_cost_not_negative"),
+            models.CheckConstraint(
+                condition=Q(expected_decline_percent__range=(0, 100)),
+                name="stock_stockpoint_expected_decline_is_a_share",
+            ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),

@@ -42,7 +42,8 @@ def page(run: SourcingRun) -> str:
 
 
 def shown(client: Client, run: SourcingRun, language: str = "en") -> str:
-    answer = client.get(page(run), headers={"accept-language": language})
+    client.cookies["django_language"] = language
+    answer = client.get(page(run))
     assert answer.status_code == 200
     return answer.content.decode()
 

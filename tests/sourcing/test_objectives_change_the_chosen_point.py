@@ -1,13 +1,14 @@
 """For each objective two points that cost the same but for it: switched on, it decides."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from oms.sourcing.calendars import work_calendar
-from oms.sourcing.facts import ChannelFacts, Estimates, Facts
+from oms.sourcing.facts import ChannelFacts, Estimates, Facts, Valuation
 from oms.sourcing.house import HouseService
 from oms.sourcing.rules import Objectives
 from tests.sourcing.builders import FREE, basket, candidate, line, parcels, point, rule, sourced
@@ -19,16 +20,33 @@ def a_and_b(a: dict[str, Any] | None = None, b: dict[str, Any] | None = None, **
     return basket([point("a", **(a or {})), point("b", **(b or {}))], [line("X", 2)], stock, **changes)
 
 
+def priced(facts: Facts, **changes: Any) -> Facts:
+    lines = tuple(replace(each, unit_price=Decimal(100), **changes) for each in facts.lines)
+    return replace(facts, lines=lines)
+
+
 CLOSED_FOR_A_WEEK = work_calendar({"tue": [["09:00", "18:00"]]})
 CASES: list[tuple[str, Facts, str]] = [
     ("transport", a_and_b({"km_north": 300}, {"km_north": 10}), "1"),
     ("handling", a_and_b({"handling_cost": Decimal("1.01")}, {"handling_cost": Decimal("1.00")}), "1"),
     ("carbon_per_kg", a_and_b({"km_north": 300}, {"km_north": 10}), "0.10"),
     ("lateness_per_day", a_and_b({"calendar": CLOSED_FOR_A_WEEK}), "2"),
+    ("decline", a_and_b({"decline_probability": Decimal("0.2")}, valuation=Valuation(decline_cost=Decimal(4))), "1"),
     ("priority", a_and_b({"priority": 7}, {"priority": 3}), "0.01"),
     (
         "ageing",
         a_and_b(estimates=Estimates(ageing_benefit={"X": {"b": Decimal("0.30"), "a": Decimal("0.29")}})),
+        "1",
+    ),
+    # Three in a shop are three fewer for those who walk in; a warehouse has no shelf to empty.
+    ("scarcity", priced(a_and_b({"kind": "store"}, valuation=Valuation(last_unit_share=Decimal("0.15")))), "1"),
+    # Nine sold in four weeks: `a` is empty in ten days, `b` still has all three at the end of the season.
+    (
+        "ageing",
+        priced(
+            a_and_b(recent_sales={"X": {"a": 9}}, valuation=Valuation(markdown_share=Decimal("0.4"))),
+            season_ends_on=date(2025, 4, 30),
+        ),
         "1",
     ),
     ("scarcity", a_and_b(estimates=Estimates(scarcity_cost={"X": {"a": Decimal("0.50")}})), "1"),

@@ -62,6 +62,10 @@ class FiltersSerializer(serializers.Serializer):
     open_today = serializers.BooleanField(required=False)
     destination_only = serializers.BooleanField(required=False)
     exclude_destination = serializers.BooleanField(required=False)
+    tags_any = _texts()
+    exclude_tags = _texts()
+    open_now = serializers.BooleanField(required=False)
+    min_cover_days = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=3650)
 
 
 class ObjectivesSerializer(serializers.Serializer):
@@ -95,6 +99,7 @@ class RuleSerializer(serializers.Serializer):
     assignment = AssignmentSerializer(required=False)
     acceptance_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     calendar = RuleCalendarSerializer(required=False)
+    no_split_below = _amount(allow_null=True)
 
 
 class WhenNothingFitsSerializer(serializers.Serializer):

@@ -1,6 +1,7 @@
 from oms.orchestration.models.capacity import CapacityUse
 from oms.orchestration.models.carriers import CarrierService
 from oms.orchestration.models.outcomes import OutcomeKind, RunOutcome
+from oms.orchestration.models.paces import SellingPace
 from oms.orchestration.models.places import Postcode
 from oms.orchestration.models.rule_sets import RuleSet, RuleSetVersion
 from oms.orchestration.models.runs import FactBlob, SourcingRun
@@ -14,5 +15,6 @@ __all__ = [
     "RuleSet",
     "RuleSetVersion",
     "RunOutcome",
+    "SellingPace",
     "SourcingRun",
 ]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,11 +18,12 @@ from oms.core import clock
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import KnownNetwork, RulesInForce
 from oms.orchestration.queries.networks import known_network
+from oms.orchestration.queries.paces import recent_sales_of
 from oms.orchestration.queries.places import place_for, postcodes_to_find, require_countries
 from oms.orchestration.queries.readings import Reading, reading_at
 from oms.orchestration.queries.rule_sets import parsed
 from oms.orchestration.queries.shelves import Shelf, shelves_for
-from oms.sourcing.facts import CARRY_OUT, ChannelFacts, Exclusion, Facts, KeptParcel, LineDemand
+from oms.sourcing.facts import CARRY_OUT, ChannelFacts, Exclusion, Facts, KeptParcel, LineDemand, Valuation
 from stock.queries.availability import LevelKey, Waterfall, level_waterfalls
 
 Levels = Mapping[LevelKey, Waterfall]
@@ -50,6 +52,8 @@ def facts_for(
     shelves = _shelves(baskets, now)
     levels = _levels(baskets)
     capacity = _Capacity(reading, now)
+    in_force = parsed(reading.rule_versions)
+    sales = _sales(baskets, in_force)
     gathered = []
     for basket in baskets:
         known = known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
@@ -59,7 +63,7 @@ def facts_for(
             currency=known.currency,
             mode=basket.mode,
             channel=_channel(basket, known),
-            lines=_demands(basket, shelf_of),
+            lines=_demands(basket, shelf_of, known.currency),
             network=known.network,
             available=_available(basket, known, shelf_of, levels),
             destination=place_for(basket.destination, reading.places) if basket.destination else None,
@@ -71,9 +75,30 @@ def facts_for(
             order_value=basket.order_value,
             timezone=settings.TIME_ZONE,
             kept=_kept(basket, known),
+            recent_sales={shelf.sku: sales.get(variant_id, {}) for variant_id, shelf in shelf_of.items() if sales},
+            valuation=_valuation(),
         )
         gathered.append(Gathered(basket=basket, facts=facts, known=known))
-    return gathered, parsed(reading.rule_versions)
+    return gathered, in_force
+
+
+def _sales(baskets: Iterable[Basket], in_force: Iterable[RulesInForce]) -> Mapping[int, Mapping[str, int]]:
+    """Read only where some rule in force has a use for it."""
+    if not any(rule.weighs_sales for each in in_force for rule in each.rules.rules):
+        return {}
+    return recent_sales_of({line.variant_id for basket in baskets for line in basket.lines})
+
+
+def _valuation() -> Valuation:
+    values = settings.SOURCING_VALUATION
+    return Valuation(
+        scarce_below=values["scarce_below"],
+        slow_after_days=values["slow_after_days"],
+        **{
+            name: Decimal(values[name])
+            for name in ("scarce_share", "last_unit_share", "markdown_share", "decline_cost")
+        },
+    )
 
 
 def _named_points(basket: Basket) -> frozenset[int]:
@@ -109,7 +134,7 @@ def _levels_in_shop(basket: Basket) -> list[LevelKey]:
     return [(line.variant_id, basket.selling_stock_point_id) for line in basket.lines]
 
 
-def _demands(basket: Basket, shelf_of: Mapping[int, Shelf]) -> tuple[LineDemand, ...]:
+def _demands(basket: Basket, shelf_of: Mapping[int, Shelf], currency: str) -> tuple[LineDemand, ...]:
     return tuple(
         LineDemand(
             key=line.key,
@@ -118,9 +143,16 @@ def _demands(basket: Basket, shelf_of: Mapping[int, Shelf]) -> tuple[LineDemand,
             weight_g=shelf_of[line.variant_id].weight_g,
             category=shelf_of[line.variant_id].category,
             tags=basket.tags,
+            unit_price=_price_in(currency, shelf_of[line.variant_id]),
+            season_ends_on=shelf_of[line.variant_id].season_ends_on,
         )
         for line in basket.lines
     )
+
+
+def _price_in(currency: str, shelf: Shelf) -> Decimal:
+    """0 where the article is priced in another currency: nothing is converted by guesswork."""
+    return shelf.price if shelf.currency == currency else Decimal(0)
 
 
 def _available(

@@ -147,5 +147,6 @@ def _facts_of(point: StockPoint) -> StockPointFacts:
         takes_orders=point.takes_orders,
         handling_cost=point.handling_cost,
         preparation_minutes=point.preparation_minutes,
+        decline_probability=point.expected_decline_percent / 100,
         calendar=work_calendar(point.opening_hours, point.closed_on, point.cut_off),
     )

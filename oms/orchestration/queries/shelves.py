@@ -6,13 +6,14 @@ by the code of the stock point, because thousands of levels pass here for every 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from oms.core.prepared import prepared_cursor
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 
 _SHELVES = f"""
-SELECT v.id, v.sku, v.weight_g, product.category, (
+SELECT v.id, v.sku, v.weight_g, product.category, v.price, v.currency, product.season_ends_on, (
     SELECT json_object_agg(l.code, l.free)
     FROM (SELECT sp.code, s.on_hand - s.reserved - s.unavailable - {PROTECTED} AS free
           FROM stock_saleschannel c
@@ -28,11 +29,17 @@ WHERE v.id = ANY(%(variant_ids)s::bigint[])
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One article, and the units of it the channel may take by the code of the stock point (absent: none)."""
+    """One article, and the units of it the channel may take by the code of the stock point (absent: none).
+
+    `price` in `currency`, the article's own.
+    """
 
     sku: str
     weight_g: int
     category: str
+    price: Decimal
+    currency: str
+    season_ends_on: date | None
     units: Mapping[str, int]
 
 
@@ -41,6 +48,6 @@ def shelves_for(*, channel_id: int, variant_ids: Collection[int], at: datetime) 
     with prepared_cursor() as cursor:
         cursor.execute(_SHELVES, {"channel_id": channel_id, "variant_ids": list(variant_ids), "at": at})
         return {
-            pk: Shelf(sku=sku, weight_g=weight_g, category=category, units=units or {})
-            for pk, sku, weight_g, category, units in cursor.fetchall()
+            pk: Shelf(sku, weight_g, category, price, currency, season_ends_on, units=units or {})
+            for pk, sku, weight_g, category, price, currency, season_ends_on, units in cursor.fetchall()
         }
