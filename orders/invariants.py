@@ -152,13 +152,35 @@ def slice_has_one_live_fulfilment() -> Iterable[str]:
         yield f"slice {pk} of order {number} is {state} with {at}"
 
 
+@invariant("an_offer_stands_beside_an_offered_work")
+def an_offer_stands_beside_an_offered_work() -> Iterable[str]:
+    """What several stock points are offered is in the hands of the work that leads it, and only as long as it is."""
+    rows = rows_of(
+        """
+        SELECT f.id, o.number, lead.id, lead.state, count(a.id)
+        FROM orders_fulfilment f
+        JOIN orders_fulfilment lead ON lead.id = f.lead_id
+        JOIN orders_order o ON o.id = f.order_id
+        LEFT JOIN orders_allocation a ON a.fulfilment_id = f.id
+        WHERE f.state = 'offered'
+        GROUP BY f.id, o.number, lead.id, lead.state, lead.order_id, lead.lead_id
+        HAVING lead.state <> 'offered' OR lead.order_id <> f.order_id OR lead.lead_id IS NOT NULL OR count(a.id) > 0
+        ORDER BY f.id
+        """
+    )
+    for pk, number, lead, state, slices in rows:
+        yield f"fulfilment {pk} of order {number} is offered beside {lead}, which is {state}; it has {slices} slices"
+
+
 @invariant("live_fulfilment_has_work")
 def live_fulfilment_has_work() -> Iterable[str]:
-    """A fulfilment that is not over has at least one slice that is neither history nor cancelled."""
+    """A fulfilment that is not over has at least one slice that is neither history nor cancelled; what is offered
+    beside it has none."""
     rows = rows_of(
         """
         SELECT f.id, f.state FROM orders_fulfilment f
         WHERE f.state IN ('offered', 'accepted', 'picking', 'packed', 'ready_for_pickup', 'handed_over')
+          AND (f.state <> 'offered' OR f.lead_id IS NULL)
           AND NOT EXISTS (SELECT 1 FROM orders_allocation a WHERE a.fulfilment_id = f.id
                           AND a.state NOT IN ('declined', 'short_picked', 'cancelled'))
         ORDER BY f.id

@@ -89,7 +89,8 @@ class LineUnits:
 class ParcelPlan:
     """What one stock point sends or puts aside. `ready_at` in UTC, `ships_on` in the stock point's zone,
     `promised_on` in the destination's, where it may come from `promised_from` on; `cost` is by the rule's
-    objectives, `expense` what the retailer pays, `price` what the customer does, in the plan's currency."""
+    objectives, `expense` what the retailer pays, `price` what the customer does, in the plan's currency.
+    The same parcel from each of the `alternatives` is offered beside it: whoever claims it first sends it."""
 
     stock_point_id: int
     service: str
@@ -104,6 +105,7 @@ class ParcelPlan:
     promised_from: date
     expense: Decimal
     price: Decimal
+    alternatives: tuple[ParcelPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

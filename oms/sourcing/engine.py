@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from oms.sourcing.candidates import CandidateTable, candidate_columns
 from oms.sourcing.costs import Costs, CostTerms, costs_of, to_money
@@ -15,14 +17,15 @@ from oms.sourcing.keeping import kept_packing, kept_promise
 from oms.sourcing.planning import cheapest_plan
 from oms.sourcing.problem import EXACT, Packing, Problem
 from oms.sourcing.results import PLANNED, UNFILLABLE, PlannedLine, PlannedParcel, RuleAttempt, SourcingResult
-from oms.sourcing.rules import ASSIGN, Rule, RuleSet
+from oms.sourcing.rules import ASSIGN, OFFER, Rule, RuleSet
 from oms.sourcing.situation import Situation
+from oms.sourcing.worth import is_shop
 
 if TYPE_CHECKING:
     from oms.sourcing.facts import Facts
 
 # Raise it with every change that may change a plan: a stored run is replayed by its own engine.
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 
 NOT_NOW = "not_now"
 NO_CANDIDATE = "no_candidate"
@@ -150,7 +153,9 @@ def _planned(
     situation: Situation, rule_set: RuleSet, attempts: tuple[RuleAttempt, ...], trial: _Trial, packing: Packing
 ) -> SourcingResult:
     plan = tuple(
-        _parcel(situation, trial.costs, row, quantities)
+        replace(
+            _parcel(situation, trial.costs, row, quantities), alternatives=_alternatives(situation, trial, packing, row)
+        )
         for row, quantities in sorted(packing.parcels, key=lambda parcel: parcel[0])
     )
     costs: dict[str, Decimal] = {}
@@ -246,6 +251,25 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
         price=situation.price(row),
         expense=situation.expense(row, weight_g),
     )
+
+
+def _alternatives(situation: Situation, trial: _Trial, packing: Packing, row: int) -> tuple[PlannedParcel, ...]:
+    """The parcel of one row from the shops that are asked beside it; a point of the plan is never one."""
+    wanted = trial.rule.assignment.candidates - 1
+    if trial.rule.assignment.kind != OFFER or wanted < 1:
+        return ()
+    quantities = dict(packing.parcels)[row]
+    lines, units = list(quantities), np.array(list(quantities.values()))
+    able = trial.field.verdicts.fits & is_shop(situation.network)
+    able[[planned for planned, _ in packing.parcels]] = False
+    able &= (trial.field.usable[:, lines] >= units).all(axis=1)
+    for sku in {situation.lines[line].sku for line in lines}:
+        same = [line for line in lines if situation.lines[line].sku == sku]
+        able &= trial.field.usable[:, same].max(axis=1) >= sum(quantities[line] for line in same)
+    costs = trial.costs.fixed_total + trial.costs.unit_total[:, lines] @ units
+    rows = np.flatnonzero(able)
+    nearest = rows[np.argsort(costs[rows], kind="stable")][:wanted]
+    return tuple(_parcel(situation, trial.costs, int(other), quantities) for other in nearest)
 
 
 def _unplanned(situation: Situation, packing: Packing) -> tuple[PlannedLine, ...]:

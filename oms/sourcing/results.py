@@ -33,6 +33,8 @@ class PlannedParcel:
     objective that the rule does not weigh is absent.
     `promised_from` is the day before which nobody need be at home; `price` is what the customer pays for
     the transport, `expense` what the retailer pays for transport and handling, weights aside.
+    `alternatives`: where the rule offers the work, the next shops that could send this same parcel, the
+    cheapest first.
     """
 
     stock_point: str
@@ -49,6 +51,7 @@ class PlannedParcel:
     promised_from: date | None = None
     price: Decimal = Decimal(0)
     expense: Decimal = Decimal(0)
+    alternatives: tuple[PlannedParcel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

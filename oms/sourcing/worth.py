@@ -16,12 +16,18 @@ from oms.sourcing.facts import SALES_DAYS, LineDemand
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from oms.sourcing.arrays import NetworkArrays
     from oms.sourcing.situation import Situation
 
+    Flags = NDArray[np.bool_]
     Real = NDArray[np.float64]
 
 # Where customers walk in and may want what lies there.
 SHOP_KINDS = ("store",)
+
+
+def is_shop(network: NetworkArrays) -> Flags:
+    return network.flagged("shops", SHOP_KINDS, lambda point: point.kind in SHOP_KINDS)
 
 
 def ageing_benefit(situation: Situation) -> Real:
@@ -35,14 +41,13 @@ def scarcity_cost(situation: Situation) -> Real:
     """What a shop misses when one of its units is sent away: more where the network has few left of it, and
     the more the fewer the shop itself has. Stock where no customer walks in costs nothing."""
     valuation = situation.facts.valuation
-    network = situation.network
-    is_shop = network.flagged("shops", SHOP_KINDS, lambda point: point.kind in SHOP_KINDS)
+    shops = is_shop(situation.network)
     below, scarce = valuation.scarce_below, float(valuation.scarce_share)
     last = float(valuation.last_unit_share)
 
     def share(line: LineDemand, units: Real) -> Real:
         shortage = max(0.0, 1 - float(units.sum()) / below) if below else 0.0
-        return np.where(is_shop, scarce * shortage + last / np.maximum(units, 1), 0.0)
+        return np.where(shops, scarce * shortage + last / np.maximum(units, 1), 0.0)
 
     return _by_line(situation, share)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from oms.core.api.serializers import StrictSerializer
 from orders.models import Fulfilment
+from orders.queries.fulfilments import lines_of
 from orders.services.declining import DeclineReason
 from orders.services.packing import Packing
 from orders.services.work import SkuQuantity
@@ -80,7 +82,7 @@ class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
     order = serializers.CharField(source="order.number")
     stock_point = serializers.CharField(source="stock_point.code")
     pickup_point = serializers.CharField(source="pickup_point.code", default=None, allow_null=True)
-    lines = FulfilmentLineSerializer(many=True, source="shown_lines")
+    lines = serializers.SerializerMethodField()
     parcels = ParcelSerializer(many=True, source="shown_parcels")
 
     class Meta:
@@ -102,6 +104,10 @@ class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
             "lines",
             "parcels",
         )
+
+    @extend_schema_field(FulfilmentLineSerializer(many=True))
+    def get_lines(self, fulfilment: Fulfilment) -> list[dict[str, object]]:
+        return list(FulfilmentLineSerializer(lines_of(fulfilment), many=True).data)
 
 
 def sku_quantities(rows: list[dict[str, object]]) -> list[SkuQuantity]:

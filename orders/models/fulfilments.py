@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -33,11 +34,20 @@ class FulfilmentQuerySet(models.QuerySet["Fulfilment"]):
         return list(self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",)))
 
     def overdue_for_acceptance(self) -> Self:
-        return self.filter(state=FulfilmentState.OFFERED, accept_by__lt=clock.now())
+        """Those that hold the goods; the others of an offer end with them."""
+        return self.filter(state=FulfilmentState.OFFERED, accept_by__lt=clock.now(), lead__isnull=True)
+
+    def standing_by(self, lead_ids: Iterable[int]) -> Self:
+        """The other offers of works that are offered to several stock points."""
+        return self.filter(lead__in=list(lead_ids), state=FulfilmentState.OFFERED)
 
 
 class Fulfilment(models.Model):
-    """The slices of one order that one stock point prepares together."""
+    """The slices of one order that one stock point prepares together.
+
+    Offered to several stock points, the work is one fulfilment at each of them. The `lead` is at the planned
+    point and has the slices; the others have none until theirs is claimed, and then the goods are theirs.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="fulfilments")
     stock_point = models.ForeignKey("stock.StockPoint", on_delete=models.PROTECT, related_name="+")
@@ -59,6 +69,15 @@ class Fulfilment(models.Model):
     accepted_by = models.CharField(max_length=80, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=20, blank=True)
+    lead = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="alternatives",
+        db_index=False,
+        help_text=_("The work this one is offered beside: it holds the goods until one of them is claimed."),
+    )
     capacity_on = models.DateField(null=True, blank=True, help_text=_("The day whose capacity it took."))
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
@@ -80,11 +99,17 @@ class Fulfilment(models.Model):
                 name="fulfilment_live_by_stock_point",
                 condition=Q(state__in=["offered", "accepted", "picking", "packed", "ready_for_pickup", "handed_over"]),
             ),
+            models.Index(fields=["lead"], name="fulfilment_offered_beside", condition=Q(lead__isnull=False)),
             models.Index(fields=["accept_by"], name="fulfilment_accept_by", condition=Q(state="offered")),
         ]
 
     def __str__(self) -> str:
         return f"F{self.pk}"
+
+    @property
+    def stands_by(self) -> bool:
+        """Offered beside another work that holds the goods."""
+        return self.lead_id is not None and self.state == FulfilmentState.OFFERED
 
 
 class Exclusion(models.Model):

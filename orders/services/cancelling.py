@@ -17,6 +17,7 @@ from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
 from orders.services.paying import sync_cancelled_quantities
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
+from orders.services.standing_by import WITHDRAWN, end_offers_beside
 from orders.services.timeline import note
 from orders.states import (
     ALLOCATION_MOVES,
@@ -195,5 +196,6 @@ def _cancel_work(work: Fulfilment) -> None:
     """The stock point stops; labels of parcels that stay are void. The work is locked."""
     FULFILMENT_MOVES.move(work, FulfilmentState.CANCELLED, changed_at=clock.now())
     waiting = [ParcelState.LABEL_PENDING, ParcelState.LABELLED]
+    end_offers_beside([work.pk], reason=WITHDRAWN)
     PARCEL_MOVES.move_all(Parcel.objects.filter(fulfilment=work), frm=waiting, to=ParcelState.CANCELLED)
     note(order_id=work.order_id, event="fulfilment.cancelled", fulfilment=work.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
-from oms.core.errors import OmsError, StateConflict
+from oms.core.errors import ConcurrentChange, OmsError, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
@@ -21,6 +21,7 @@ from orders.queries.picked_units import picked_units
 from orders.services.collecting import make_ready_if_picked
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut, exclude, give_up
+from orders.services.standing_by import WITHDRAWN, end_offers_beside
 from orders.services.timeline import tell
 from orders.services.work import (
     SkuQuantity,
@@ -79,6 +80,8 @@ def decline_fulfilment(
     if work.fulfilment.state == FulfilmentState.DECLINED:
         return work.fulfilment
     require_state(work, *_DECLINABLE)
+    if work.fulfilment.stands_by:
+        return decline_offer_beside(work, reason=reason)
     here = work.in_state(*_STILL_HERE)
     parts = split_parts(spread(lines, here) if lines else [(allocation, allocation.quantity) for allocation in here])
     _correct_stock(work, parts, reason)
@@ -148,16 +151,21 @@ def _correct_stock(work: Work, parts: Sequence[Part], reason: str) -> None:
     units: dict[int, int] = defaultdict(int)
     for allocation, quantity, _reservation in parts:
         units[allocation.line.variant_id] += quantity
+    _correct_units(work, units, reason, reference=stock_reference(parts))
+
+
+def _correct_units(work: Work, units: Mapping[int, int], reason: str, *, reference: str) -> None:
+    """`units` declined, by variant."""
     for variant_id, quantity in sorted(units.items()):
         if reason == DeclineReason.NOT_FOUND:
-            correct_missing(work, variant_id, reference=stock_reference(parts))
+            correct_missing(work, variant_id, reference=reference)
         elif reason in (DeclineReason.DAMAGED, DeclineReason.DISPLAY):
             mark_unavailable(
                 variant_id=variant_id,
                 stock_point_id=work.fulfilment.stock_point_id,
                 quantity=quantity,
                 reason=reason,
-                reference=stock_reference(parts),
+                reference=reference,
             )
 
 
@@ -213,6 +221,36 @@ def _close_if_empty(work: Work, to: str, reason: str) -> None:
     )
     if not left:
         FULFILMENT_MOVES.move(work.fulfilment, to, decline_reason=reason, changed_at=clock.now())
+        _end_others(work, to)
+
+
+def _end_others(work: Work, to: str) -> None:
+    """The goods have left: what the others were offered is planned anew. Whoever never answered is not asked again."""
+    is_expired = to == FulfilmentState.EXPIRED
+    ended = end_offers_beside(
+        [work.fulfilment.pk], reason="expired" if is_expired else WITHDRAWN, to=to if is_expired else "cancelled"
+    )
+    for offer in ended if is_expired else ():
+        exclude(work.allocations, stock_point_id=offer.stock_point_id, reason="expired")
+        tell(offer, event="fulfilment.expired", outcome="expired", reason="expired")
+
+
+def decline_offer_beside(work: Work, *, reason: str) -> Fulfilment:
+    """One of several says no: it is not asked again for these lines, the others go on being offered them."""
+    offer = work.fulfilment
+    lead = read_work(offer.lead_id or 0)
+    units: dict[int, int] = defaultdict(int)
+    for piece in lead.in_state(AllocationState.OFFERED):
+        units[piece.line.variant_id] += piece.quantity
+    _correct_units(work, units, reason, reference=f"offer:{offer.pk}")
+    lock_work(lead)
+    (offer,) = Fulfilment.objects.locked([offer.pk])
+    if offer.state != FulfilmentState.OFFERED:
+        raise ConcurrentChange
+    FULFILMENT_MOVES.move(offer, FulfilmentState.DECLINED, decline_reason=reason, changed_at=clock.now())
+    exclude(lead.allocations, stock_point_id=offer.stock_point_id, reason=reason)
+    tell(offer, event="fulfilment.declined", outcome="declined", reason=reason, units=sum(units.values()))
+    return offer
 
 
 def _tell(work: Work, parts: Sequence[Part], *, event: str, reason: str) -> None:

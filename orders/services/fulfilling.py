@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from oms.core import clock
 from oms.core.events import emit_many
 from oms.orchestration.baskets import ParcelPlan
+from oms.sourcing.calendars import ready_at, work_calendar, zone
 from orders.models import Allocation, Fulfilment, Order
 from orders.services.timeline import note
 from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState
@@ -34,14 +35,14 @@ class Work:
 def create_fulfilments(*, order: Order, works: Sequence[Work]) -> list[Fulfilment]:
     """One fulfilment for each work; its slices are offered to a store, assigned to any other stock point.
 
+    Work that is offered to several stores is one more fulfilment at each of the others.
+
     The order is locked, the slices are `reserved`, capacity is taken.
     """
     now = clock.now()
-    points = StockPoint.objects.in_bulk({work.parcel.stock_point_id for work in works})
-    fulfilments = Fulfilment.objects.bulk_create(
-        _fulfilment(order, work, is_offered=points[work.parcel.stock_point_id].kind == StockPointKind.STORE)
-        for work in works
-    )
+    asked = [parcel for work in works for parcel in (work.parcel, *work.parcel.alternatives)]
+    points = StockPoint.objects.in_bulk({parcel.stock_point_id for parcel in asked})
+    fulfilments = Fulfilment.objects.bulk_create(_fulfilment(order, work, points) for work in works)
     for fulfilment, work in zip(fulfilments, works, strict=True):
         is_offered = fulfilment.state == FulfilmentState.OFFERED
         ALLOCATION_MOVES.move_all(
@@ -57,6 +58,7 @@ def create_fulfilments(*, order: Order, works: Sequence[Work]) -> list[Fulfilmen
             fulfilment=fulfilment.pk,
             stock_point=points[work.parcel.stock_point_id].code,
         )
+    fulfilments += _offer_beside(order, zip(fulfilments, works, strict=True), points)
     emit_many(
         "fulfilment.created",
         [{"order_id": order.pk, "fulfilment_id": fulfilment.pk} for fulfilment in fulfilments],
@@ -64,8 +66,58 @@ def create_fulfilments(*, order: Order, works: Sequence[Work]) -> list[Fulfilmen
     return fulfilments
 
 
-def _fulfilment(order: Order, work: Work, *, is_offered: bool) -> Fulfilment:
-    now, minutes = clock.now(), work.acceptance_minutes
+def _offer_beside(
+    order: Order, leads: Iterable[tuple[Fulfilment, Work]], points: Mapping[int, StockPoint]
+) -> list[Fulfilment]:
+    """One more fulfilment at each stock point that is asked beside the planned one; without slices of their own."""
+    asked = [
+        _beside(lead, parcel)
+        for lead, work in leads
+        if lead.state == FulfilmentState.OFFERED
+        for parcel in work.parcel.alternatives
+    ]
+    made = Fulfilment.objects.bulk_create(asked)
+    for fulfilment in made:
+        code = points[fulfilment.stock_point_id].code
+        note(order_id=order.pk, event="fulfilment.offered", fulfilment=fulfilment.pk, stock_point=code)
+    return made
+
+
+def _beside(lead: Fulfilment, parcel: ParcelPlan) -> Fulfilment:
+    return Fulfilment(
+        order=lead.order,
+        stock_point_id=parcel.stock_point_id,
+        pickup_point_id=lead.pickup_point_id,
+        mode=lead.mode,
+        service=parcel.service,
+        state=FulfilmentState.OFFERED,
+        promised_on=parcel.promised_on,
+        ships_on=parcel.ships_on,
+        due_at=parcel.ready_at,
+        accept_by=lead.accept_by,
+        lead=lead,
+        created_at=lead.created_at,
+        changed_at=lead.created_at,
+    )
+
+
+def _accept_by(work: Work, points: Mapping[int, StockPoint], now: datetime) -> datetime | None:
+    """When the last of those who are asked has had so many minutes with its doors open."""
+    if work.acceptance_minutes is None:
+        return None
+    asked = (work.parcel.stock_point_id, *(other.stock_point_id for other in work.parcel.alternatives))
+    return max(open_until(points[pk], now, timedelta(minutes=work.acceptance_minutes)) for pk in asked)
+
+
+def open_until(point: StockPoint, now: datetime, lasting: timedelta) -> datetime:
+    """The moment by which the stock point has been open for so long; a point that never opens gets the plain time."""
+    calendar = work_calendar(point.opening_hours, point.closed_on)
+    return ready_at(calendar, zone(point.timezone), now, lasting) or now + lasting
+
+
+def _fulfilment(order: Order, work: Work, points: Mapping[int, StockPoint]) -> Fulfilment:
+    now = clock.now()
+    is_offered = points[work.parcel.stock_point_id].kind == StockPointKind.STORE
     return Fulfilment(
         order=order,
         stock_point_id=work.parcel.stock_point_id,
@@ -76,7 +128,7 @@ def _fulfilment(order: Order, work: Work, *, is_offered: bool) -> Fulfilment:
         promised_on=work.parcel.promised_on,
         ships_on=work.parcel.ships_on,
         due_at=work.parcel.ready_at,
-        accept_by=now + timedelta(minutes=minutes) if is_offered and minutes is not None else None,
+        accept_by=_accept_by(work, points, now) if is_offered else None,
         accepted_at=None if is_offered else now,
         capacity_on=work.capacity_on,
         created_at=now,

@@ -14,6 +14,7 @@ from oms.orchestration.services.capacity import give_back_capacity
 from orders.models import Allocation, Fulfilment, Order
 from orders.services.rollups import roll_up_order
 from orders.services.standing import RECALLABLE, SOURCED, Standing, lock_standing, read_standing
+from orders.services.standing_by import WITHDRAWN, end_offers_beside
 from orders.services.timeline import note
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState
 
@@ -61,6 +62,7 @@ def _take_back(standing: Standing, reason: str) -> None:
     for work in standing.works:
         FULFILMENT_MOVES.move(work, FulfilmentState.CANCELLED, decline_reason=reason[:20], changed_at=now)
         note(order_id=work.order_id, event="fulfilment.recalled", fulfilment=work.pk, reason=reason)
+    end_offers_beside([work.pk for work in standing.works], reason=WITHDRAWN)
     pieces = [piece for piece in standing.open if piece.fulfilment_id is not None]
     moved = ALLOCATION_MOVES.move_all(
         Allocation.objects.filter(pk__in=[piece.pk for piece in pieces]),

@@ -126,6 +126,7 @@ def _parcels(plan: Sequence[PlannedParcel], gathered: Gathered, variants: dict[s
             promised_from=parcel.promised_from or parcel.promised_on,
             expense=parcel.expense,
             price=parcel.price,
+            alternatives=_parcels(parcel.alternatives, gathered, variants),
         )
         for parcel in plan
     )

@@ -48,7 +48,12 @@ class Work:
         self.order = fulfilment.order
         self.state = fulfilment.state
         self.is_held: bool = fulfilment.is_held  # type: ignore[attr-defined]
-        self.slices: list[Allocation] = fulfilment.shown_slices  # type: ignore[attr-defined]
+        # What is offered to several stores lies in the hands of the work that leads the offer.
+        self.slices: list[Allocation] = (
+            fulfilment.lead.led_slices  # type: ignore[union-attr]
+            if fulfilment.stands_by
+            else fulfilment.shown_slices  # type: ignore[attr-defined]
+        )
         self.parcels: list[Parcel] = fulfilment.shown_parcels  # type: ignore[attr-defined]
 
     @cached_property
@@ -150,10 +155,11 @@ def works_of(stock_point: StockPoint) -> FulfilmentQuerySet:
     held = OrderHold.objects.filter(order_id=OuterRef("order_id"), released_at__isnull=True)
     return (
         Fulfilment.objects.filter(stock_point=stock_point)
-        .select_related("order", "stock_point", "pickup_point")
+        .select_related("order", "stock_point", "pickup_point", "lead")
         .annotate(is_held=Exists(held))
         .prefetch_related(
             Prefetch("allocations", queryset=slices, to_attr="shown_slices"),
+            Prefetch("lead__allocations", queryset=slices, to_attr="led_slices"),
             Prefetch("parcels", queryset=parcels, to_attr="shown_parcels"),
         )
     )

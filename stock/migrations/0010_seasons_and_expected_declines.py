@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0007_who_may_pause_a_stock_point"),
+        ("stock", "0009_allotments_of_channels"),
     ]
 
     operations = [

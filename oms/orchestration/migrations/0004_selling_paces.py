@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orchestration", "0002_keep_compressed_as_is"),
-        ("stock", "0008_seasons_and_expected_declines"),
+        ("orchestration", "0003_carrier_services"),
+        ("stock", "0001_initial"),
     ]
 
     operations = [
