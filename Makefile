@@ -46,7 +46,8 @@ check: developing ## Check format, lint, types, layers, migrations, the API's do
 	$(PRODUCTION_LIKE) $(VENV_PYTHON) manage.py check --deploy --fail-level WARNING
 
 # Only to be checked: nothing is served with these.
-PRODUCTION_LIKE = DEBUG=0 ALLOWED_HOSTS=halles.example \
+PRODUCTION_LIKE = DEBUG=0 ALLOWED_HOSTS=halles.example PUBLIC_URL=https://halles.example \
+  EMAIL_URL=smtp+tls://mail.halles.example:587 \
   SECRET_KEY="$$($(VENV_PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')"
 
 format: developing ## Format the code

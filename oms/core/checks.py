@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Concern
 
 
 @register(Tags.security, deploy=True)
@@ -13,3 +14,16 @@ def secret_key_is_not_the_default(app_configs: Sequence[AppConfig] | None, **kwa
     if settings.SECRET_KEY != settings.DEVELOPMENT_SECRET_KEY:
         return []
     return [Error("SECRET_KEY is the one every developer knows.", hint="Set SECRET_KEY.", id="core.E001")]
+
+
+@register(deploy=True)
+def customers_can_be_reached(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Links in mails lead somewhere, and mails leave the machine."""
+    found: list[CheckMessage] = []
+    if not settings.PUBLIC_URL.startswith("https://"):
+        hint = "Set PUBLIC_URL, for example https://orders.example.org."
+        found.append(Concern("Customers cannot follow the links they are sent.", hint=hint, id="core.W002"))
+    if not settings.EMAIL_URL:
+        hint = "Set EMAIL_URL, for example smtp+tls://user:password@smtp.example.org:587."
+        found.append(Concern("Customers are sent nothing: mails are only kept.", hint=hint, id="core.W003"))
+    return found

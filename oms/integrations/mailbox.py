@@ -9,6 +9,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from oms.integrations.models import KeptMail
 
+KEPT_AT_MOST = 5_000
+
 
 class MailboxBackend(BaseEmailBackend):
     """Django's mail backend; as at a mail server, what was handed over stays, whatever the caller does next."""
@@ -24,4 +26,5 @@ class MailboxBackend(BaseEmailBackend):
             for message in email_messages
         ]
         KeptMail.objects.bulk_create(kept)
+        KeptMail.objects.filter(pk__lte=max((mail.pk for mail in kept), default=0) - KEPT_AT_MOST).delete()
         return len(kept)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from oms.core.checks import secret_key_is_not_the_default
+from oms.core.checks import customers_can_be_reached, secret_key_is_not_the_default
 
 
 def test_the_developers_secret_key_is_refused(settings):
@@ -15,6 +15,13 @@ def test_the_developers_secret_key_is_refused(settings):
 def test_another_secret_key_is_accepted(settings):
     settings.SECRET_KEY = "x" * 50
     assert secret_key_is_not_the_default(None) == []
+
+
+def test_customers_need_links_and_a_mail_server(settings):
+    settings.PUBLIC_URL, settings.EMAIL_URL = "http://localhost:8000", ""
+    assert [warning.id for warning in customers_can_be_reached(None)] == ["core.W002", "core.W003"]
+    settings.PUBLIC_URL, settings.EMAIL_URL = "https://orders.example.org", "smtp://mail.example.org"
+    assert customers_can_be_reached(None) == []
 
 
 def test_a_production_process_does_not_start_with_it():
