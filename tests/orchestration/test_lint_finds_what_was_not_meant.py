@@ -2,6 +2,7 @@
 
 import pytest
 
+from oms.core.models import User
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.services.rule_sets import publish, save_draft
 from oms.sourcing.rule_parsing import parse_rule_set
@@ -20,6 +21,7 @@ def _network():
     a_channel("web")
     a_banner("mode")
     a_variant("SHIRT", category="shirts")
+    User.objects.create_superuser("reader", password="x")
 
 
 def found(*rules, **fields):
@@ -126,3 +128,37 @@ def test_a_set_asked_before_the_other_or_for_other_orders_is_not_overruled():
     save_draft(code="later", document=a_document("later", priority=9))
     publish(code="later")
     assert found(priority=8, applies_to={"modes": ["home"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"objectives": {"extra_parcel": "3"}}, "extra_parcel is weighed, but it plans one parcel only."),
+        (
+            {"objectives": {"priority": "1"}},
+            "priority is weighed, but its stock points all have the same priority.",
+        ),
+        (
+            {"objectives": {"scarcity": "1"}, "filters": {"kinds": ["warehouse"]}},
+            "scarcity is weighed, but none of its stock points is a store.",
+        ),
+    ],
+)
+def test_an_objective_that_is_the_same_whatever_is_planned(fields, detail):
+    rule_set = parse_rule_set(a_document(rules=[rule(**fields), FALLBACK]))
+    assert [(each.code, each.detail) for each in findings_for(rule_set)] == [("objective_cannot_matter", detail)]
+
+
+def test_two_sets_of_one_priority_that_share_orders():
+    save_draft(code="a-home", document=a_document("a-home", applies_to={"modes": ["home", "express"]}))
+    publish(code="a-home")
+    assert found(applies_to={"channels": ["web"], "modes": ["express", "slot"]}) == [(None, "overlaps")]
+    assert found(applies_to={"modes": ["pickup"]}) == []
+    assert found(applies_to={"channels": ["web"]}, priority=101) == []
+
+
+def test_a_queue_without_an_end_and_without_a_reader():
+    User.objects.update(is_active=False)
+    assert found() == [(None, "queue_nobody_reads")]
+    assert found(when_nothing_fits={"action": "queue", "cancel_after_days": 3}) == []
+    assert found(when_nothing_fits={"action": "cancel"}) == []

@@ -3,8 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
+
+from oms.core.models import User
 from oms.orchestration.models import RuleSet as StoredRuleSet
-from oms.sourcing.rules import ALL_WEEKDAYS, END_OF_DAY, Filters, OrderConditions, Rule, RuleCalendar, RuleSet
+from oms.sourcing.rule_parsing import parse_rule_set
+from oms.sourcing.rules import ALL_WEEKDAYS, END_OF_DAY, QUEUE, Filters, OrderConditions, Rule, RuleCalendar, RuleSet
+from oms.sourcing.worth import SHOP_KINDS
 from stock.models import Banner, Product, SalesChannel, StockPoint, StockPointGroup
 
 
@@ -22,11 +27,13 @@ class _Point:
     code: str
     kind: str
     groups: frozenset[str]
+    tags: frozenset[str]
+    priority: int
 
 
 def findings_for(rule_set: RuleSet) -> list[Finding]:
     """Everything found, the set's own conditions first, then rule by rule."""
-    found = [*_unknown_conditions(rule_set.applies_to), *_overruled(rule_set)]
+    found = [*_unknown_conditions(rule_set.applies_to), *_overruled(rule_set), *_overlapping(rule_set)]
     groups = set(StockPointGroup.objects.values_list("code", flat=True))
     points = _active_points()
     codes = set(StockPoint.objects.values_list("code", flat=True))
@@ -36,8 +43,9 @@ def findings_for(rule_set: RuleSet) -> list[Finding]:
         )
         found += _unknown(rule.name, "group", (*rule.filters.groups_any, *rule.filters.exclude_groups), groups)
         found += _matches_nothing(rule, points)
+        found += _cannot_matter(rule, [point for point in points if _passes(rule.filters, point)])
         found += _unreachable(rule, rule_set.rules[:place])
-    return found + list(_without_fallback(rule_set))
+    return [*found, *_without_fallback(rule_set), *_queue_nobody_reads(rule_set)]
 
 
 def _unknown(rule: str | None, noun: str, named: tuple[str, ...], known: set[str]) -> Iterator[Finding]:
@@ -70,27 +78,38 @@ _ANY_ORDER = RuleSet(code="any", name="any", rules=()).to_document()["applies_to
 
 def _active_points() -> list[_Point]:
     points = StockPoint.objects.filter(is_active=True).prefetch_related("groups")
-    return [_Point(each.code, each.kind, frozenset(group.code for group in each.groups.all())) for each in points]
+    return [
+        _Point(
+            each.code,
+            each.kind,
+            frozenset(group.code for group in each.groups.all()),
+            frozenset(each.tags),
+            each.priority,
+        )
+        for each in points
+    ]
+
+
+def _passes(filters: Filters, point: _Point) -> bool:
+    """The filters that configuration alone answers."""
+    return (
+        (not filters.kinds or point.kind in filters.kinds)
+        and (not filters.groups_any or not point.groups.isdisjoint(filters.groups_any))
+        and point.groups.isdisjoint(filters.exclude_groups)
+        and (not filters.stock_points or point.code in filters.stock_points)
+        and point.code not in filters.exclude_stock_points
+        and (not filters.tags_any or not point.tags.isdisjoint(filters.tags_any))
+        and point.tags.isdisjoint(filters.exclude_tags)
+    )
 
 
 def _matches_nothing(rule: Rule, points: list[_Point]) -> Iterator[Finding]:
-    """The filters that configuration alone answers."""
     filters = rule.filters
-
-    def is_match(point: _Point) -> bool:
-        return (
-            (not filters.kinds or point.kind in filters.kinds)
-            and (not filters.groups_any or not point.groups.isdisjoint(filters.groups_any))
-            and point.groups.isdisjoint(filters.exclude_groups)
-            and (not filters.stock_points or point.code in filters.stock_points)
-            and point.code not in filters.exclude_stock_points
-        )
-
     if filters.destination_only and filters.exclude_destination:
         yield Finding(
             rule.name, "matches_nothing", "Only the destination and never the destination: no stock point is both."
         )
-    elif not any(map(is_match, points)):
+    elif not any(_passes(filters, point) for point in points):
         yield Finding(rule.name, "matches_nothing", "No active stock point passes its filters.")
 
 
@@ -116,6 +135,64 @@ def _always_plans_when(earlier: Rule, later: Rule) -> bool:
         and earlier.calendar in (RuleCalendar(ALL_WEEKDAYS, 0, END_OF_DAY), later.calendar)
         and all(value(earlier) >= value(later) for value in at_least)
     )
+
+
+def _overlapping(rule_set: RuleSet) -> Iterator[Finding]:
+    """Published sets of the same priority that take some of the same orders: only the code tells who is first."""
+    published = StoredRuleSet.objects.filter(published_version__isnull=False, priority=rule_set.priority)
+    rows = published.exclude(code=rule_set.code).order_by("code").values_list("code", "published_version__document")
+    for code, document in rows:
+        other = parse_rule_set(document).applies_to
+        if other != rule_set.applies_to and other != OrderConditions() and _may_meet(other, rule_set.applies_to):
+            first = min(code, rule_set.code)
+            yield Finding(
+                None,
+                "overlaps",
+                f"Rule set {code} has the same priority and takes some of the same orders: {first} decides them.",
+            )
+
+
+def _may_meet(one: OrderConditions, other: OrderConditions) -> bool:
+    """Whether an order can meet both: no condition of the one shuts out all that the other lets in."""
+    lists = ("channels", "channel_kinds", "banners", "modes", "countries")
+    shared = ((set(getattr(one, name)), set(getattr(other, name))) for name in lists)
+    low = max(each.min_order_value or 0 for each in (one, other))
+    highs = [each.max_order_value for each in (one, other) if each.max_order_value is not None]
+    prefixes = [(a, b) for a in one.postcode_prefixes for b in other.postcode_prefixes]
+    return (
+        all(not a or not b or a & b for a, b in shared)
+        and all(low <= high for high in highs)
+        and (not prefixes or any(a.startswith(b) or b.startswith(a) for a, b in prefixes))
+    )
+
+
+def _cannot_matter(rule: Rule, points: list[_Point]) -> Iterator[Finding]:
+    """Objectives that are the same whatever is planned, in today's network."""
+    weigh = rule.objectives
+    idle = []
+    if weigh.extra_parcel and rule.max_parcels == 1:
+        idle.append(("extra_parcel", "it plans one parcel only"))
+    if weigh.priority and len({point.priority for point in points}) == 1:
+        idle.append(("priority", "its stock points all have the same priority"))
+    if weigh.scarcity and points and not any(point.kind in SHOP_KINDS for point in points):
+        idle.append(("scarcity", "none of its stock points is a store"))
+    for name, why in idle:
+        yield Finding(rule.name, "objective_cannot_matter", f"{name} is weighed, but {why}.")
+
+
+def _queue_nobody_reads(rule_set: RuleSet) -> Iterator[Finding]:
+    """Orders that wait without an end, and no person whose work it is to look at them."""
+    waits = rule_set.when_nothing_fits.action == QUEUE and rule_set.when_nothing_fits.cancel_after_days is None
+    readers = Q(is_superuser=True) | Q(groups__name__in=_READERS)
+    if waits and not User.objects.filter(readers, is_active=True).exists():
+        yield Finding(
+            None,
+            "queue_nobody_reads",
+            "What nothing fits waits in the queue without an end, and nobody of customer service is there to read it.",
+        )
+
+
+_READERS = ("customer_service", "head_office")
 
 
 def _without_fallback(rule_set: RuleSet) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """One decision made readable: ranked stock points, costs by objective, sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -11,6 +11,10 @@ from oms.orchestration.wording import objective_name
 from oms.sourcing.explaining import explain
 from oms.sourcing.results import CHOSEN, REJECTED, Candidate, PlannedParcel, SourcingResult
 from oms.sourcing.rules import OBJECTIVES
+from oms.sourcing.winning import money_to_win
+
+# For so many of those that lost, the plan is worked out again with them in it.
+_EXPLAINED_LOSERS = 10
 
 _ATTEMPTS = {
     "planned": ("found the plan", "a trouvé le plan"),
@@ -23,7 +27,9 @@ _ATTEMPTS = {
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One stock point: `costs` in the order of `Why.objectives`, empty texts where it has none."""
+    """One stock point: `costs` in the order of `Why.objectives`, empty texts where it has none. `to_win`: how much
+    less it would have had to cost to be chosen; empty where it was, where nothing would have helped, and beyond
+    the first few of the ranking."""
 
     stock_point: str
     outcome: str
@@ -33,6 +39,7 @@ class Ranked:
     distance_km: float | None
     promised_on: Any
     quantity: int
+    to_win: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ def why(run: SourcingRun, language: str) -> Why:
     used = {name for each in fitting for name, amount in each.costs.items() if amount}
     used |= {name for name, amount in result.costs.items() if amount}
     objectives = tuple(name for name in OBJECTIVES if name in used)
+    short = _short_of_winning(stored, fitting)
     fitting.sort(key=lambda each: (each.outcome != CHOSEN, each.total or Decimal(0), each.stock_point))
     return Why(
         objectives=tuple(objective_name(name, language) for name in objectives),
@@ -88,13 +96,27 @@ def why(run: SourcingRun, language: str) -> Why:
             Parcel(parcel, _amounts(parcel.costs, objectives), _money(parcel.cost)) for parcel in result.plan
         ),
         rules=tuple(_tried(each, language) for each in result.attempts),
-        ranked=tuple(_ranked(each, result, objectives, language) for each in fitting),
+        ranked=tuple(_ranked(each, result, objectives, language, short) for each in fitting),
         rejected=_rejected(result, language),
         stored=stored,
     )
 
 
-def _ranked(candidate: Candidate, result: SourcingResult, objectives: Sequence[str], language: str) -> Ranked:
+def _short_of_winning(stored: StoredRun, fitting: Sequence[Candidate]) -> Mapping[str, Decimal | None]:
+    """Worked out again from the run's own facts, as far as this engine decides as the run's did."""
+    losers = [each.stock_point for each in fitting if each.outcome != CHOSEN]
+    if not losers or not stored.is_of_this_engine:
+        return {}
+    return money_to_win(stored.facts, stored.rules, losers[:_EXPLAINED_LOSERS])
+
+
+def _ranked(
+    candidate: Candidate,
+    result: SourcingResult,
+    objectives: Sequence[str],
+    language: str,
+    short: Mapping[str, Decimal | None],
+) -> Ranked:
     return Ranked(
         stock_point=candidate.stock_point,
         outcome=candidate.outcome,
@@ -104,6 +126,7 @@ def _ranked(candidate: Candidate, result: SourcingResult, objectives: Sequence[s
         distance_km=candidate.distance_km,
         promised_on=candidate.promised_on,
         quantity=candidate.quantity,
+        to_win=_money(short.get(candidate.stock_point)),
     )
 
 
