@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from oms.core import health
+from oms.core.views import choose_language
 from oms.store import entrance
 
 api_v1: list[URLPattern | URLResolver] = [
@@ -19,7 +19,7 @@ api_v1: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", entrance.EntranceView.as_view(), name="home"),
-    path("language/", set_language, name="set-language"),
+    path("language/", choose_language, name="set-language"),
     path("store/", include("oms.store.urls")),
     path("", include("oms.public.urls")),
     path("admin/", admin.site.urls),

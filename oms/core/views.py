@@ -8,8 +8,12 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
 from django.views.generic import View
+from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from oms.core.errors import IdempotencyKeyReused, InProgress
 from oms.core.models import PersonsAction, User
@@ -33,7 +37,8 @@ class ReplayableMixin(View):
         try:
             claimed = actions.claim_action(user=request.user, key=key, request_hash=_hash_of(request))
         except (IdempotencyKeyReused, InProgress) as error:
-            return HttpResponse(_refusal(error), status=error.status, content_type="text/plain; charset=utf-8")
+            told = "in_progress" if isinstance(error, InProgress) else "sent_before"
+            return not_sent(request, told, status=error.status)
         if isinstance(claimed, PersonsAction):
             return _answer_again(request, claimed)
         try:
@@ -76,7 +81,25 @@ def _answer_again(request: HttpRequest, action: PersonsAction) -> HttpResponse:
     return HttpResponseRedirect(action.location)
 
 
-def _refusal(error: IdempotencyKeyReused | InProgress) -> str:
-    if isinstance(error, InProgress):
-        return _("This is being done just now. Go back and look in a moment.")
-    return _("This form was sent before with other contents. Go back, load the page again and repeat.")
+def not_sent(request: HttpRequest, told: str, *, status: int) -> HttpResponse:
+    """A form that did nothing, and the way back to the page it stood on."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    context = {"told": told, "address": came_from if is_ours else "/"}
+    return render(request, "halles/not_sent.html", context, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page that was opened before signing in, or stood open for too long."""
+    return not_sent(request, "outdated", status=403)
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponseBase:
+    """Kept in the browser, and with whoever is signed in: the next tablet speaks it, too."""
+    language = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
+    if isinstance(request.user, User) and check_for_language(language):
+        User.objects.filter(pk=request.user.pk).update(language=language)
+    return set_language(request)

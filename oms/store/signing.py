@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from oms.core.errors import TooManyAttempts
 from oms.store.queries.places import places_of
 from oms.store.views import CHOSEN, StoreView
 
@@ -18,6 +22,16 @@ class SignInView(LoginView):
 
     template_name = "store/sign_in.html"
     redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who guessed too often is told on the page how long to wait."""
+        try:
+            return super().post(request, *args, **kwargs)
+        except TooManyAttempts as error:
+            form = AuthenticationForm(request)
+            answer = render(request, self.template_name, {"form": form, "is_locked": True}, status=error.status)
+            answer["Retry-After"] = str((error.data or {}).get("retry_after", 60))
+            return answer
 
     def get_default_redirect_url(self) -> str:
         return reverse("store:home")

@@ -48,6 +48,12 @@ class StoreView(ReplayableMixin):
                 raise
             return self.refused(request, error, back=self.back(*args, **kwargs))
 
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A form's own address is no page: whoever signed in after sending it comes back to where it stands."""
+        if request.method in ("GET", "HEAD"):
+            return redirect(self.back(*args, **kwargs))
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
     def admit(self, request: HttpRequest) -> HttpResponse | None:
         """None lets the person in; else where to go first. May be asked twice."""
         if not request.user.is_authenticated:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.retailer import open_retailer
-from tests.store.people import person, tablet
+from tests.store.people import PASSWORD, person, tablet
 
 pytestmark = pytest.mark.django_db
 HOME = "/store/"
@@ -66,3 +66,34 @@ def test_the_front_door_leads_people_to_their_room(stock_points: tuple[str, ...]
         ]
         == door
     )
+
+
+def test_after_five_wrong_passwords_the_page_says_how_long_to_wait(client: Client) -> None:
+    user = person(role="merchandiser")
+    for _ in range(5):
+        client.post("/store/sign-in/", {"username": user.username, "password": "wrong"})
+    answer = client.post("/store/sign-in/", {"username": user.username, "password": PASSWORD})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert "Wait 15 minutes" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_language_that_was_chosen_is_remembered_with_the_person() -> None:
+    user = person(stock_points=("store-a",))
+    first, second = Client(), Client()
+    first.force_login(user)
+    assert first.post("/language/", {"language": "fr", "next": "/store/"})["Location"] == "/store/"
+    second.force_login(user)
+    assert '<html lang="fr">' in second.get("/store/").content.decode()
+
+
+def test_a_form_of_an_outdated_page_says_how_to_go_on() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/store/sign-in/", {"username": "x", "password": "y"})
+    assert answer.status_code == 403
+    assert "Nothing was changed. Open the page again" in answer.content.decode()
+
+
+def test_the_address_of_a_form_leads_back_to_its_page() -> None:
+    browser = tablet(role="store_manager", stock_points=("store-a",))
+    assert browser.get("/store/reopen/")["Location"] == "/store/pause/"
+    assert browser.put("/store/reopen/").status_code == 405
