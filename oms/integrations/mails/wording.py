@@ -51,7 +51,7 @@ def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
 
 def _order_confirmed(news: News) -> Mail:
     number = news.order.number
-    told = [_hello(news), _("Thank you for your order. This is what we have noted:")]
+    told = [_hello(news), _("Thank you for your order.")]
     if promise := _promise(news):
         told.append(promise)
     closing = []
