@@ -45,6 +45,8 @@ app.conf.beat_schedule = {
     "tell-expiring-pickups": _every("oms.integrations.tasks.tell_expiring_pickups", 300),
     "apply-protection": _every("stock.tasks.apply_protection", 2),
     "turn-allotments": _every("stock.tasks.turn_allotments", 5),
+    "publish-availability": _every("oms.integrations.tasks.publish_availability", 2, "deliveries"),
+    "deliver-webhooks": _every("oms.integrations.tasks.deliver_webhooks", 2, "deliveries"),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
     "refresh-selling-paces": _every("oms.orchestration.tasks.refresh_paces", 3600),

@@ -4,15 +4,31 @@ Found by the setting SUBSCRIPTIONS. Services emit, they never name a task.
 """
 
 SUBSCRIPTIONS: dict[str, list[str]] = {
-    "order.placed": ["orders.tasks.source_order", "oms.integrations.tasks.tell_confirmation"],
+    "order.placed": [
+        "orders.tasks.source_order",
+        "oms.integrations.tasks.tell_confirmation",
+        "oms.integrations.tasks.publish_placed",
+    ],
     "order.sourcing_requested": ["orders.tasks.source_order"],
     "fulfilment.declined": ["orders.tasks.reroute_order"],
     "parcel.packed": ["orders.tasks.make_label"],
-    "parcel.handed_over": ["orders.tasks.capture_shipment", "oms.integrations.tasks.tell_shipment"],
-    "fulfilment.collected": ["orders.tasks.capture_shipment", "oms.integrations.tasks.tell_collection"],
+    "parcel.handed_over": [
+        "orders.tasks.capture_shipment",
+        "oms.integrations.tasks.tell_shipment",
+        "oms.integrations.tasks.publish_handed_over",
+    ],
+    "fulfilment.collected": [
+        "orders.tasks.capture_shipment",
+        "oms.integrations.tasks.tell_collection",
+        "oms.integrations.tasks.publish_collected",
+    ],
     "order.carried_out": ["orders.tasks.capture_shipment"],
     "order.released": ["orders.tasks.source_order", "orders.tasks.capture_shipment"],
-    "order.cancelled": ["orders.tasks.void_payments", "oms.integrations.tasks.tell_cancellation"],
+    "order.cancelled": [
+        "orders.tasks.void_payments",
+        "oms.integrations.tasks.tell_cancellation",
+        "oms.integrations.tasks.publish_cancelled",
+    ],
     "order_line.cancelled": ["orders.tasks.void_payments", "oms.integrations.tasks.tell_cancelled_articles"],
     "payment.unknown": ["orders.tasks.reconcile_payment"],
     "payment.authorised_late": ["orders.tasks.revive_order"],

@@ -26,3 +26,25 @@ NOTIFICATION_MOVES = Moves(
         _N.DROPPED: set(),
     },
 )
+
+
+class WebhookMessageState(TextChoices):
+    """`dead`: tried for days in vain."""
+
+    PENDING = "pending", pgettext_lazy("message", "To be sent")
+    DELIVERED = "delivered", pgettext_lazy("message", "Delivered")
+    DEAD = "dead", pgettext_lazy("message", "Given up")
+
+
+_W = WebhookMessageState
+
+WEBHOOK_MESSAGE_MOVES = Moves(
+    "webhook_message",
+    WebhookMessageState,
+    {
+        _W.PENDING: {_W.DELIVERED, _W.DEAD},
+        # A person has it sent after all.
+        _W.DEAD: {_W.PENDING},
+        _W.DELIVERED: set(),
+    },
+)

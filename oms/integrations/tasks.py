@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from oms.core.tasking import event_task
-from oms.integrations.models import NotificationKind
-from oms.integrations.services import notifying, sending, watching
+from oms.integrations.models import NotificationKind, WebhookEvent
+from oms.integrations.services import notifying, publishing, sending, watching, webhook_delivering
 
 
 @event_task()
@@ -70,6 +70,36 @@ def tell_return(*, order_id: int | None, return_id: int) -> None:
 @event_task(queue="deliveries", atomic=False, batch=5)
 def send_notification(*, notification_id: int) -> None:
     sending.send_notification(notification_id=notification_id)
+
+
+@event_task()
+def publish_placed(*, order_id: int, **_: object) -> None:
+    publishing.publish_of_order(event=WebhookEvent.ORDER_PLACED, order_id=order_id)
+
+
+@event_task()
+def publish_cancelled(*, order_id: int, **_: object) -> None:
+    publishing.publish_of_order(event=WebhookEvent.ORDER_CANCELLED, order_id=order_id)
+
+
+@event_task()
+def publish_handed_over(*, order_id: int, **_: object) -> None:
+    publishing.publish_of_order(event=WebhookEvent.PARCEL_HANDED_OVER, order_id=order_id)
+
+
+@event_task()
+def publish_collected(*, order_id: int, **_: object) -> None:
+    publishing.publish_of_order(event=WebhookEvent.FULFILMENT_COLLECTED, order_id=order_id)
+
+
+@shared_task(ignore_result=True)
+def publish_availability() -> None:
+    publishing.publish_availability()
+
+
+@shared_task(ignore_result=True)
+def deliver_webhooks() -> None:
+    webhook_delivering.deliver_due()
 
 
 @shared_task(ignore_result=True)

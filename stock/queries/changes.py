@@ -19,6 +19,10 @@ SELECT xid::text, id, variant_id FROM stock_availabilitychange
 WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY xid, id LIMIT %(limit)s
 """
+_LATEST: Final = """
+SELECT xid::text, id FROM stock_availabilitychange
+WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid DESC, id DESC LIMIT 1
+"""
 _NOT_YET: Final = "SELECT %s::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())"
 _XID_END: Final = 2**63
 
@@ -47,6 +51,14 @@ class ChangePage:
     """Each once, in the order in which they changed."""
     position: Position
     has_more: bool
+
+
+def latest_position() -> Position:
+    """Where whoever wants to hear of the future only begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST)
+        row = cursor.fetchone()
+    return Position() if row is None else Position(xid=int(row[0]), row=row[1])
 
 
 def changes_after(position: Position, *, limit: int = ROWS_PER_PAGE) -> ChangePage:

@@ -13,23 +13,20 @@ VARIANTS_PER_EVENT: Final = 1000
 
 def announce_raised(variant_ids: Iterable[int]) -> None:
     """`stock_level.raised`: more may be free of these variants. Whoever has waiting demand looks for it there."""
-    _announce("stock_level.raised", variant_ids)
+    emit_many("stock_level.raised", _in_portions(variant_ids))
 
 
 def announce_expected(variant_ids: Iterable[int]) -> None:
     """`expected_receipt.raised`: more may be promised of what is to come of these variants."""
-    _announce("expected_receipt.raised", variant_ids)
+    emit_many("expected_receipt.raised", _in_portions(variant_ids))
 
 
-def _announce(event: str, variant_ids: Iterable[int]) -> None:
+def _in_portions(variant_ids: Iterable[int]) -> list[dict[str, list[int]]]:
     ordered = sorted(set(variant_ids))
-    emit_many(
-        event,
-        [
-            {"variant_ids": ordered[start : start + VARIANTS_PER_EVENT]}
-            for start in range(0, len(ordered), VARIANTS_PER_EVENT)
-        ],
-    )
+    return [
+        {"variant_ids": ordered[start : start + VARIANTS_PER_EVENT]}
+        for start in range(0, len(ordered), VARIANTS_PER_EVENT)
+    ]
 
 
 def announce_short(level_ids: Iterable[int]) -> None:

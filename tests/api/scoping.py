@@ -408,6 +408,10 @@ SHARED: dict[str, Callable[[World], Call]] = {
     ),
     "PUT /variants/": lambda world: Call(body=[{"sku": "hat", "price": "5.00", "currency": "EUR"}]),
     "GET /variants/": lambda world: Call(),
+    # Each client has endpoints of its own, and no others.
+    "PUT /webhook-endpoints/": lambda world: Call(
+        body=[{"url": "https://shop.example/hooks", "events": ["availability.changed"]}]
+    ),
     "PUT /postcodes/": lambda world: Call(
         body=[{"country": "FR", "postcode": "29200", "latitude": 48.4, "longitude": -4.5}]
     ),

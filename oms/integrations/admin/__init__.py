@@ -1,3 +1,3 @@
-from oms.integrations.admin import notifications
+from oms.integrations.admin import notifications, webhooks
 
-__all__ = ["notifications"]
+__all__ = ["notifications", "webhooks"]

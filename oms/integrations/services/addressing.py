@@ -1,0 +1,51 @@
+"""Where a webhook may go: to addresses of the public internet, asked at the moment of delivery."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from django.conf import settings
+
+from oms.core.errors import Invalid
+
+PORTS = {"http": 80, "https": 443}
+
+
+class PrivateAddress(Exception):
+    """The host is, or has become, an address inside a private network."""
+
+
+def check_form(url: str) -> None:
+    """Raises `Invalid` for what is no address of a web server, whatever its host answers with."""
+    from httpx import URL, InvalidURL
+
+    try:
+        parsed = URL(url)
+    except InvalidURL as error:
+        raise Invalid("url: This is not a URL.") from error
+    if parsed.scheme not in PORTS or not parsed.host:
+        raise Invalid("url: A URL begins with https:// and names a host.")
+    if parsed.scheme == "http" and not settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES:
+        raise Invalid("url: Only https:// is sent to.")
+    if parsed.userinfo:
+        raise Invalid("url: A URL carries no name or password.")
+
+
+def public_address(host: str, port: int) -> str:
+    """One of the host's addresses, all of which must be public: it is this one that is connected to.
+
+    Raises `PrivateAddress`, and `OSError` where the name is unknown.
+    """
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES:
+        return found[0]
+    if not all(_is_public(address) for address in found):
+        raise PrivateAddress(f"{host} is an address of a private network.")
+    return found[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.split("%", 1)[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_global and not (mapped or parsed).is_multicast

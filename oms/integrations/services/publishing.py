@@ -1,0 +1,78 @@
+"""What endpoints are to hear becomes messages, in the transaction that says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import transaction
+
+from oms.core.access import access_of
+from oms.integrations.models import WebhookEndpoint, WebhookEvent, WebhookMessage
+from orders.models import Order
+from stock.models import SalesChannel, Variant
+from stock.queries.changes import Position, changes_after
+
+# Followers are far behind after a large import: each round tells them so many articles at once.
+PAGES_AT_ONCE: Final = 20
+
+
+def publish_availability() -> int:
+    """Tell every endpoint which articles' availability may have changed since it last heard; how many messages.
+
+    One message per channel its client sees and page of the feed: `{"channel", "skus"}`. What is available is
+    asked of `GET /availability/`, so a message that comes late or twice is never wrong.
+    """
+    following = WebhookEndpoint.objects.filter(
+        is_active=True, events__contains=[WebhookEvent.AVAILABILITY_CHANGED], client__is_active=True
+    )
+    return sum(_follow(pk) for pk in following.order_by("pk").values_list("pk", flat=True))
+
+
+def _follow(endpoint_id: int) -> int:
+    written = 0
+    for _ in range(PAGES_AT_ONCE):
+        with transaction.atomic():
+            locked = WebhookEndpoint.objects.select_for_update(of=("self",), skip_locked=True)
+            endpoint = locked.select_related("client").filter(pk=endpoint_id).first()
+            if endpoint is None:
+                return written
+            page = changes_after(Position(endpoint.xid, endpoint.row))
+            if not page.variant_ids:
+                return written
+            written += _write(endpoint, page.variant_ids)
+            endpoint.xid, endpoint.row = page.position.xid, page.position.row
+            endpoint.save(update_fields=["xid", "row"])
+        if not page.has_more:
+            break
+    return written
+
+
+def _write(endpoint: WebhookEndpoint, variant_ids: list[int]) -> int:
+    skus = dict(Variant.objects.filter(pk__in=variant_ids).values_list("pk", "sku"))
+    told = [skus[variant] for variant in variant_ids if variant in skus]
+    channels = SalesChannel.objects.visible_to(access_of(endpoint.client)).order_by("code")
+    messages = [
+        WebhookMessage(
+            endpoint=endpoint,
+            event=WebhookEvent.AVAILABILITY_CHANGED,
+            data={"channel": code, "skus": told},
+        )
+        for code in channels.values_list("code", flat=True)
+        if told
+    ]
+    WebhookMessage.objects.bulk_create(messages)
+    return len(messages)
+
+
+@transaction.atomic
+def publish_of_order(*, event: str, order_id: int) -> int:
+    """`{"order": number, "channel": code}` to every endpoint whose client sees the order; how many messages."""
+    order = Order.objects.select_related("channel").get(pk=order_id)
+    endpoints = WebhookEndpoint.objects.filter(is_active=True, events__contains=[event], client__is_active=True)
+    messages = [
+        WebhookMessage(endpoint=endpoint, event=event, data={"order": order.number, "channel": order.channel.code})
+        for endpoint in endpoints.select_related("client").order_by("pk")
+        if Order.objects.visible_to(access_of(endpoint.client)).filter(pk=order_id).exists()
+    ]
+    WebhookMessage.objects.bulk_create(messages)
+    return len(messages)
