@@ -219,7 +219,7 @@ def test_rows_that_cannot_be_are_refused(world):
         {"channel": "market", "sku": "SHIRT", "category": "tops", "quantity": 1},
         {"channel": "market", "quantity": 1},
         {"channel": "market", "sku": "SHIRT", "quantity": 1, "percent": "5"},
-        {"channel": "market", "sku": "SHIRT"},
+        {"channel": "web", "sku": "SHIRT"},
     ]
     result = save_allotments(rows=[Row(index, row) for index, row in enumerate(rows)])
     assert [(error.index, error.code) for error in result.errors] == [
