@@ -172,6 +172,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@halles.exampl
 
 # --- Orders ---------------------------------------------------------------------------------------
 
+# Gateways that only pretend: anybody can "pay". Off in production unless somebody insists.
+SIMULATED_PAYMENTS = env.bool("SIMULATED_PAYMENTS", default=DEBUG)
 # An order that waits for its payment longer than this expires and frees its stock.
 ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=60)
 # How long goods wait in a store for their customer, paid for or merely reserved.

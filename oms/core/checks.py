@@ -16,6 +16,14 @@ def secret_key_is_not_the_default(app_configs: Sequence[AppConfig] | None, **kwa
     return [Error("SECRET_KEY is the one every developer knows.", hint="Set SECRET_KEY.", id="core.E001")]
 
 
+@register(Tags.security, deploy=True)
+def payments_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.SIMULATED_PAYMENTS:
+        return []
+    hint = "Unset SIMULATED_PAYMENTS."
+    return [Error("Orders can be paid with simulated money.", hint=hint, id="core.E004")]
+
+
 @register(deploy=True)
 def customers_can_be_reached(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Links in mails lead somewhere, and mails leave the machine."""

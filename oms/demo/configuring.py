@@ -8,6 +8,7 @@ from typing import Any
 
 from oms.core.access import EVERYTHING
 from oms.core.bulk import BulkResult, Row
+from oms.orchestration.services.places import save_postcodes
 from stock.services.cataloguing import save_variants
 from stock.services.moving import record_movements
 from stock.services.organising import save_banners, save_channels, save_stock_points
@@ -34,6 +35,10 @@ def variants(rows: Rows) -> None:
 
 def channels(rows: Rows) -> None:
     _save(lambda batch: save_channels(rows=batch, access=EVERYTHING), rows)
+
+
+def postcodes(rows: Rows) -> None:
+    _save(lambda batch: save_postcodes(rows=batch), rows)
 
 
 def movements(rows: Rows) -> None:

@@ -87,6 +87,12 @@ def _spread(number: int) -> tuple[Site, ...]:
 
 def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
     configuring.banners([{"code": BANNER, "name": "Maison Vauban", "currency": "EUR", "languages": ["fr", "en"]}])
+    # Where the demo's stores are its customers live, too: nothing has to be estimated for them.
+    places = {site.postcode: site for site in (*WAREHOUSES, *stores, SUPPLIER)}
+    configuring.postcodes(
+        {"country": "FR", "postcode": code, "latitude": site.latitude, "longitude": site.longitude}
+        for code, site in places.items()
+    )
     configuring.stock_points(
         [
             *(_point(site, "warehouse") for site in WAREHOUSES),

@@ -15,12 +15,12 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from oms.core.errors import NotFound
-from orders.gateways import gateway_for
+from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
 from orders.queries.payment_links import order_of_payment_token
 from orders.queries.shops import banner_of
-from orders.services.settling import hear_gateway, waiting_key
+from orders.services.settling import hear_gateway, waiting_key_of
 from orders.states import OrderState, PaymentState
 
 PAY, REFUSE = "pay", "refuse"
@@ -48,13 +48,15 @@ class PayView(View):
             return render(request, "public/pay.html", context)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        order, payment = _asked(token)
+        _, payment = _asked(token)
+        if not is_known(payment.gateway):
+            raise Http404
         form = CardForm(request.POST)
-        gateway, waiting = gateway_for(payment.gateway), waiting_key(order)
-        if form.is_valid() and waiting is not None and isinstance(gateway, SimulatedGateway):
+        gateway, key = gateway_for(payment.gateway), waiting_key_of(payment)
+        if form.is_valid() and key is not None and isinstance(gateway, SimulatedGateway):
             act = gateway.pay_link if form.cleaned_data["card"] == PAY else gateway.refuse_link
-            act(waiting[1])
-            hear_gateway(gateway=payment.gateway, key=waiting[1])
+            act(key)
+            hear_gateway(gateway=payment.gateway, key=key)
         return redirect("public:pay", token)
 
 

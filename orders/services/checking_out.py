@@ -63,7 +63,6 @@ def _request(basket: Basket, payment: RequestedPayment) -> OrderRequest:
             RequestedLine(
                 sku=line.variant.sku,
                 quantity=line.quantity,
-                unit_price=line.variant.price,
                 mode=Mode.CARRY_OUT.value if line.is_carried_out else mode,
             )
             for line in lines
@@ -100,6 +99,7 @@ def _hand_over(*, basket_id: int, order: Order) -> None:
         note(order_id=order.pk, event="customer.consented")
     basket.order = order
     basket.customer_name = basket.customer_email = basket.customer_phone = ""
+    basket.shipping_address = None
     basket.held_until = None
     basket.save()
 
@@ -138,5 +138,6 @@ def give_basket_back(*, order_id: int) -> Basket:
     basket.mode, basket.promise = "", None
     basket.customer_name, basket.customer_email = order.customer_name, order.customer_email
     basket.customer_phone = order.customer_phone
+    basket.shipping_address = order.shipping_address
     basket.save()
     return basket

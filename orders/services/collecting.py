@@ -161,8 +161,13 @@ def end_pickup(
     is_by_proxy: bool = False,
     access: Access = EVERYTHING,
 ) -> Fulfilment:
-    """Everything that waits is with the customer, whose identity was checked in this way."""
-    _pickup_of(fulfilment_id, access)
+    """Everything that waits is with the customer, whose identity was checked in this way.
+
+    Raises `PickupLocked` after five wrong codes, whatever is shown then: customer service must be asked.
+    """
+    pickup = _pickup_of(fulfilment_id, access)
+    if pickup.failed_tries >= MOST_TRIES and pickup.collected_at is None:
+        raise PickupLocked
     work = read_work(fulfilment_id, access=access)
     if work.fulfilment.state == FulfilmentState.COMPLETED:
         return work.fulfilment

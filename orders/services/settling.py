@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oms.core.errors import NotFound
-from orders.models import Order, PaymentOperation
+from orders.models import Order, Payment, PaymentOperation
 from orders.services.operations import Kind
 from orders.services.reconciling import reconcile_payment
 
@@ -18,6 +18,12 @@ def hear_gateway(*, gateway: str, key: str) -> Order:
         raise NotFound("No request with this key was made.")
     reconcile_payment(operation_id=operation.pk)
     return Order.objects.get(pk=operation.payment.order_id)
+
+
+def waiting_key_of(payment: Payment) -> str | None:
+    """The key of this payment's own authorisation, while it waits for somebody to act on it."""
+    operations = PaymentOperation.objects.open().filter(payment=payment, kind=Kind.AUTHORISE)
+    return operations.order_by("pk").values_list("key", flat=True).first()
 
 
 def waiting_key(order: Order) -> tuple[str, str] | None:

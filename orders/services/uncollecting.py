@@ -16,10 +16,10 @@ from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.audit import record_audit
 from oms.core.bulk import Row
-from oms.core.errors import NotFound
+from oms.core.errors import ConcurrentChange, NotFound
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
-from orders.models import Allocation, Fulfilment, Order, OrderLine
+from orders.models import Allocation, Fulfilment, Order, OrderLine, TimelineEntry
 from orders.queries.standing_actions import refundable
 from orders.services.declining import Part, split_parts
 from orders.services.paying import sync_cancelled_quantities
@@ -28,11 +28,21 @@ from orders.services.refunding import refund_order
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
 from orders.services.timeline import tell
-from orders.services.work import SkuQuantity, Work, as_it_was_read, lock_work, read_work, require_state, spread
+from orders.services.work import (
+    SkuQuantity,
+    Work,
+    as_it_was_read,
+    lock_work,
+    read_work,
+    require_not_on_hold,
+    require_state,
+    spread,
+)
 from orders.states import ALLOCATION_MOVES, FULFILMENT_MOVES, AllocationState, FulfilmentState, OrderState
 from stock.services.moving import record_movements
 from stock.services.reserving import release_reservations
 
+PUT_BACK = "pickup.put_back"
 NOT_COLLECTED = "not_collected"
 LEFT_AT_THE_COUNTER = "left"
 
@@ -55,6 +65,7 @@ def put_back_uncollected(
         raise NotFound("There is no such fulfilment.")
     if work.fulfilment.state == FulfilmentState.CANCELLED:
         return work.fulfilment
+    require_not_on_hold(work)
     require_state(work, FulfilmentState.READY_FOR_PICKUP)
     here = work.in_state(AllocationState.READY_FOR_PICKUP)
     given = spread(lines, here) if lines else [(allocation, allocation.quantity) for allocation in here]
@@ -78,14 +89,21 @@ def _take_in(work: Work, parts: Sequence[Part]) -> None:
     units: Counter[str] = Counter()
     for allocation, quantity, _ in parts:
         units[allocation.line.variant.sku] += quantity
-    # Each unit is put back once, so the slices it is taken from make the reference of its own.
-    reference = f"uncollected:{min(allocation.pk for allocation, _, _ in parts)}-{sum(units.values())}"
+    reference = _reference(work.fulfilment)
     rows = [
         {"sku": sku, "stock_point": point.code, "quantity": quantity, "kind": "return", "reference": reference}
         | {"occurred_at": clock.now()}
         for sku, quantity in sorted(units.items())
     ]
-    record_movements(rows=[Row(index, row) for index, row in enumerate(rows)])
+    result = record_movements(rows=[Row(index, row) for index, row in enumerate(rows)])
+    if result.errors or result.unchanged:
+        raise ConcurrentChange
+
+
+def _reference(fulfilment: Fulfilment) -> str:
+    """What is put back of one work at a time has a reference of its own: how often something was before."""
+    before = TimelineEntry.objects.filter(order_id=fulfilment.order_id, event=PUT_BACK, data__fulfilment=fulfilment.pk)
+    return f"uncollected:{fulfilment.pk}-{before.count() + 1}"
 
 
 def _cancel(parts: Sequence[Part], reason: str) -> None:
@@ -97,12 +115,12 @@ def _cancel(parts: Sequence[Part], reason: str) -> None:
 
 
 def _close(work: Work, parts: Sequence[Part], reason: str) -> None:
-    fulfilment = work.fulfilment
+    fulfilment, reference = work.fulfilment, _reference(work.fulfilment)
     waiting = Allocation.objects.filter(fulfilment=fulfilment, state=AllocationState.READY_FOR_PICKUP)
     if not waiting.exists():
         FULFILMENT_MOVES.move(fulfilment, FulfilmentState.CANCELLED, changed_at=clock.now())
     units = sum(quantity for _, quantity, _ in parts)
-    tell(fulfilment, event="pickup.put_back", reason=reason, units=units)
+    tell(fulfilment, event=PUT_BACK, reason=reason, units=units)
     record_audit("pickup.put_back", subject=f"order:{fulfilment.order.number}", changes={"reason": reason})
     sync_cancelled_quantities(fulfilment.order_id)
     order = roll_up_order(order_id=fulfilment.order_id)
@@ -110,10 +128,10 @@ def _close(work: Work, parts: Sequence[Part], reason: str) -> None:
         emit("order_line.cancelled", order_id=order.pk)
     emit("pickup.put_back", order_id=order.pk, fulfilment_id=fulfilment.pk, reason=reason)
     if fulfilment.pickup_point_id != fulfilment.stock_point_id:
-        _give_money_back(order, fulfilment, parts)
+        _give_money_back(order, parts, reference)
 
 
-def _give_money_back(order: Order, fulfilment: Fulfilment, parts: Sequence[Part]) -> None:
+def _give_money_back(order: Order, parts: Sequence[Part], reference: str) -> None:
     """The share of what was captured when the parcel left; shipping was spent."""
     units: Counter[int] = Counter()
     for allocation, quantity, _ in parts:
@@ -124,5 +142,4 @@ def _give_money_back(order: Order, fulfilment: Fulfilment, parts: Sequence[Part]
     )
     amount = min(share, refundable(order))
     if amount > 0:
-        first = min(allocation.pk for allocation, _, _ in parts)
-        refund_order(order_id=order.pk, amount=amount, reference=f"uncollected:{first}-{sum(units.values())}")
+        refund_order(order_id=order.pk, amount=amount, reference=reference)

@@ -53,6 +53,7 @@ def test_every_object_in_an_address_is_protected_by_a_fixture_of_its_own() -> No
 # Beside the API and the admin, each with tests of its own: whose it is, and who else may see it.
 ELSEWHERE = {
     "store/": "a store's own people (tests/store)",
+    "pay/": "whoever holds a signed link to a payment (tests/public)",
     "order/": "whoever holds a signed link (tests/public)",
     "mailbox/": "whoever runs an installation without a mail server (tests/integrations)",
     "pictures/": "everybody: what articles look like",

@@ -16,7 +16,7 @@ from orders.services.uncollecting import put_back_uncollected
 from orders.services.work import SkuQuantity
 from stock.models import StockPoint
 from tests.execution.watching import level, movements
-from tests.factories.retailer import Json, Retailer
+from tests.factories.retailer import Json, Retailer, answered
 from tests.support.holding import assert_invariants_hold
 
 
@@ -122,6 +122,33 @@ def test_a_wrong_code_moves_nothing_and_the_lock_holds(retailer: Retailer) -> No
     with pytest.raises(PickupLocked):
         hand_out(fulfilment_id=work["id"], code=retailer.code_for(work))
     assert level("shirt", "paris") == (5, 1, 0)
+
+
+@pytest.mark.parametrize("check", IdentityCheck.values)
+def test_once_locked_no_other_proof_opens_it(retailer: Retailer, check: str) -> None:
+    work = waiting_in_the_shop(retailer, shirt=1)
+    Pickup.objects.update(failed_tries=5)
+    with pytest.raises(PickupLocked):
+        hand_out(fulfilment_id=work["id"], code=retailer.code_for(work), check=check)
+    assert level("shirt", "paris") == (5, 1, 0)
+
+
+def test_unit_by_unit_each_comes_back_once(retailer: Retailer) -> None:
+    work = arrived_from_lyon(retailer, 3)
+    for back in (1, 2, 3):
+        put_back_uncollected(fulfilment_id=work["id"], lines=[SkuQuantity("shirt", 1)])
+        retailer.drain()
+        assert level("shirt", "paris") == (back, 0, 0)
+        assert money(work["order"]) == (30, 0, 10 * back)
+    assert_invariants_hold()
+
+
+def test_on_hold_nothing_is_put_back(retailer: Retailer) -> None:
+    work = arrived_from_lyon(retailer, 1)
+    answered(retailer.api.post(f"/orders/{work['order']}/hold/", {"reason": "a call"}), 200)
+    with pytest.raises(StateConflict):
+        put_back_uncollected(fulfilment_id=work["id"])
+    assert movements("shirt", "paris", "return") == []
 
 
 def test_what_the_customer_has_is_not_put_back(retailer: Retailer) -> None:

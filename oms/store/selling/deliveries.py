@@ -62,7 +62,7 @@ class DeliveryView(BasketStepView):
         told = request.session.get(TOLD, {})
         options: list[Option] = told.get("options", []) if told.get("basket") == self.told_for else []
         chosen = request.POST.get("option", "")
-        if not chosen.isdigit() or int(chosen) >= len(options):
+        if not (chosen.isascii() and chosen.isdigit()) or int(chosen) >= len(options):
             messages.error(request, _("Choose one of the deliveries below."))
             return redirect("store:sell-delivery")
         try:

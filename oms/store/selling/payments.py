@@ -16,7 +16,7 @@ from oms.core import clock
 from oms.core.errors import OmsError, StateConflict
 from oms.store.selling.seller import BasketStepView, SellerView
 from orders.errors import PromiseBroken, PromiseMismatch
-from orders.gateways import gateway_for
+from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Order, Payment
@@ -35,8 +35,13 @@ MEANS = {
 RESTORED = "restored"
 
 
+def means_here() -> list[str]:
+    """The ways to pay whose gateway is installed."""
+    return [name for name, payment in MEANS.items() if is_known(payment.gateway)]
+
+
 class MeansForm(forms.Form):
-    means = forms.ChoiceField(choices=[(name, name) for name in MEANS])
+    means = forms.ChoiceField(choices=lambda: [(name, name) for name in means_here()])
 
 
 class TerminalForm(forms.Form):
@@ -58,6 +63,7 @@ class PaymentView(BasketStepView):
             request,
             "store/selling/payment.html",
             contents=self.contents,
+            means=means_here(),
             shipping=shipping,
             total=self.contents.subtotal + shipping,
             promised_on=parse_date(promise.get("promised_on", "")),
@@ -143,6 +149,8 @@ class TerminalView(OrderView):
         order = self.order(number)
         waiting = waiting_key(order)
         form = TerminalForm(request.POST)
+        if not is_known(TERMINAL):
+            raise Http404
         terminal = gateway_for(TERMINAL)
         assert isinstance(terminal, SimulatedTerminal)
         if form.is_valid() and waiting is not None and waiting[0] == TERMINAL:
