@@ -37,6 +37,8 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "return.label_due": ["returns.tasks.make_return_label"],
     "return.credit_returned": ["returns.tasks.refund_returned_credit"],
     "parcel.unknown": ["returns.tasks.track_return"],
+    "stock_point.paused": ["orders.tasks.withdraw_offers"],
+    "stock_point.reopened": ["orders.tasks.retry_after_reopening"],
     "stock_level.short": ["orders.tasks.resource_short_level"],
     "stock_level.raised": ["orders.tasks.retry_waiting_orders"],
     "expected_receipt.raised": ["orders.tasks.promise_what_is_to_come"],

@@ -35,6 +35,16 @@ def resource_short_level(*, level_id: int, variant_id: int, stock_point_id: int,
 
 
 @event_task(queue="sourcing", atomic=False, lease_s=20)
+def withdraw_offers(*, stock_point_id: int) -> None:
+    waiting.withdraw_offers(stock_point_id=stock_point_id)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=20)
+def retry_after_reopening(*, stock_point_id: int) -> None:
+    waiting.retry_waiting_orders()
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=20)
 def retry_waiting_orders(*, variant_ids: list[int]) -> None:
     waiting.retry_waiting_orders(variant_ids=variant_ids)
 

@@ -9,11 +9,13 @@ import structlog
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from oms.core import clock
 from oms.core.errors import Retryable
-from orders.models import Allocation, OrderHold
+from orders.models import Allocation, Fulfilment, OrderHold
 from orders.services.recalling import recall_works, works_at
 from orders.services.sourcing import RETRY, source_order
-from orders.states import AllocationState
+from orders.states import AllocationState, FulfilmentState
+from stock.models import StockPoint
 from stock.queries.availability import available_to_promise, level_waterfalls
 
 logger = structlog.get_logger(__name__)
@@ -119,6 +121,24 @@ def resource_short_level(*, variant_id: int, stock_point_id: int) -> int:
         recall_works(order_id=newest, which=works_at(stock_point_id), reason="short")
         source_order(order_id=newest, trigger="short")
     return len(tried)
+
+
+def withdraw_offers(*, stock_point_id: int) -> int:
+    """A paused stock point answers nobody: what it is offered and has not answered goes to others; how many orders.
+
+    Nothing is held against it: it is asked again once it takes part again.
+    """
+    point = StockPoint.objects.get(pk=stock_point_id)
+    if point.is_open(clock.now()):
+        return 0
+    offered = Q(stock_point_id=stock_point_id, state=FulfilmentState.OFFERED)
+    order_ids = list(
+        Fulfilment.objects.filter(offered).order_by("order_id").values_list("order_id", flat=True).distinct()
+    )
+    for order_id in order_ids:
+        recall_works(order_id=order_id, which=offered, reason="paused")
+        _try(order_id)
+    return len(order_ids)
 
 
 def _shortfall(variant_id: int, stock_point_id: int) -> int:

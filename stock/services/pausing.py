@@ -11,6 +11,7 @@ from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.audit import record_audit
 from oms.core.errors import Invalid, NotFound
+from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from stock.models import StockPoint
 
@@ -22,12 +23,14 @@ LONGEST_PAUSE: Final = timedelta(days=366)
 def pause_stock_point(*, stock_point_id: int, until: date, access: Access = EVERYTHING) -> StockPoint:
     """Nothing more is promised from its stock until that day, on which it takes part again (in its own zone).
 
-    What it has taken on already stays its work. Raises `Invalid` for a day that is not to come, or too far off.
+    What it has taken on already stays its work; what it is only offered leaves it (`stock_point.paused`).
+    Raises `Invalid` for a day that is not to come, or too far off.
     """
     point = _locked(stock_point_id, access)
     today = point.local_day(clock.now())
     if not today < until <= today + LONGEST_PAUSE:
         raise Invalid(errors={"until": ["A pause ends tomorrow or later, within a year."]})
+    emit("stock_point.paused", stock_point_id=point.pk)
     return _set(point, until, "stock_point.paused")
 
 
@@ -35,7 +38,9 @@ def pause_stock_point(*, stock_point_id: int, until: date, access: Access = EVER
 @transaction.atomic
 def reopen_stock_point(*, stock_point_id: int, access: Access = EVERYTHING) -> StockPoint:
     """It takes part again at once; one that is open stays open."""
-    return _set(_locked(stock_point_id, access), None, "stock_point.reopened")
+    point = _locked(stock_point_id, access)
+    emit("stock_point.reopened", stock_point_id=point.pk)
+    return _set(point, None, "stock_point.reopened")
 
 
 def _locked(stock_point_id: int, access: Access) -> StockPoint:
