@@ -1,0 +1,193 @@
+"""The delivery promise over HTTP, against a DRF view with the same key and renderer that returns a constant.
+
+Eight clients that keep their connections ask gunicorn's workers for baskets of three lines, in turns within
+one run. The promise reads the stock of every stock point, plans four modes (home and its like once, express)
+and signs four tokens. What it costs at 10, 100, 500 and 1,000 stock points is told beside it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import multiprocessing
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from benchmarks.databases import ROOT, durable_database
+from benchmarks.rows import Row, at_least, at_most
+
+CLIENTS, WORKERS, SECONDS, ROUNDS = 8, 2, 3.0, 3
+VARIANTS, LINES = 40, 3
+MEASURED, CURVE = (60, 500), (10, 100, 500, 1000)
+PROMISE, CONSTANT = "/api/v1/delivery-promises/", "/api/v1/constant/"
+
+
+def run() -> list[Row]:
+    with durable_database() as url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "benchmarks.promise_settings",
+            "LOG_LEVEL": "ERROR",
+            "DEBUG": "false",
+            "SECRET_KEY": "of-this-benchmark-alone-" * 3,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SECURE_SSL_REDIRECT": "false",
+        }
+        context = multiprocessing.get_context("spawn")
+        answers = context.Queue()
+        worker = context.Process(target=_prepare, args=(environment, answers))
+        worker.start()
+        key: str = answers.get(timeout=900)
+        worker.join()
+        with _server(environment) as port:
+            return _measure(port, key)
+
+
+def _measure(port: int, key: str) -> list[Row]:
+    rows: list[Row] = []
+    for points in MEASURED:
+        rates: dict[str, list[float]] = {PROMISE: [], CONSTANT: []}
+        waits: dict[str, list[float]] = {PROMISE: [], CONSTANT: []}
+        for path in (PROMISE, CONSTANT):
+            _ask(port, key, path, points, seconds=1.0)
+        for turn in range(ROUNDS):
+            for path in (PROMISE, CONSTANT) if turn % 2 else (CONSTANT, PROMISE):
+                took = _ask(port, key, path, points, seconds=SECONDS)
+                rates[path].append(len(took) / SECONDS)
+                waits[path] += took
+        name = f"promise, {LINES} lines, {points} stock points, {CLIENTS} clients"
+        ratio = statistics.median(mine / constant for mine, constant in zip(*rates.values(), strict=True))
+        rows += [
+            Row(f"{name}: a constant", statistics.median(rates[CONSTANT]), "calls/s"),
+            Row(f"{name}: the promise", statistics.median(rates[PROMISE]), "calls/s"),
+            at_least(f"{name}: promise / constant", ratio, "x", 0.15),
+            Row(f"{name}: 99 of 100 constants within", _slowest(waits[CONSTANT]), "ms"),
+            at_most(f"{name}: 99 of 100 answered within", _slowest(waits[PROMISE]), "ms", 50),
+        ]
+    for points in CURVE:
+        _ask(port, key, PROMISE, points, seconds=0.5, clients=1)
+        took = _ask(port, key, PROMISE, points, seconds=1.5, clients=1)
+        rows.append(Row(f"promise, one client, {points} stock points", statistics.median(took) * 1000, "ms"))
+    return rows
+
+
+def _slowest(waits: list[float]) -> float:
+    """Milliseconds within which 99 of 100 were answered."""
+    return statistics.quantiles(waits, n=100)[98] * 1000
+
+
+def _ask(port: int, key: str, path: str, points: int, *, seconds: float, clients: int = CLIENTS) -> list[float]:
+    """How long each answer took, of all that came within the time."""
+    took: list[list[float]] = [[] for _ in range(clients)]
+    begun = time.perf_counter()
+    threads = [
+        threading.Thread(target=_client, args=(port, key, path, points, begun + seconds, number, took[number]))
+        for number in range(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [one for each in took for one in each]
+
+
+def _client(port: int, key: str, path: str, points: int, until: float, seed: int, took: list[float]) -> None:
+    chance = random.Random(seed)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        while (begun := time.perf_counter()) < until:
+            lines = [{"sku": f"SKU-{n}", "quantity": 1} for n in chance.sample(range(VARIANTS), LINES)]
+            there = {"country": "FR", "postcode": "59800", "latitude": 50.64, "longitude": 3.06}
+            body = json.dumps({"channel": f"web-{points}", "destination": there, "lines": lines})
+            connection.request("POST", path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            if answer.status != 200:
+                raise AssertionError(f"{answer.status}: {content[:300]!r}")
+            took.append(time.perf_counter() - begun)
+
+
+@contextmanager
+def _server(environment: dict[str, str]) -> Iterator[int]:
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        port = int(found.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "oms.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", str(WORKERS), "--threads", str(CLIENTS // WORKERS), "--worker-class", "gthread"]
+    server = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)
+    try:
+        _wait(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", "/livez")
+                if connection.getresponse().status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("gunicorn did not answer")
+
+
+def _prepare(environment: dict[str, str], answers: Any) -> None:
+    """A thousand stock points with some of everything, and a channel for each size of network."""
+    os.environ |= environment
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from oms.core.services.clients import create_client
+    from stock.models import Product, SalesChannel, StockPoint, Variant
+    from stock.services.levelling import ensure_levels
+
+    chance = random.Random(1)
+    points = StockPoint.objects.bulk_create(
+        StockPoint(
+            code=f"point-{n:04d}",
+            name=f"Point {n}",
+            kind="store",
+            country="FR",
+            latitude=43 + 7 * chance.random(),
+            longitude=6 * chance.random(),
+        )
+        for n in range(max(CURVE))
+    )
+    product = Product.objects.create(code="P", name="A product")
+    variants = Variant.objects.bulk_create(
+        Variant(sku=f"SKU-{n}", product=product, price=10, currency="EUR", weight_g=500) for n in range(VARIANTS)
+    )
+    for size in {*MEASURED, *CURVE}:
+        channel = SalesChannel.objects.create(
+            code=f"web-{size}", name=f"{size}", kind="web", currency="EUR", serves_all_stock_points=False
+        )
+        channel.stock_points.set(points[:size])
+    ensure_levels([(variant.pk, point.pk) for variant in variants for point in points])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE stock_stocklevel SET on_hand = 1 + (id * 7919) % 5")
+        cursor.execute("VACUUM FULL ANALYZE")
+    _, key = create_client(name="benchmark", scopes=("stock:read",))
+    answers.put(key)
+
+
+if __name__ == "__main__":
+    from benchmarks.rows import table
+
+    print(table(run()))

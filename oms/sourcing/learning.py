@@ -1,0 +1,108 @@
+"""How long things take, learned from how long they took: preparing an order, a parcel on its lane.
+
+Time passes in steps (six hours, a day). For every key, say a lane, what is learned is the hazard of each
+step: of the cases that had lasted so long, the share that ended in it. A case that still runs counts as one
+that has lasted so long already (Kaplan and Meier, "Nonparametric estimation from incomplete observations",
+JASA 53, 1958), so a jam is seen while it lasts and not weeks later.
+
+    hazard(key, step) = (ended + strength x hazard(parent, step)) / (lasting + strength)
+
+Both counts decay with the age of a case (half of it after `half_life_days`). Keys form a chain from the
+whole network to the narrowest: a key with little evidence says what its parent says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Whole = NDArray[np.int64]
+    Real = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+# The hazard of steps that no case has ever lasted to.
+BEYOND = 0.1
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What was seen. `keys[level][case]` numbers the case's key from the widest level to the narrowest;
+    `steps` it took, or has lasted so far where it is not over; `age_days` since it began."""
+
+    keys: Sequence[Whole]
+    steps: Whole
+    is_over: Flags
+    age_days: Real
+
+
+@dataclass(frozen=True)
+class Level:
+    """`known` are the keys in order; a row of hazards and the evidence (decayed cases) for each."""
+
+    known: Whole
+    hazards: Real
+    evidence: Real
+
+
+class LearnedTimes:
+    """Distributions by key. `horizon`: the number of steps that are told apart."""
+
+    def __init__(self, cases: Cases, *, horizon: int, half_life_days: float, strength: float) -> None:
+        self.horizon = horizon
+        weights = np.exp2(-cases.age_days / half_life_days)
+        steps = np.clip(cases.steps, 0, horizon - 1)
+        self.levels: list[Level] = []
+        for depth, keys in enumerate(cases.keys):
+            known, first, position = np.unique(keys, return_index=True, return_inverse=True)
+            ended = np.zeros((len(known), horizon))
+            np.add.at(ended, (position[cases.is_over], steps[cases.is_over]), weights[cases.is_over])
+            left = np.zeros((len(known), horizon))
+            np.add.at(left, (position, steps), weights)
+            # Whoever leaves at a step has lasted through all before it; a case that runs has not lasted this one.
+            lasting = np.cumsum(left[:, ::-1], axis=1)[:, ::-1] - (left - ended)
+            if depth:
+                parent = self.levels[-1]
+                prior = parent.hazards[np.searchsorted(parent.known, cases.keys[depth - 1][first])]
+            else:
+                prior = np.full((1, horizon), BEYOND)
+            hazards = (ended + (strength if depth else 1.0) * prior) / (lasting + (strength if depth else 1.0))
+            self.levels.append(Level(known, hazards, np.bincount(position, weights, minlength=len(known))))
+
+    def hazards_of(self, keys: Sequence[int]) -> tuple[Real, float]:
+        """Of the narrowest key of the chain that is known, with its evidence."""
+        for level, key in zip(reversed(self.levels), reversed(keys), strict=True):
+            row = int(np.searchsorted(level.known, key))
+            if row < len(level.known) and level.known[row] == key:
+                return level.hazards[row], float(level.evidence[row])
+        return np.full(self.horizon, BEYOND), 0.0
+
+    def chances_of(self, keys: Sequence[int]) -> Real:
+        """The chance of each number of steps; what lies beyond the horizon counts as its last step."""
+        return chances(self.hazards_of(keys)[0])
+
+
+def chances(hazards: Real) -> Real:
+    lasts = np.concatenate([[1.0], np.cumprod(1 - hazards)[:-1]])
+    found: Real = lasts * hazards
+    found[-1] += 1 - found.sum()
+    return found
+
+
+def one_after_the_other(first: Real, second: Real) -> Real:
+    """The chances of the sum of two independent times."""
+    horizon = len(first)
+    found = np.convolve(first, second)
+    found[horizon - 1] = found[horizon - 1 :].sum()
+    kept: Real = found[:horizon]
+    return kept
+
+
+def quantile(chance: Real, confidence: float) -> int:
+    """The least number of steps that is enough in that share of cases."""
+    return int(np.searchsorted(np.cumsum(chance), confidence - 1e-12))
