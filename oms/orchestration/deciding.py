@@ -42,6 +42,7 @@ class KnownNetwork(Shared):
     ids: Mapping[str, int]
     capacities: Mapping[int, int]
     timezones: Mapping[int, str]
+    has_allotments: bool = False
 
     @cached_property
     def capacity_by_code(self) -> Mapping[str, int]:

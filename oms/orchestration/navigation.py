@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access
-from oms.core.navigation import Group, count, show
+from oms.core.navigation import Group, count, link, show
 from oms.orchestration.models import RuleSetVersion
 from oms.orchestration.states import VersionState
 
@@ -13,6 +13,13 @@ show("orchestration.SourcingRun", group=Group.ORCHESTRATION, icon="alt_route")
 show("orchestration.CapacityUse", group=Group.ORCHESTRATION, icon="speed")
 show("orchestration.RunOutcome", group=Group.ORCHESTRATION, icon="flag_circle")
 show("orchestration.CarrierService", group=Group.NETWORK, icon="local_shipping")
+link(
+    "admin:promise-simulator",
+    group=Group.ORCHESTRATION,
+    icon="event_available",
+    title=_("Promise simulator"),
+    allows=lambda user: user.has_perm("orchestration.view_sourcingrun"),
+)
 show("orchestration.Postcode", group=Group.NETWORK, icon="location_on")
 
 

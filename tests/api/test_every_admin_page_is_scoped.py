@@ -16,7 +16,7 @@ from django.urls import get_resolver, reverse
 
 from oms.core.models import User
 from oms.integrations.models import Notification
-from oms.orchestration.models import RuleSet, SourcingRun
+from oms.orchestration.models import CarrierService, RuleSet, SourcingRun
 from orders.models import Fulfilment, Order, Parcel, Payment
 from returns.models import Return
 from stock.models import (
@@ -73,7 +73,18 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
 }
 
 # Nobody who is bound to a store sees any of them: the whole network speaks in them.
-NETWORK: dict[type[Model], Callable[[World], Model]] = {RuleSet: _rule_set, SourcingRun: _run}
+NETWORK: dict[type[Model], Callable[[World], Model]] = {
+    RuleSet: _rule_set,
+    SourcingRun: _run,
+    CarrierService: lambda world: CarrierService.objects.create(
+        carrier="post",
+        service="parcel",
+        modes=["home"],
+        zones=[{"code": "all"}],
+        transit_days={"all": 2},
+        currency="EUR",
+    ),
+}
 
 # Bound by channel, which no store is.
 BY_CHANNEL = {SalesChannel, ChannelAllotment}

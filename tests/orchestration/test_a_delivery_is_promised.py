@@ -14,6 +14,7 @@ from oms.orchestration.promises import DeliveryOption, Enquiry, Quote
 from oms.orchestration.services.planning import plan_basket
 from oms.orchestration.services.promising import delivery_options
 from stock.models import SalesChannel, Variant
+from tests.factories.clients import api_client
 from tests.orchestration.builders import PARIS, a_basket, a_channel, a_point, a_variant, lies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
@@ -97,6 +98,19 @@ def test_what_the_channel_cannot_promise_is_told_and_the_rest_is_offered() -> No
     assert [(line.sku, line.quantity) for line in parcel.lines] == [("shirt", 1)]
 
 
+def test_when_more_is_expected_is_told() -> None:
+    hub = a_point("hub")
+    channel, shirt = a_channel(), a_variant("shirt")
+    lies(shirt, hub, 1)
+    row = {"reference": "PO-1", "sku": "shirt", "stock_point": "hub", "quantity": 5, "expected_on": "2026-05-20"}
+    answer = api_client().put("/expected-receipts/", [row | {"kind": "purchase"}])
+    assert answer.json()["created"] == 1
+    channel.allows_backorders = channel.allows_preorders = True
+    channel.save()
+    (missing,) = asked(channel, (shirt, 3)).unavailable
+    assert (missing.sku, missing.quantity, str(missing.next_available_on)) == ("shirt", 2, "2026-05-20")
+
+
 def test_nothing_to_be_had_is_no_option() -> None:
     a_point("hub")
     quote = asked(a_channel(), (a_variant("shirt"), 1))
@@ -161,7 +175,7 @@ def test_queries_do_not_grow_with_modes_or_lines() -> None:
 
     assert queries((articles[0], 1)) == 2
     assert queries(*((article, 1) for article in articles), pickup_point_id=shop.pk) == 2
-    assert queries((articles[0], 99), pickup_point_id=shop.pk) == 3
+    assert queries((articles[0], 99), pickup_point_id=shop.pk) == 4
 
 
 def test_an_option_of_another_moment_is_reckoned_from_it() -> None:

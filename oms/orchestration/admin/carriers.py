@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 from import_export.fields import Field
@@ -13,6 +14,7 @@ from import_export.widgets import ManyToManyWidget
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from oms.core.admin.base import OmsAdmin
+from oms.orchestration.admin.simulator import SimulatorView
 from oms.orchestration.models import CarrierService
 from oms.orchestration.tariffs import CARRIED_MODES
 from stock.models import StockPoint
@@ -59,3 +61,7 @@ class CarrierServiceAdmin(ImportExportMixin, OmsAdmin):
     search_fields = ("carrier", "service")
     ordering = ("carrier", "service")
     filter_horizontal = ("stock_points",)
+
+    def get_urls(self) -> list[URLPattern]:
+        simulator = self.admin_site.admin_view(SimulatorView.as_view(model_admin=self))
+        return [path("promises/", simulator, name="promise-simulator"), *super().get_urls()]

@@ -67,6 +67,7 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
         ids={point.code: point.pk for point in points},
         capacities={point.pk: point.daily_order_capacity for point in points if point.daily_order_capacity is not None},
         timezones={point.pk: point.timezone for point in points},
+        has_allotments=channel.has_allotments,
     )
 
 

@@ -1,7 +1,7 @@
 """The delivery promise: every way to receive a basket, each with the plan that would be placed.
 
 The facts, the rules and the engine are those of placing, read once for all modes: at most five queries,
-two more where something is short.
+a few more where something is short.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ from oms.sourcing.engine import source
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, EXPRESS, HOME, PICKUP, RELAY, SHIP_TO_STORE, SLOT
 from oms.sourcing.results import PlannedParcel, SourcingResult
 from stock.queries.availability import available_to_promise, level_waterfalls
+from stock.queries.expected import expected_availability
 
 DELIVERED = (HOME, EXPRESS, SLOT, RELAY)
 COLLECTED = (PICKUP, SHIP_TO_STORE, E_RESERVATION)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
     """What the engine says of one mode; its whole basket has a place where `is_complete`."""
 
     gathered: Gathered
@@ -65,17 +66,21 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     order with `allow_partial` would be placed. A mode in which any remaining unit would find no place is
     not an option. Raises `UnknownCountry`.
     """
-    baskets = _baskets(enquiry)
-    if not baskets:
+    if not _baskets(enquiry):
         placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
         return modes_without_place(placeless[0])
-    gathered, in_force = facts_for(baskets, at=enquiry.at)
+    return quote_of(enquiry, *answers_to(enquiry))
+
+
+def answers_to(enquiry: Enquiry) -> tuple[list[Gathered], list[Answer]]:
+    """What was asked of the engine for each mode, and its answers, for what of the basket can be had."""
+    gathered, in_force = facts_for(_baskets(enquiry), at=enquiry.at)
     answers = _answers(gathered, in_force)
-    if not all(answer.is_complete for answer in answers):
+    if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in answers):
         missing = _shortage(enquiry)
         if missing:
             answers = _answers(_without(gathered, missing), in_force)
-    return _quote(enquiry, gathered, answers)
+    return gathered, answers
 
 
 def _baskets(enquiry: Enquiry) -> list[Basket]:
@@ -103,7 +108,7 @@ def _basket(enquiry: Enquiry, mode: str) -> Basket:
     )
 
 
-def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> list[_Answer]:
+def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> list[Answer]:
     """Delivered modes that nothing tells apart (the same rules, the same services) are decided once."""
     known: dict[object, SourcingResult] = {}
     answers = []
@@ -114,7 +119,7 @@ def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> 
         key = (id(rules), "delivered" if mode in (HOME, SLOT, RELAY) else mode, offered)
         if key not in known:
             known[key] = source(each.facts, rules.rules)
-        answers.append(_Answer(each, known[key]))
+        answers.append(Answer(each, known[key]))
     return answers
 
 
@@ -149,7 +154,8 @@ def _without(gathered: Sequence[Gathered], missing: Mapping[str, int]) -> list[G
     return found
 
 
-def _quote(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[_Answer]) -> Quote:
+def quote_of(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[Answer]) -> Quote:
+    """The options among the answers, the best marked."""
     complete = [answer for answer in answers if answer.is_complete]
     options = [_option(enquiry, answer) for answer in complete]
     least = {
@@ -167,13 +173,13 @@ def _quote(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[_An
             )
             for option in options
         ),
-        unavailable=_unavailable(gathered, answers),
+        unavailable=_unavailable(enquiry, gathered, answers),
         is_degraded=any(answer.result.is_degraded for answer in answers),
     )
 
 
-def _unavailable(gathered: Sequence[Gathered], answers: Sequence[_Answer]) -> tuple[Missing, ...]:
-    """What was asked less what the best answer plans, by article."""
+def _unavailable(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[Answer]) -> tuple[Missing, ...]:
+    """What was asked less what the best answer plans, by article, and when more of it is expected."""
     asked: Counter[str] = Counter()
     for line in gathered[0].facts.lines:
         asked[line.sku] += line.quantity
@@ -185,14 +191,17 @@ def _unavailable(gathered: Sequence[Gathered], answers: Sequence[_Answer]) -> tu
                 planned[unit.sku] += unit.quantity
         for sku in asked:
             best[sku] = max(best.get(sku, 0), planned[sku])
-    return tuple(
-        Missing(sku=sku, quantity=quantity - best.get(sku, 0))
-        for sku, quantity in asked.items()
-        if quantity > best.get(sku, 0)
-    )
+    missing = {sku: quantity - best.get(sku, 0) for sku, quantity in asked.items() if quantity > best.get(sku, 0)}
+    if not missing:
+        return ()
+    variants = {line.key: line.variant_id for line in enquiry.lines}
+    ids = {line.sku: variants[line.key] for line in gathered[0].facts.lines if line.sku in missing}
+    expected = expected_availability(channel_id=enquiry.channel_id, variant_ids=ids.values(), at=enquiry.at)
+    coming = {sku: next((each.available_on for each in expected[pk]), None) for sku, pk in ids.items()}
+    return tuple(Missing(sku, quantity, coming[sku]) for sku, quantity in missing.items())
 
 
-def _option(enquiry: Enquiry, answer: _Answer) -> DeliveryOption:
+def _option(enquiry: Enquiry, answer: Answer) -> DeliveryOption:
     facts, result = answer.gathered.facts, answer.result
     cut_offs = [cut_off_of(facts, parcel) for parcel in result.plan]
     cut_off_at = min((found for found in cut_offs if found is not None), default=None)
@@ -243,7 +252,7 @@ def _option(enquiry: Enquiry, answer: _Answer) -> DeliveryOption:
     )
 
 
-def _parcel(answer: _Answer, parcel: PlannedParcel) -> OfferedParcel:
+def _parcel(answer: Answer, parcel: PlannedParcel) -> OfferedParcel:
     variants = {line.key: line.variant_id for line in answer.gathered.basket.lines}
     units: Counter[int] = Counter()
     skus: dict[int, str] = {}

@@ -1,0 +1,94 @@
+"""The promise simulator: an article, a place and a moment in; options out, and why the others failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from oms.core.access import access_for
+from oms.core.errors import OmsError
+from oms.orchestration.baskets import BasketLine, Destination
+from oms.orchestration.models import CarrierService
+from oms.orchestration.promises import Enquiry
+from oms.orchestration.services.simulating import Simulation, simulate_promise
+from stock.models import SalesChannel, StockPoint, Variant
+
+
+class SimulatorForm(forms.Form):
+    """One article; a destination or a stock point where it is collected, or both."""
+
+    channel = forms.ModelChoiceField(SalesChannel.objects.order_by("code"), label=_("Sales channel"))
+    sku = forms.CharField(max_length=64, label=_("Article (SKU)"))
+    quantity = forms.IntegerField(min_value=1, max_value=100_000, initial=1, label=_("Quantity"))
+    country = forms.CharField(max_length=2, required=False, initial="FR", label=_("Country"))
+    postcode = forms.CharField(max_length=16, required=False, label=_("Postcode"))
+    pickup_point = forms.ModelChoiceField(
+        StockPoint.objects.order_by("code"), required=False, label=_("Collected at"), empty_label=_("nowhere")
+    )
+    at = forms.DateTimeField(
+        required=False,
+        label=_("Ordered at"),
+        help_text=_("Empty: now."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+
+    def clean_sku(self) -> Variant:
+        variant = Variant.objects.filter(sku=self.cleaned_data["sku"], is_active=True).first()
+        if variant is None:
+            raise forms.ValidationError(_("There is no such article."))
+        return variant
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("postcode") and not data.get("pickup_point"):
+            raise forms.ValidationError(_("Give a postcode, or a stock point where it is collected."))
+        return data
+
+    def enquiry(self) -> Enquiry:
+        data = self.cleaned_data
+        variant, pickup_point = data["sku"], data["pickup_point"]
+        place = Destination(data["country"].upper(), data["postcode"]) if data["postcode"] else None
+        return Enquiry(
+            channel_id=data["channel"].pk,
+            lines=(BasketLine("1", variant.pk, data["quantity"]),),
+            destination=place,
+            pickup_point_id=pickup_point.pk if pickup_point else None,
+            order_value=variant.price * data["quantity"],
+            at=data["at"],
+        )
+
+
+class SimulatorView(View):
+    """Asks by GET, so that an answer can be sent to a colleague as a link. Head office's: it shows the network."""
+
+    model_admin: Any = None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not (request.user.has_perm("orchestration.view_sourcingrun") and access_for(request).is_unlimited):
+            raise PermissionDenied
+        form = SimulatorForm(request.GET or None)
+        simulation = self._simulated(form) if form.is_bound and form.is_valid() else None
+        context = {
+            **self.model_admin.admin_site.each_context(request),
+            "opts": CarrierService._meta,
+            "title": _("Promise simulator"),
+            "form": form,
+            "simulation": simulation,
+        }
+        return render(request, "admin/orchestration/simulator.html", context)
+
+    def _simulated(self, form: SimulatorForm) -> Simulation | None:
+        language = "fr" if (get_language() or "").startswith("fr") else "en"
+        try:
+            return simulate_promise(enquiry=form.enquiry(), language=language)
+        except OmsError as refused:
+            form.add_error(None, refused.detail)
+            return None
