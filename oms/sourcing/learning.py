@@ -72,7 +72,7 @@ class LearnedTimes:
             else:
                 prior = np.full((1, horizon), BEYOND)
             hazards = (ended + (strength if depth else 1.0) * prior) / (lasting + (strength if depth else 1.0))
-            self.levels.append(Level(known, hazards, np.bincount(position, weights, minlength=len(known))))
+            self.levels.append(Level(known, hazards, np.bincount(position, weights, len(known)).astype(np.float64)))
 
     def hazards_of(self, keys: Sequence[int]) -> tuple[Real, float]:
         """Of the narrowest key of the chain that is known, with its evidence."""
