@@ -102,13 +102,21 @@ def test_when_more_is_expected_is_told() -> None:
     hub = a_point("hub")
     channel, shirt = a_channel(), a_variant("shirt")
     lies(shirt, hub, 1)
-    row = {"reference": "PO-1", "sku": "shirt", "stock_point": "hub", "quantity": 5, "expected_on": "2026-05-20"}
-    answer = api_client().put("/expected-receipts/", [row | {"kind": "purchase"}])
-    assert answer.json()["created"] == 1
+    row = {"sku": "shirt", "stock_point": "hub", "kind": "purchase"}
+    rows = [
+        row | {"reference": "PO-1", "quantity": 1, "expected_on": "2026-05-12"},
+        row | {"reference": "PO-2", "quantity": 5, "expected_on": "2026-05-20"},
+    ]
+    assert api_client().put("/expected-receipts/", rows).json()["created"] == 2
     channel.allows_backorders = channel.allows_preorders = True
     channel.save()
-    (missing,) = asked(channel, (shirt, 3)).unavailable
-    assert (missing.sku, missing.quantity, str(missing.next_available_on)) == ("shirt", 2, "2026-05-20")
+    for place in (PARIS, None):
+        (missing,) = asked(channel, (shirt, 3), destination=place).unavailable
+        assert (missing.sku, missing.quantity, str(missing.next_available_on)) == ("shirt", 2, "2026-05-20")
+        (missing,) = asked(channel, (shirt, 2), destination=place).unavailable
+        assert str(missing.next_available_on) == "2026-05-12"
+        (missing,) = asked(channel, (shirt, 9), destination=place).unavailable
+        assert missing.next_available_on is None
 
 
 def test_nothing_to_be_had_is_no_option() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from django.conf import settings
 
@@ -68,8 +69,19 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     """
     if not _baskets(enquiry):
         placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
-        return modes_without_place(placeless[0])
+        return _with_dates(enquiry, modes_without_place(placeless[0]), placeless[0])
     return quote_of(enquiry, *answers_to(enquiry))
+
+
+def _with_dates(enquiry: Enquiry, quote: Quote, gathered: Gathered) -> Quote:
+    """The same, with the day on which what is missing is expected."""
+    if not quote.unavailable:
+        return quote
+    variants = {line.key: line.variant_id for line in enquiry.lines}
+    ids = {line.sku: variants[line.key] for line in gathered.facts.lines}
+    coming = coming_on(enquiry, {ids[each.sku]: each.quantity for each in quote.unavailable})
+    dated = (replace(each, next_available_on=coming[ids[each.sku]]) for each in quote.unavailable)
+    return replace(quote, unavailable=tuple(dated))
 
 
 def answers_to(enquiry: Enquiry) -> tuple[list[Gathered], list[Answer]]:
@@ -196,9 +208,20 @@ def _unavailable(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequen
         return ()
     variants = {line.key: line.variant_id for line in enquiry.lines}
     ids = {line.sku: variants[line.key] for line in gathered[0].facts.lines if line.sku in missing}
-    expected = expected_availability(channel_id=enquiry.channel_id, variant_ids=ids.values(), at=enquiry.at)
-    coming = {sku: next((each.available_on for each in expected[pk]), None) for sku, pk in ids.items()}
-    return tuple(Missing(sku, quantity, coming[sku]) for sku, quantity in missing.items())
+    coming = coming_on(enquiry, {ids[sku]: quantity for sku, quantity in missing.items()})
+    return tuple(Missing(sku, quantity, coming[ids[sku]]) for sku, quantity in missing.items())
+
+
+def coming_on(enquiry: Enquiry, missing: Mapping[int, int]) -> dict[int, date | None]:
+    """The first day by which as many units are expected as are missing, by variant; None where they never are."""
+    expected = expected_availability(channel_id=enquiry.channel_id, variant_ids=missing, at=enquiry.at)
+    found: dict[int, date | None] = {}
+    for variant_id, quantity in missing.items():
+        increments = expected[variant_id]
+        units = accumulate(each.available for each in increments)
+        covered = (each.available_on for each, held in zip(increments, units, strict=True) if held >= quantity)
+        found[variant_id] = next(covered, None)
+    return found
 
 
 def _option(enquiry: Enquiry, answer: Answer) -> DeliveryOption:
