@@ -43,6 +43,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "stock_level.raised": ["orders.tasks.retry_waiting_orders"],
     "expected_receipt.raised": ["orders.tasks.promise_what_is_to_come"],
     "expected_receipt.received": ["orders.tasks.take_received"],
+    "expected_receipt.rescheduled": ["orders.tasks.note_rescheduled"],
     "expected_receipt.shrunk": ["orders.tasks.replan_shrunk"],
     "stock_import.created": ["stock.tasks.run_stock_import"],
     "stock_import.approved": ["stock.tasks.run_stock_import"],

@@ -59,6 +59,11 @@ def take_received(*, reservation_ids: list[int], rests: dict[str, int]) -> None:
     expecting.take_received(reservation_ids=reservation_ids, rests=rests)
 
 
+@event_task()
+def note_rescheduled(*, receipt_id: int, **_: object) -> None:
+    expecting.note_rescheduled(receipt_id=receipt_id)
+
+
 @event_task(queue="sourcing", atomic=False, lease_s=20)
 def replan_shrunk(*, receipt_id: int, **_: object) -> None:
     expecting.replan_shrunk(receipt_id=receipt_id)

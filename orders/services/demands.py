@@ -16,11 +16,9 @@ from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destination, Excluded, Kept, LineUnits, ParcelPlan
 from oms.orchestration.services.planning import plan_basket, plan_baskets
 from orders.errors import PromiseTaken
+from orders.services.shortages import expected_of, shortage, worse_of
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
-from stock.queries.allotments import unit_ceilings
-from stock.queries.availability import available_to_promise, level_waterfalls
-from stock.queries.expected import expected_units
 
 UnitKey = tuple[int, int]
 """(variant id, stock point id)."""
@@ -158,13 +156,13 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
     plans = _plan(demand, trigger, record)
     is_whole = not any(plan.unplanned for _, plan in plans)
     # The rules know nothing of allotments.
-    missing = Counter() if is_whole and not demand.is_allotted else _shortage(demand)
+    missing = Counter() if is_whole and not demand.is_allotted else shortage(demand)
     if demand.kept and (missing or not is_whole):
         raise PromiseTaken
     if is_whole and not missing:
         return _placement(demand, plans, Counter(), policy)
     if missing:
-        _settle(demand, _worse_of(demand, missing, _unreachable_by(demand, plans)), policy)
+        _settle(demand, worse_of(demand, missing, _unreachable_by(demand, plans)), policy)
         rest = demand.without(missing)
         plans = _plan(rest, trigger, record) if rest.lines else []
     return _placement(demand, plans, missing, policy)
@@ -233,77 +231,14 @@ def _plan(demand: Demand, trigger: str, record: bool) -> list[tuple[Basket, Bask
     return list(zip(baskets, plan_all(baskets, trigger, record), strict=True))
 
 
-def _shortage(demand: Demand) -> Counter[str]:
-    """By line, the units that the channel may not promise; lines of one variant are served in their order."""
-    variants = {line.variant_id for line in demand.lines if line.mode != Mode.CARRY_OUT}
-    left = Counter(available_to_promise(channel_id=demand.channel_id, variant_ids=sorted(variants)))
-    for (variant_id, _), quantity in _backed(demand.own_units).items():
-        left[variant_id] += quantity
-    missing: Counter[str] = Counter()
-    for line in demand.lines:
-        if line.mode == Mode.CARRY_OUT:
-            continue
-        had = min(line.quantity, max(left[line.variant_id], 0))
-        left[line.variant_id] -= had
-        if had < line.quantity:
-            missing[line.key] = line.quantity - had
-    return missing
-
-
-def _backed(own_units: Mapping[UnitKey, int]) -> dict[UnitKey, int]:
-    """Of the units already reserved, those that are really there: a level can have become short."""
-    levels = level_waterfalls(channel_id=None, keys=sorted(own_units)) if own_units else {}
-    short = {key: max(0, level.reserved + level.unavailable - level.on_hand) for key, level in levels.items()}
-    return {key: max(0, quantity - short.get(key, 0)) for key, quantity in own_units.items()}
-
-
-def _expected(demand: Demand, missing: Mapping[str, int], policy: Policy) -> Counter[str]:
-    """Of the missing units by line, those that are to come and may be pre-ordered."""
-    if not (policy.only_expected and any(missing.values())):
-        return Counter()
-    short = [line for line in demand.lines if missing.get(line.key, 0) > 0]
-    left = Counter(expected_units(channel_id=demand.channel_id, variant_ids={line.variant_id for line in short}))
-    left.update(demand.own_expected)
-    if demand.is_allotted:
-        _cap(left, demand, missing)
-    expected: Counter[str] = Counter()
-    for line in short:
-        units = min(missing[line.key], left[line.variant_id])
-        if units > 0:
-            expected[line.key] = units
-            left[line.variant_id] -= units
-    return expected
-
-
-def _cap(left: Counter[int], demand: Demand, missing: Mapping[str, int]) -> None:
-    """What is to come, below what the channel may take beside the units that are there."""
-    own: Counter[int] = Counter(demand.own_expected)
-    for (variant_id, _), quantity in demand.own_units.items():
-        own[variant_id] += quantity
-    for line in demand.lines:
-        own[line.variant_id] -= line.quantity - missing.get(line.key, 0)
-    for variant_id, limit in unit_ceilings(demand.channel_id, list(left)).items():
-        left[variant_id] = min(left[variant_id], max(0, limit.units + own[variant_id]))
-
-
 def _settle(demand: Demand, missing: Mapping[str, int], policy: Policy) -> None:
     """Refuse where the policy does, and where nothing would be left to send and nothing to wait for."""
-    missing = Counter(missing) - _expected(demand, missing, policy)
+    missing = Counter(missing) - expected_of(demand, missing, policy)
     if not missing:
         return
     nothing_left = not demand.without(missing).lines
     if policy.state_of_missing is None or (nothing_left and policy.state_of_missing == AllocationState.CANCELLED):
         raise refusal(demand, missing)
-
-
-def _worse_of(demand: Demand, missing: Counter[str], unreachable: Counter[str]) -> Counter[str]:
-    """By article, whichever leaves more out; the two may have taken it off different lines."""
-    worse = Counter(missing)
-    for variant_id in {line.variant_id for line in demand.lines}:
-        keys = [line.key for line in demand.lines if line.variant_id == variant_id]
-        if sum(unreachable[key] for key in keys) > sum(missing[key] for key in keys):
-            worse.update({key: unreachable[key] - missing[key] for key in keys})
-    return +worse
 
 
 def refusal(demand: Demand, missing: Mapping[str, int]) -> InsufficientStock:
@@ -353,7 +288,7 @@ def _placement(
     if missing:
         _settle(demand, missing, policy)
     variants = {line.key: line.variant_id for line in demand.lines}
-    expected = _expected(demand, missing, policy)
+    expected = expected_of(demand, missing, policy)
     slices.extend(
         Slice(key, variants[key], None, quantity, AllocationState.BACKORDERED, reason="no_stock")
         for key, quantity in expected.items()

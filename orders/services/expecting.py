@@ -160,3 +160,13 @@ def _give_back(order: Order, receipt_id: int, most: int) -> bool:
             raise ConcurrentChange
     note(order_id=order.pk, event="order.promise_shrunk", units=sum(units for _, units in parts))
     return True
+
+
+def note_rescheduled(*, receipt_id: int) -> int:
+    """What orders were promised of a receipt comes on another day: it stands in their story; how many orders."""
+    receipt = ExpectedReceipt.objects.get(pk=receipt_id)
+    waiting = Allocation.objects.filter(reservation__expected_receipt=receipt, state=AllocationState.BACKORDERED)
+    order_ids = sorted(set(waiting.values_list("line__order_id", flat=True)))
+    for order_id in order_ids:
+        note(order_id=order_id, event="order.promise_rescheduled", expected_on=receipt.expected_on.isoformat())
+    return len(order_ids)

@@ -11,7 +11,9 @@ from orders.models import Allocation
 from orders.services.demands import Placement, Slice
 from orders.services.standing import Standing
 from orders.states import ALLOCATION_MOVES, AllocationState
-from stock.services.awaiting import reserve_expected
+from stock.services.awaiting import lock_receipts, reserve_expected
+from stock.services.ceilings import lock_counters
+from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, move_reservations
 
 SlicesByParcel = dict[tuple[int, int], list[Allocation]]
@@ -38,6 +40,7 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
     kept, dropped, added = _matched(standing, _as_waiting(standing, placement.slices))
     release = [(piece.reservation_id, piece.quantity) for piece in dropped if piece.reservation_id is not None]
     wanting = [piece for piece in added if piece.stock_point_id is not None]
+    _lock_in_order(standing, release, added, placement)
     ids: list[int] = []
     if release or wanting:
         order = standing.order
@@ -52,6 +55,22 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
     nowhere = [piece for piece in added if piece.stock_point_id is None]
     kept, replaced, promised = _promise_expected(standing, kept, nowhere)
     return Moved(kept=kept, dropped=[*dropped, *replaced], added=[*here, *promised])
+
+
+def _lock_in_order(
+    standing: Standing, release: Sequence[tuple[int, int]], added: Sequence[Slice], placement: Placement
+) -> None:
+    """Where more than levels is touched, all of one kind is locked at once: allotments, levels, expected receipts."""
+    channel = standing.order.channel
+    waiting = {piece.variant_id for piece in placement.slices if piece.state == AllocationState.BACKORDERED}
+    wanted = {piece.variant_id for piece in added} | waiting
+    given_up = [reservation_id for reservation_id, _ in release]
+    if channel.has_allotments:
+        lock_counters(channel_id=channel.pk, variant_ids=wanted, reservation_ids=given_up)
+    if waiting or any(reservation_id in standing.awaited for reservation_id in given_up):
+        keys = [(piece.variant_id, piece.stock_point_id) for piece in added if piece.stock_point_id is not None]
+        lock_levels_of_reservations(given_up, keys)
+        lock_receipts(reservation_ids=given_up, variant_ids=waiting)
 
 
 def _turn_to_wait(standing: Standing, piece: Allocation) -> tuple[int, int]:

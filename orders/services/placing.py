@@ -33,6 +33,7 @@ from orders.services.reviving import revive_order
 from orders.services.writing import take_and_write_order, write_order
 from orders.states import AllocationState, OrderState
 from stock.errors import InsufficientStock
+from stock.services.ceilings import lock_counters
 from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, lock_levels, move_reservations, reserve_stock
 
@@ -153,7 +154,14 @@ def _plan_and_write(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
 @transaction.atomic
 def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]:
     """Nobody can be faster any more: what is planned now is there."""
-    lock_levels(variant_ids=sorted(article.pk for article in draft.resolved.articles.values()))
+    articles = sorted(article.pk for article in draft.resolved.articles.values())
+    if draft.resolved.channel.has_allotments:
+        lock_counters(
+            channel_id=draft.resolved.channel.pk,
+            variant_ids=articles,
+            reservation_ids=[held.pk for held in draft.hold],
+        )
+    lock_levels(variant_ids=articles)
     # Read now, the cart's hold is still there when it is taken over: whoever ends it waits for its levels.
     draft = draft.again()
     placement = place_demand(demand_of(draft), policy=_policy(draft), trigger=TRIGGER)
@@ -165,6 +173,7 @@ def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[Payment
     draft = priced_as_planned(draft, placement)
     try:
         with transaction.atomic():
+            _lock_allotments(draft, placement)
             order, operations = _take_and_write(draft, placement)
             _promise_expected(draft, order, placement)
             save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
@@ -190,6 +199,17 @@ def _take_and_write(draft: Draft, placement: Placement) -> tuple[Order, list[Pay
     if written is None:
         raise _LostRace
     return written
+
+
+def _lock_allotments(draft: Draft, placement: Placement) -> None:
+    """Of all that is taken, now or from what is to come, before any level is locked."""
+    channel = draft.resolved.channel
+    if channel.has_allotments:
+        lock_counters(
+            channel_id=channel.pk,
+            variant_ids={piece.variant_id for piece in placement.slices},
+            reservation_ids=[held.pk for held in draft.hold],
+        )
 
 
 def _promise_expected(draft: Draft, order: Order, placement: Placement) -> None:

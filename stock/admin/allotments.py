@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,9 @@ class ChannelAllotmentForm(forms.ModelForm):
         data = super().clean() or {}
         if (data.get("quantity") is None) == (data.get("percent") is None):
             raise ValidationError(_("Give either units or a percentage."))
+        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            raise ValidationError(_("An allotment ends after it has started."))
         if "variant" in self.fields and bool(data.get("variant")) == bool(data.get("category")):
             raise ValidationError(_("Choose one variant or one category."))
         return data
@@ -80,7 +83,9 @@ class ChannelAllotmentAdmin(ScopedAdmin):
             "starts_at": obj.starts_at,
             "ends_at": obj.ends_at,
         }
-        save_allotments(rows=[Row(0, row)], access=access_for(request))
+        result = save_allotments(rows=[Row(0, row)], access=access_for(request))
+        if result.errors:
+            raise PermissionDenied(result.errors[0].detail)
         saved = ChannelAllotment.objects.filter(channel=obj.channel, variant=obj.variant, category=obj.category)
         obj.pk = saved.values_list("pk", flat=True).first()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +57,12 @@ class ExpectedReceiptForm(forms.ModelForm):
         if DELIVERY_MARK in reference:
             raise ValidationError(_("What follows # tells the deliveries of one receipt apart."))
         return reference
+
+    def clean_quantity(self) -> int:
+        quantity: int = self.cleaned_data["quantity"]
+        if quantity == 0 and self.instance.pk is None:
+            raise ValidationError(_("Announce at least one unit; 0 cancels what was announced."))
+        return quantity
 
 
 @admin.register(ExpectedReceipt)
@@ -129,7 +135,9 @@ class ExpectedReceiptAdmin(ScopedAdmin):
             "expected_on": obj.expected_on,
             "kind": obj.kind,
         }
-        save_expected_receipts(rows=[Row(0, row)], access=access_for(request))
+        result = save_expected_receipts(rows=[Row(0, row)], access=access_for(request))
+        if result.errors:
+            raise PermissionDenied(result.errors[0].detail)
         saved = ExpectedReceipt.objects.filter(
             reference=obj.reference, variant=obj.variant, stock_point=obj.stock_point
         ).first()

@@ -22,6 +22,13 @@ from stock.services.announcing import announce_expected
 from stock.services.ceilings import count_taken, lock_counters
 
 _LOCK: Final = "SELECT id FROM stock_expectedreceipt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK_BOTH: Final = """
+SELECT e.id FROM stock_expectedreceipt e
+WHERE e.id IN (SELECT r.expected_receipt_id FROM stock_reservation r
+               WHERE r.id = ANY(%(reservation_ids)s::bigint[]) AND r.expected_receipt_id IS NOT NULL)
+   OR (e.variant_id = ANY(%(variant_ids)s::bigint[]) AND e.quantity > e.received)
+ORDER BY e.id FOR NO KEY UPDATE OF e
+"""
 _FREE: Final = """
 UPDATE stock_expectedreceipt e SET reserved = e.reserved - f.quantity
 FROM unnest(%(ids)s::bigint[], %(quantities)s::integer[]) AS f(id, quantity) WHERE e.id = f.id
@@ -118,6 +125,15 @@ def _lock_sellable(channel_id: int, variant_ids: Iterable[int]) -> dict[int, lis
     for receipts in free.values():
         receipts.sort(key=lambda receipt: (receipt.expected_on, receipt.receipt_id))
     return free
+
+
+def lock_receipts(*, reservation_ids: Sequence[int], variant_ids: Iterable[int]) -> None:
+    """Lock the receipts these reservations wait for and the open ones of the articles, in one order.
+
+    For who gives up and takes in one transaction; the levels of the reservations are locked before.
+    """
+    with prepared_cursor() as cursor:
+        cursor.execute(_LOCK_BOTH, {"reservation_ids": list(reservation_ids), "variant_ids": sorted(set(variant_ids))})
 
 
 def free_receipts(units: Mapping[int, int]) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from oms.core.bulk import Row
 from oms.core.services.relaying import drain_events
 from orders.models import Allocation, Order
 from orders.services.cancelling import cancel_order
 from orders.services.waiting import retry_waiting_orders
 from stock.errors import InsufficientStock
 from stock.models import ExpectedReceipt
+from stock.services.allotting import save_allotments
 from tests.orders.conftest import Shop
 from tests.orders.making import events, place, slices
 from tests.stock.making import arrive, expect, figures
@@ -191,4 +195,34 @@ def test_another_receipt_is_promised_to_whoever_waits_longest(shop: Shop) -> Non
     drain_events()
     assert promised(older) == [("PO-1", 3)]
     assert sorted(promised(newer), key=str) == [("PO-1", 1), (None, 1)]
+    assert_invariants_hold()
+
+
+def test_another_day_stands_in_the_orders_story(shop: Shop) -> None:
+    allow(shop, allows_preorders=True)
+    expect(shop.variants[0], shop.near, 4)
+    order = place(shop.channel, {shop.skus[0]: 11})
+    drain_events()
+    expect(shop.variants[0], shop.near, 4, days=20)
+    drain_events()
+    assert events(order).count("order.promise_rescheduled") == 1
+
+
+def test_allotments_are_locked_before_levels_and_receipts_after(shop: Shop) -> None:
+    allow(shop, allows_preorders=True)
+    row = {"channel": shop.channel.code, "sku": shop.skus[0], "quantity": 12}
+    assert save_allotments(rows=[Row(0, row)]).errors == []
+    expect(shop.variants[0], shop.near, 4)
+    with CaptureQueriesContext(connection) as captured:
+        order = place(shop.channel, {shop.skus[0]: 12})
+    assert promised(order) == [("PO-1", 2)]
+    locked = [
+        table
+        for query in captured.captured_queries
+        for table in ("stock_allotmentcounter", "stock_stocklevel", "stock_expectedreceipt")
+        if "FOR NO KEY UPDATE" in query["sql"] and f"{table} " in query["sql"].split("FOR NO KEY UPDATE")[0]
+    ]
+    assert locked[0] == "stock_allotmentcounter"
+    assert locked.index("stock_stocklevel") < locked.index("stock_expectedreceipt")
+    drain_events()
     assert_invariants_hold()

@@ -1,4 +1,4 @@
-"""Levels, capacity, reservations, the order, its work, its payments: captured SQL shows them in this order."""
+"""Allotments, levels, expected receipts, capacity, reservations, the order, its work, its payments: captured SQL shows them in this order."""
 
 from __future__ import annotations
 
@@ -19,22 +19,36 @@ from tests.orders.conftest import Shop
 from tests.orders.making import MARSEILLE, paid_with, place
 
 RANK = {
-    "stock_stocklevel": 0,
-    "stock_reservation": 1,
-    "orchestration_capacityuse": 2,
-    "orders_order": 3,
-    "orders_fulfilment": 4,
-    "orders_payment": 5,
+    "stock_allotmentcounter": 0,
+    "stock_stocklevel": 1,
+    "stock_expectedreceipt": 2,
+    "stock_reservation": 3,
+    "orchestration_capacityuse": 4,
+    "orders_order": 5,
+    "orders_fulfilment": 6,
+    "orders_payment": 7,
 }
-_LOCK = re.compile(r'FROM "?(\w+)"?[^;]*FOR NO KEY UPDATE', re.S)
+_LOCK = re.compile(r'FOR NO KEY UPDATE(?: OF "?(\w+)"?)?')
 _WRITE = re.compile(r'(?:UPDATE|INSERT INTO) "?(\w+)"?')
+
+
+def locked_tables(statement: str) -> list[str]:
+    """Each lock's table: the one it names, by itself or by its alias, else the first of its statement."""
+    found = []
+    for lock in _LOCK.finditer(statement):
+        before, name = statement[: lock.start()], lock[1]
+        if name is None or name in RANK:
+            found.append(name or re.findall(r'FROM "?(\w+)"?', before)[0])
+            continue
+        found.append(re.findall(rf'(?:FROM|JOIN) "?(\w+)"? {name}\b', before)[-1])
+    return found
 
 
 def first_locks(sql: list[str]) -> list[str]:
     """The tables in the order in which their first row is locked or written; rows made new need no lock."""
     seen: list[str] = []
     for statement in sql:
-        found = _LOCK.findall(statement) or [
+        found = locked_tables(statement) or [
             table for table in _WRITE.findall(statement) if not statement.lstrip().startswith("INSERT")
         ]
         seen.extend(table for table in found if table in RANK and table not in seen)
