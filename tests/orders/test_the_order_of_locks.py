@@ -1,4 +1,6 @@
-"""Allotments, levels, expected receipts, capacity, reservations, the order, its work, its payments: captured SQL shows them in this order."""
+"""Allotments, levels, expected receipts, capacity, reservations, the order, its work, its payments: captured SQL
+shows them in this order.
+"""
 
 from __future__ import annotations
 
@@ -122,9 +124,10 @@ def test_expiring(limited: Shop) -> None:
 
 
 def test_a_refused_payment(limited: Shop) -> None:
-    def refused() -> None:
-        with pytest.raises(Exception, match="refused"):
-            place(limited.channel, {limited.skus[0]: 2}, payments=paid_with("refuse"))
-
-    locks = locked_by(refused)
-    assert_in_order(locks, at_least={"stock_stocklevel", "orders_order", "orders_payment"})
+    with CaptureQueriesContext(connection) as captured, pytest.raises(Exception, match="refused"):
+        place(limited.channel, {limited.skus[0]: 2}, payments=paid_with("refuse"))
+    sql = [query["sql"] for query in captured.captured_queries]
+    # The order is written in a transaction of its own, before the gateway is asked.
+    (written,) = [place for place, statement in enumerate(sql) if "INSERT INTO orders_order " in statement]
+    assert_in_order(first_locks(sql[: written + 1]), at_least={"stock_stocklevel"})
+    assert_in_order(first_locks(sql[written + 1 :]), at_least={"stock_stocklevel", "orders_order", "orders_payment"})
