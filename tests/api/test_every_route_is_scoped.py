@@ -55,7 +55,6 @@ ELSEWHERE = {
     "store/": "a store's own people (tests/store)",
     "pay/": "whoever holds a signed link to a payment (tests/public)",
     "order/": "whoever holds a signed link (tests/public)",
-    "pay/": "whoever holds a signed link (tests/public)",
     "mailbox/": "whoever runs an installation without a mail server (tests/integrations)",
     "pictures/": "everybody: what articles look like",
     "language/": "everybody: the language of one's own pages",
