@@ -39,7 +39,7 @@ def make_label(*, parcel_id: int) -> None:
 def _buy(parcel: Parcel) -> bool:
     """Whether there is a label now; False where the carrier refused."""
     try:
-        bought = carriers.named(parcel.carrier).buy(label_request(parcel))
+        bought = carriers.who_labels(parcel.carrier).buy(label_request(parcel))
     except CarrierRefused as error:
         _write_refusal(parcel, error)
         return False

@@ -13,6 +13,7 @@ from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.events import emit_many
 from oms.core.retrying import retry_on_conflict
+from oms.orchestration.queries.carriers import carrier_of
 from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment, Parcel, ParcelLine
 from orders.services.rollups import roll_up_order
@@ -133,12 +134,14 @@ def _cut_reservation(allocation: Allocation, taken: int, left: dict[int, int]) -
 
 
 def _make_parcels(fulfilment: Fulfilment, parcels: Sequence[Packing]) -> list[Parcel]:
+    carrier = carrier_of(fulfilment.service)[:40]
     return Parcel.objects.bulk_create(
         [
             Parcel(
                 fulfilment=fulfilment,
                 position=position,
                 weight_g=parcel.weight_g,
+                carrier=carrier,
                 service=fulfilment.service,
                 label_key=uuid.uuid4(),
                 created_at=clock.now(),

@@ -10,7 +10,7 @@ import pytest
 from oms.core import clock
 from oms.orchestration.models import CarrierService, SourcingRun
 from oms.orchestration.queries.runs import StoredRun
-from tests.factories.clients import api_client
+from tests.factories.clients import api_client, signing_peer
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +146,14 @@ def test_an_order_without_a_promise_pays_the_services_price_too(retailer: Retail
     refusal = answered(retailer.api.post("/orders/", retailer.order_body({"shirt": 1}, payments=wrong)), 422)
     assert (refusal["code"], refusal["data"]["total"]) == ("wrong_total", "14.90")
     assert retailer.place({"shirt": 1}, shipping_price="0.00")["total"] == "10.00"
+
+
+def test_the_parcel_is_the_planned_carriers_who_tells_where_it_is(retailer: Retailer) -> None:
+    put(retailer, POST)
+    number = retailer.place({"shirt": 1})["number"]
+    sent = retailer.ship(retailer.one_work(number))
+    (parcel,) = sent["parcels"]
+    assert parcel["carrier"] == "post"
+    event = {"event_id": "scan-1", "tracking_number": parcel["tracking_number"], "kind": "delivered"}
+    answered(signing_peer("post").post("/carriers/post/events/", event | {"occurred_at": clock.now().isoformat()}), 200)
+    assert {state for *_, state in retailer.slices(number)} == {"delivered"}
