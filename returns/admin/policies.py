@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.admin.base import OmsAdmin
 from orders.states import AllocationState
@@ -24,6 +26,13 @@ class ReturnPolicyForm(forms.ModelForm):
         initial=default_states,
         widget=forms.CheckboxSelectMultiple,
         label=_("Units in these states may be returned"),
+    )
+    excluded_categories = SimpleArrayField(
+        forms.CharField(max_length=100),
+        required=False,
+        label=_("Excluded categories"),
+        help_text=_("Categories that are not taken back, separated by commas."),
+        widget=UnfoldAdminTextInputWidget,
     )
     refunded_grades = forms.MultipleChoiceField(
         choices=Grade.choices,

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
@@ -25,6 +26,8 @@ from returns.admin.move_forms import AskForm
 from returns.admin.moves import MOVES, ReturnMoveView, tell
 from returns.models import Disposition, Return, ReturnLabel, ReturnLine
 from returns.queries.documents import return_document
+from returns.queries.policies import policy_for, reasons_of
+from returns.queries.returnable import banner_of
 from returns.queries.standing_actions import actions_allowed
 from returns.queries.valuing import refund_preview
 from returns.roles import HANDLE
@@ -129,12 +132,15 @@ class ReturnAdmin(ReadOnlyMixin, ScopedAdmin):
 
 
 def _lines(returned: Return) -> list[ReturnLine]:
-    """With `found`: what became of the units."""
+    """With `shown_reason`, and `found`: what became of the units."""
     lines = list(ReturnLine.objects.filter(returned=returned).select_related("variant__product").order_by("position"))
     found: dict[int, list[Disposition]] = {}
     for each in Disposition.objects.filter(line__in=lines).select_related("destination").order_by("pk"):
         found.setdefault(each.line_id, []).append(each)
+    banner_id = banner_of(returned.order) if returned.order is not None else None
+    named = {each.code: each.label for each in reasons_of(policy_for(banner_id), language=get_language() or "en")}
     for line in lines:
+        line.shown_reason = named.get(line.reason, line.reason)  # type: ignore[attr-defined]
         line.found = found.get(line.pk, [])  # type: ignore[attr-defined]
     return lines
 

@@ -26,8 +26,7 @@ def money(order: Json, counter: Counter) -> list[tuple[str, str, str]]:
 
 
 def test_the_same_article_again_costs_nothing_whatever_its_price_is_now(counter: Counter) -> None:
-    lines = [{"sku": "shirt", "quantity": 3, "discount": "2.00"}]
-    order = counter.sold(lines=lines)
+    order = counter.sold(rows=[{"sku": "shirt", "quantity": 3, "discount": "2.00"}])
     returned = counter.inspected(order, {"shirt": 1}, grade="damaged")
     counter.retailer.add_articles(["shirt"], price="15.00")
     exchanged = counter.move(returned, "exchange")

@@ -20,10 +20,9 @@ def story(counter: Counter) -> None:
 
 
 def write(statement: str) -> None:
-    """Past triggers and constraints, as nobody but a broken restore could."""
+    """Past triggers, as nobody but a broken restore could."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("ALTER TABLE orders_payment DROP CONSTRAINT payment_transferred_within_what_is_not_refunded")
         cursor.execute(statement)
         cursor.execute("SET LOCAL session_replication_role = origin")
 

@@ -21,7 +21,7 @@ def preview(counter: Counter, returned: dict[str, Any]) -> dict[str, Any]:
 
 def test_units_come_back_one_by_one_to_the_last_cent(counter: Counter) -> None:
     """Three units for 28.00 in all: nobody is given more or less than the line cost."""
-    order = counter.sold(lines=[{"sku": "shirt", "quantity": 3, "discount": "2.00"}])
+    order = counter.sold(rows=[{"sku": "shirt", "quantity": 3, "discount": "2.00"}])
     amounts = [counter.move(counter.inspected(order, {"shirt": 1}), "refund")["refund_amount"] for _ in range(3)]
     assert amounts == ["9.33", "9.34", "9.33"]
     assert counter.refunded(order) == ["28.00"]
@@ -67,12 +67,7 @@ def test_what_was_given_back_by_hand_is_not_given_twice(counter: Counter) -> Non
 
 
 def test_money_that_is_still_to_be_captured_is_waited_for(counter: Counter) -> None:
-    order = counter.retailer.place({"shirt": 1}, mode="carry_out", selling_stock_point="paris")
-    counter.api.post(f"/orders/{order['number']}/hold/", {"reason": "fraud?"})
-    counter.retailer.drain()
-    if counter.retailer.order(order["number"])["state"] != "fulfilled":
-        counter.api.post(f"/orders/{order['number']}/release/", {})
-    # Its goods left, its money did not come yet: the capture is refused.
+    """The goods left, the capture was refused: a person asks for it again, and then there is something to refund."""
     failing = counter.sold(payments=[{"gateway": "simulated", "method": "card", "token": "refuse-capture"}])
     returned = counter.inspected(failing)
     assert preview(counter, returned)["is_captured"] is False

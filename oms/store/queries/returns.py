@@ -43,8 +43,9 @@ class Found:
 
 
 def found_by(text: str, *, point: StockPoint, access: Access) -> Found:
-    """A return's number, an order's number or receipt, or an article's code."""
-    returned = Return.objects.filter(number=normalised(text)).filter(_receivable_at(point)).first()
+    """A return's number or label, an order's number or receipt, or an article's code."""
+    named = Q(number=normalised(text)) | Q(label__tracking_number=text.strip().upper())
+    returned = Return.objects.filter(named).filter(_receivable_at(point)).first()
     if returned is not None:
         return Found(returned=returned)
     try:
