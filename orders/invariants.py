@@ -192,17 +192,20 @@ def live_fulfilment_has_work() -> Iterable[str]:
 
 @invariant("refunds_within_captures_within_amounts")
 def refunds_within_captures_within_amounts() -> Iterable[str]:
-    """Counting also what was asked and not answered yet, nobody is refunded or charged too much."""
+    """Counting also what was asked and not answered yet, nobody is refunded or charged too much.
+
+    What pays for the order that replaces returned goods cannot be refunded any more.
+    """
     rows = rows_of(
         """
-        SELECT p.id, p.amount, p.captured,
+        SELECT p.id, p.amount, p.captured - p.transferred,
                coalesce(sum(x.amount) FILTER (WHERE x.kind = 'capture'), 0) AS captures,
                coalesce(sum(x.amount) FILTER (WHERE x.kind = 'refund'), 0) AS refunds
         FROM orders_payment p
         JOIN orders_paymentoperation x ON x.payment_id = p.id AND x.state <> 'failed'
         GROUP BY p.id
         HAVING coalesce(sum(x.amount) FILTER (WHERE x.kind = 'capture'), 0) > p.amount
-            OR coalesce(sum(x.amount) FILTER (WHERE x.kind = 'refund'), 0) > p.captured
+            OR coalesce(sum(x.amount) FILTER (WHERE x.kind = 'refund'), 0) > p.captured - p.transferred
         ORDER BY p.id
         """
     )

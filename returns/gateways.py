@@ -31,6 +31,12 @@ def token_for(returned: Return) -> str:
     return _signer.sign(returned.number)
 
 
+def spent_credit(returned: Return) -> Decimal:
+    """What orders hold or took of the return's credit, by the books; what they gave back unused does not count."""
+    entries = CreditEntry.objects.filter(returned=returned, is_granted=True)
+    return _sum(entries.filter(kind=Kind.AUTHORISE)) - _sum(entries.filter(kind=Kind.VOID))
+
+
 class ExchangeGateway:
     code = EXCHANGE
 
@@ -94,7 +100,12 @@ def _return_of(token: str) -> Return | None:
         number = _signer.unsign(token)
     except BadSignature:
         return None
-    return Return.objects.select_for_update(no_key=True, of=("self",)).filter(number=number).first()
+    return (
+        Return.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("order")
+        .filter(number=number)
+        .first()
+    )
 
 
 def _objection(returned: Return | None, request: AuthoriseRequest) -> str:
@@ -102,9 +113,10 @@ def _objection(returned: Return | None, request: AuthoriseRequest) -> str:
         return "No return grants this credit."
     if returned.state != ReturnState.INSPECTED or returned.settlement != Return.Settlement.EXCHANGE:
         return "The return is not being exchanged."
-    entries = CreditEntry.objects.filter(returned=returned, is_granted=True)
-    spent = _sum(entries.filter(kind=Kind.AUTHORISE)) - _sum(entries.filter(kind=Kind.VOID))
-    return "More than the returned goods are worth." if spent + request.amount > returned.credit_amount else ""
+    if returned.order is None or returned.order.currency != request.currency:
+        return "The returned goods were paid in another currency."
+    is_too_much = spent_credit(returned) + request.amount > returned.credit_amount
+    return "More than the returned goods are worth." if is_too_much else ""
 
 
 def _refusal(kind: str, amount: Decimal, authorisation: CreditEntry) -> str:

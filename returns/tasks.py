@@ -21,6 +21,7 @@ def track_return(*, carrier: str, tracking_number: str) -> None:
 @event_task(atomic=False)
 def refund_returned_credit(*, entry_id: int) -> None:
     settling.refund_returned_credit(entry_id=entry_id)
+    exchanging.give_free_after(entry_id=entry_id)
 
 
 @shared_task(ignore_result=True)

@@ -63,7 +63,7 @@ class ReturnPolicyAdmin(OmsAdmin):
         (None, {"fields": ("banner",)}),
         (
             _("What is taken back"),
-            {"fields": ("window_days", "eligible_states", "excluded_categories", "refunded_grades")},
+            {"fields": ("window_days", "transit_days", "eligible_states", "excluded_categories", "refunded_grades")},
         ),
         (
             _("By post"),

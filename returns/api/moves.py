@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from oms.core.api.idempotency import IdempotentMixin
+from oms.core.errors import Forbidden
 from orders.api.serializers import NoBodySerializer
 from returns.api.returns import ReturnView, documents
 from returns.api.serializers import (
@@ -32,6 +33,8 @@ from returns.services.inspecting import inspect_return
 from returns.services.matching import match_return
 from returns.services.receiving import receive_return
 from returns.services.settling import refund_return
+
+PLACES_ORDERS = "orders:write"
 
 
 class ReturnMoveView(IdempotentMixin, ReturnView):  # type: ignore[misc]
@@ -104,11 +107,17 @@ class RefundView(ReturnMoveView):
 
 @_documented
 class ExchangeView(ReturnMoveView):
-    """A replacement instead of the money: a new order, paid with what the returned goods were worth."""
+    """A replacement instead of the money: a new order, paid with what the returned goods were worth.
+
+    It places an order, so the key needs the scope `orders:write` as well.
+    """
 
     input_serializer = ExchangeSerializer
 
     def move(self, returned: Return, data: dict[str, Any]) -> None:
+        client: Any = self.request.user
+        if not client.has_scope(PLACES_ORDERS):
+            raise Forbidden(f"This key lacks the scope {PLACES_ORDERS}.", data={"scope": PLACES_ORDERS})
         exchange_return(return_id=returned.pk, replacement=replacement(data), access=self.access)
 
 

@@ -59,6 +59,11 @@ class ReturnPolicy(models.Model):
     window_days = models.PositiveIntegerField(
         _("window in days"), default=30, help_text=_("Counted from delivery or collection; the last day counts.")
     )
+    transit_days = models.PositiveIntegerField(
+        _("days on the way"),
+        default=10,
+        help_text=_("Where no carrier told of the delivery, the window is counted from so many days after sending."),
+    )
     eligible_states = ArrayField(
         models.CharField(max_length=20, choices=[(state.value, state.label) for state in _RETURNABLE]),
         default=default_states,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 
 from oms.core.money import quantise
@@ -63,7 +64,9 @@ def _document(
     returned: Return, lines: Sequence[Document], refunds: Sequence[Document], labels: dict[int, str | None]
 ) -> Document:
     order = returned.order
-    currency = order.currency if order else returned.stock_point.currency if returned.stock_point else "EUR"
+    currency = (
+        order.currency if order else returned.stock_point.currency if returned.stock_point else settings.BASE_CURRENCY
+    )
 
     def money(amount: Decimal) -> str:
         return str(quantise(amount, currency))

@@ -44,7 +44,9 @@ def returnable_lines(order: Order, policy: ReturnPolicy, *, is_exception: bool =
     lines = list(OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position"))
     states = states_of(policy, is_exception=is_exception)
     slices = Allocation.objects.filter(line__order=order, state__in=states)
-    in_window = Q(state=AllocationState.SHIPPED) | Q(changed_at__gte=_since(policy))
+    since = _since(policy)
+    arriving = Q(state=AllocationState.SHIPPED, changed_at__gte=since - timedelta(days=policy.transit_days))
+    in_window = arriving | (~Q(state=AllocationState.SHIPPED) & Q(changed_at__gte=since))
     counted = (
         slices.order_by()
         .values("line_id")

@@ -4,8 +4,9 @@
 2. The replacement is placed like any order, the exchange gateway being one of its payments.
 3. The return is settled by it; what the credit leaves is refunded (transaction).
 
-When 2 fails the return is as it was. Whoever dies in between leaves a return that is being exchanged:
-`resume_exchanges` finds the replacement by its reference, or gives the return free again.
+When 2 fails the return is as it was, as soon as no order holds its credit. Whoever dies in between leaves
+a return that is being exchanged: `resume_exchanges` finds the replacement by its reference, or gives the
+return free again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.db import transaction
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
-from oms.core.errors import OmsError, StateConflict
+from oms.core.errors import Invalid, OmsError, StateConflict
 from oms.core.money import apportion, minor_unit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import UnknownSku, WrongTotal
@@ -30,17 +31,17 @@ from orders.services.refunding import refund_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
 from orders.services.transferring import take_back_transfer, transfer_captured
-from orders.states import Mode
+from orders.states import Mode, OrderState
 from returns.errors import NothingToRefund
-from returns.gateways import EXCHANGE, token_for
-from returns.models import Return
+from returns.gateways import EXCHANGE, spent_credit, token_for
+from returns.models import CreditEntry, Return
 from returns.queries.policies import policy_for
 from returns.queries.returnable import banner_of
 from returns.queries.valuing import Value, preview_of, value_of
 from returns.services.locking import lock_return
 from returns.services.settling import check_captured, require_inspected, settle
 from returns.states import ReturnState, Way
-from stock.models import Variant
+from stock.models import SalesChannel, Variant
 
 ABANDONED_AFTER = timedelta(minutes=5)
 _ZERO = Decimal(0)
@@ -77,8 +78,12 @@ def exchange_return(*, return_id: int, replacement: Replacement, access: Access 
     try:
         order = place_order(request=_request(returned, value, replacement), access=access)
     except OmsError:
-        _take_credit_back(return_id)
-        raise
+        placed = _replacement_of(returned)
+        if placed is None:
+            give_free(return_id=return_id)
+            raise
+        # Whatever went wrong, the order stands and is paid with the credit.
+        order = placed
     return _conclude(return_id, order)
 
 
@@ -104,11 +109,31 @@ def _grant(return_id: int) -> Value:
 
 @retry_on_conflict
 @transaction.atomic
-def _take_credit_back(return_id: int) -> None:
+def give_free(*, return_id: int) -> None:
+    """The exchange came to nothing: the return may be refunded or exchanged again.
+
+    Not while an order holds some of its credit: once that gave it back, this is called again.
+    """
     returned = lock_return(Return.objects.get(pk=return_id))
-    if returned.state == ReturnState.INSPECTED and returned.settlement and returned.order_id is not None:
-        take_back_transfer(order_id=returned.order_id, amount=returned.credit_amount)
-        Return.objects.filter(pk=return_id).update(settlement="", credit_amount=0, exchanging_since=None)
+    if returned.state != ReturnState.INSPECTED or not returned.settlement or returned.order_id is None:
+        return
+    if spent_credit(returned) > 0 or _replacement_of(returned) is not None:
+        return
+    take_back_transfer(order_id=returned.order_id, amount=returned.credit_amount)
+    Return.objects.filter(pk=return_id).update(settlement="", credit_amount=0, exchanging_since=None)
+
+
+def give_free_after(*, entry_id: int) -> None:
+    """An order that never became the replacement gave its credit back."""
+    returned_id = CreditEntry.objects.values_list("returned_id", flat=True).get(pk=entry_id)
+    if returned_id is not None:
+        give_free(return_id=returned_id)
+
+
+def _replacement_of(returned: Return) -> Order | None:
+    """The order that replaces what came back, where it was placed and stands."""
+    placed = Order.objects.placed().filter(external_reference=_reference(returned))
+    return placed.exclude(state__in=[OrderState.CANCELLED, OrderState.EXPIRED]).order_by("-pk").first()
 
 
 @retry_on_conflict
@@ -119,8 +144,7 @@ def _conclude(return_id: int, replacing: Order) -> Return:
         return returned
     order = returned.order
     assert order is not None
-    paid = Payment.objects.filter(order=replacing, gateway=EXCHANGE).values_list("amount", flat=True)
-    spent = sum(paid, _ZERO)
+    spent = spent_credit(returned)
     rest = returned.credit_amount - spent
     value = value_of(returned, policy_for(banner_of(order)))
     if rest > 0:
@@ -145,9 +169,9 @@ def resume_exchanges() -> None:
         exchanging_since__lte=clock.now() - ABANDONED_AFTER,
     )
     for returned in stuck.order_by("pk")[:50]:
-        order = Order.objects.placed().filter(external_reference=_reference(returned)).first()
+        order = _replacement_of(returned)
         if order is None:
-            _take_credit_back(returned.pk)
+            give_free(return_id=returned.pk)
         else:
             _conclude(returned.pk, order)
 
@@ -159,13 +183,15 @@ def _reference(returned: Return) -> str:
 def _request(returned: Return, value: Value, replacement: Replacement) -> OrderRequest:
     first = returned.order
     assert first is not None
+    channel = replacement.channel or first.channel.code
+    _check_currency(channel, first.currency)
     lines = _lines(value, replacement, first.currency)
     total = sum(((line.unit_price or _ZERO) * line.quantity - line.discount for line in lines), _ZERO)
     credit = min(total, returned.credit_amount)
     mode = replacement.mode or _usual_mode(returned, first)
     carried = returned.stock_point.code if mode == Mode.CARRY_OUT and returned.stock_point else None
     return OrderRequest(
-        channel=replacement.channel or first.channel.code,
+        channel=channel,
         external_reference=_reference(returned),
         mode=mode,
         customer=Customer(name=first.customer_name, email=first.customer_email, phone=first.customer_phone),
@@ -178,6 +204,15 @@ def _request(returned: Return, value: Value, replacement: Replacement) -> OrderR
         payments=_payments(returned, credit, total - credit, replacement.payments),
         language=first.language,
     )
+
+
+def _check_currency(channel: str, currency: str) -> None:
+    """What was paid in one currency buys nothing in another."""
+    sold_in = SalesChannel.objects.filter(code=channel).values_list("currency", flat=True).first()
+    if sold_in is not None and sold_in != currency:
+        raise Invalid(
+            errors={"channel": [f"{channel} sells in {sold_in}, the returned goods were paid in {currency}."]}
+        )
 
 
 def _usual_mode(returned: Return, first: Order) -> str:
@@ -255,7 +290,10 @@ def _line_costing(sku: str, quantity: int, total: Decimal, currency: str) -> Req
 def _payments(
     returned: Return, credit: Decimal, rest: Decimal, given: Sequence[RequestedPayment]
 ) -> tuple[RequestedPayment, ...]:
-    """The credit first; the customer's own payments for what it costs more, and for nothing else."""
+    """The customer's own payments for what it costs more, and for nothing else; then the credit.
+
+    Asked in this order, no credit is spent where the customer's own payment is refused.
+    """
     if bool(given) != (rest > 0):
         raise WrongTotal(
             "The replacement costs more than the returned goods were worth: say how the rest is paid."
@@ -264,4 +302,4 @@ def _payments(
             data={"credit": str(credit), "rest": str(rest)},
         )
     own = (RequestedPayment(gateway=EXCHANGE, method=EXCHANGE, amount=credit, token=token_for(returned)),)
-    return (own if credit > 0 else ()) + tuple(given)
+    return tuple(given) + (own if credit > 0 else ())

@@ -6,7 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Value as Literal
+from django.db.models.functions import Coalesce, Concat
 
 from oms.core import clock
 from oms.core.errors import StateConflict
@@ -15,6 +17,7 @@ from orders.models import Order, Payment, PaymentOperation
 from orders.queries.refunds import live_refunds
 from orders.services.refunding import refund_order
 from orders.services.transferring import take_back_transfer
+from orders.states import OperationState
 from returns.errors import NotCaptured, NotInspected, PaidElsewhere
 from returns.models import CreditEntry, Return, ReturnClaim
 from returns.queries.policies import policy_for
@@ -115,13 +118,18 @@ def check_captured(preview: RefundPreview, *, is_paid_elsewhere: bool = False) -
 def _ask_again(returned: Return) -> None:
     """What a gateway refused to give back is asked for once more; what succeeded or is still open is not."""
     assert returned.order_id is not None
-    asked = [each for each in live_refunds(returned.order_id) if each.reference.startswith(returned.reference)]
-    short = returned.refund_amount - sum((each.amount for each in asked), _ZERO)
+    asked = own_refunds(returned)
+    live = sum((each.amount for each in asked if each.state != OperationState.FAILED), _ZERO)
+    short = returned.refund_amount - live
     if short > 0:
-        tries = PaymentOperation.objects.filter(
-            payment__order=returned.order_id, reference__startswith=returned.reference
-        )
-        refund_order(order_id=returned.order_id, amount=short, reference=f"{returned.reference}:again:{tries.count()}")
+        refund_order(order_id=returned.order_id, amount=short, reference=f"{returned.reference}:again:{len(asked)}")
+
+
+def own_refunds(returned: Return) -> list[PaymentOperation]:
+    """What was asked of the gateways for the return itself; credit that came back later has references of its own."""
+    refunds = PaymentOperation.objects.filter(payment__order=returned.order_id, kind=PaymentOperation.Kind.REFUND)
+    own = Q(reference=returned.reference) | Q(reference__startswith=f"{returned.reference}:again:")
+    return list(refunds.filter(own).order_by("pk"))
 
 
 @retry_on_conflict
@@ -129,7 +137,7 @@ def _ask_again(returned: Return) -> None:
 def refund_returned_credit(*, entry_id: int) -> None:
     """Credit the replacement did not need in the end goes back to the tenders of the first order.
 
-    Credit an order gave back that never became the replacement is credit again, for the next attempt.
+    Credit an order gave back that never became the replacement is left to whoever gives the return free.
     """
     entry = CreditEntry.objects.select_related("authorisation", "returned").get(pk=entry_id)
     assert entry.authorisation is not None
@@ -148,12 +156,23 @@ def refund_returned_credit(*, entry_id: int) -> None:
 
 def close_settled_returns() -> None:
     """Settled a while ago and all the money given back: nothing more happens to it."""
-    owed = PaymentOperation.objects.filter(
-        payment__order=OuterRef("order"), kind=PaymentOperation.Kind.REFUND, state__in=["pending", "unknown", "failed"]
+    given = (
+        PaymentOperation.objects.filter(
+            payment__order=OuterRef("order"),
+            kind=PaymentOperation.Kind.REFUND,
+            state=OperationState.SUCCEEDED,
+            reference__startswith=Concat(Literal("return:"), OuterRef("number")),
+        )
+        .exclude(reference__startswith=Concat(Literal("return:"), OuterRef("number"), Literal(":CR")))
+        .order_by()
+        .values("payment__order")
+        .annotate(amount=Sum("amount"))
+        .values("amount")
     )
     due = (
         Return.objects.filter(state=ReturnState.SETTLED, settled_at__lte=clock.now() - CLOSE_AFTER)
-        .exclude(Exists(owed))
+        .annotate(given=Coalesce(Subquery(given), Literal(_ZERO), output_field=DecimalField()))
+        .filter(given__gte=F("refund_amount"))
         .order_by("pk")
     )
     for return_id in due.values_list("pk", flat=True)[:CLOSED_AT_ONCE]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from oms.core import clock
+from oms.core.errors import ConcurrentChange
 from orders.errors import RefundTooLarge
+from orders.gateways.protocol import AuthoriseRequest, MoneyRequest, Outcome
 from orders.models import Order, Payment
 from orders.services.refunding import refund_order
-from returns.models import Return
+from returns.gateways import ExchangeGateway, token_for
+from returns.models import CreditEntry, Return
 from returns.services import exchanging
 from returns.services.exchanging import resume_exchanges
+from tests.factories.clients import api_client
 from tests.factories.retailer import Json, answered
 from tests.returns.conftest import Counter
 from tests.support.holding import assert_invariants_hold
@@ -60,7 +65,7 @@ def test_a_dearer_one_needs_the_rest(counter: Counter) -> None:
         returned, "exchange", body | {"payments": [{"gateway": "simulated", "method": "card", "amount": "20.00"}]}
     )
     replacing = counter.retailer.order(exchanged["exchange_order"])
-    assert money(replacing, counter) == [("exchange", "10.00", "0.00"), ("simulated", "20.00", "0.00")]
+    assert money(replacing, counter) == [("simulated", "20.00", "0.00"), ("exchange", "10.00", "0.00")]
     assert_invariants_hold()
 
 
@@ -140,3 +145,61 @@ def test_who_dies_in_between_leaves_nothing_half_done(counter: Counter, monkeypa
     assert (counter.read(placed)["state"], counter.read(placed)["exchange_order"] is None) == ("settled", False)
     assert counter.move(abandoned, "refund")["refund_amount"] == "10.00"
     assert_invariants_hold()
+
+
+def test_an_answer_that_was_lost_leaves_the_replacement_standing(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Placing failed after the order was written: it is concluded, its credit is not spent a second time."""
+    order = counter.sold()
+    returned = counter.inspected(order)
+    place_order = exchanging.place_order
+
+    def losing(**values: Any) -> Order:
+        place_order(**values)
+        raise ConcurrentChange
+
+    monkeypatch.setattr(exchanging, "place_order", losing)
+    exchanged = counter.move(returned, "exchange")
+    assert (exchanged["state"], exchanged["credit_amount"]) == ("settled", "10.00")
+    assert Order.objects.count() == 2
+    assert_invariants_hold()
+
+
+def test_while_an_order_holds_the_credit_the_return_is_not_free(counter: Counter) -> None:
+    """The replacement was cancelled before it was concluded: free once its credit is given back, not before."""
+    returned = counter.inspected(counter.sold())
+    row = Return.objects.get(number=returned["number"])
+    exchanging._grant(row.pk)
+    row.refresh_from_db()
+    entry = CreditEntry.objects.create(
+        returned=row, key="k", kind="authorise", amount=10, currency="EUR", is_granted=True
+    )
+    exchanging.give_free(return_id=row.pk)
+    row.refresh_from_db()
+    assert (row.settlement, row.credit_amount) == ("exchange", 10)
+    request = MoneyRequest(key="v", amount=Decimal(10), currency="EUR", authorisation=entry.reference)
+    assert ExchangeGateway().void(request).outcome == Outcome.SUCCEEDED
+    counter.retailer.drain()
+    assert counter.move(returned, "refund")["refund_amount"] == "10.00"
+    assert_invariants_hold()
+
+
+def test_another_currency_buys_nothing(counter: Counter) -> None:
+    counter.retailer.add_channel("ch", currency="CHF")
+    returned = counter.inspected(counter.sold())
+    refusal = counter.refused(returned, "exchange", {"channel": "ch"}, status=422)
+    assert list(refusal["errors"]) == ["channel"]
+    row = Return.objects.get()
+    Return.objects.update(settlement="exchange", credit_amount=10)
+    request = AuthoriseRequest(
+        key="k", amount=Decimal(10), currency="CHF", method="exchange", token=token_for(row), order_number="H"
+    )
+    assert ExchangeGateway().authorise(request).failure == "The returned goods were paid in another currency."
+
+
+def test_it_places_an_order_so_it_needs_that_scope_too(counter: Counter) -> None:
+    returned = counter.inspected(counter.sold())
+    answer = api_client("returns:write").post(f"/returns/{returned['number']}/exchange/", {})
+    assert (answer.status_code, answer.json()["data"]) == (403, {"scope": "orders:write"})
+    assert counter.read(returned)["state"] == "inspected"

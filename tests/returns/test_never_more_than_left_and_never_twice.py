@@ -65,6 +65,16 @@ def test_the_window_counts_from_delivery_and_its_last_day_counts(counter: Counte
         assert counter.ask(order)["state"] == "authorised"
 
 
+def test_without_a_last_scan_the_window_counts_from_when_it_should_have_arrived(counter: Counter) -> None:
+    order = counter.retailer.place({"shirt": 1})
+    counter.retailer.ship(counter.retailer.one_work(order["number"]))
+    with clock.clock_at(clock.now() + timedelta(days=41)):
+        (line,) = refused_lines(counter, counter.body(order))
+        assert line["why"] == "window_over"
+    with clock.clock_at(clock.now() + timedelta(days=40)):
+        assert counter.ask(order)["state"] == "authorised"
+
+
 def test_customer_service_takes_back_what_the_policy_would_not(counter: Counter) -> None:
     ReturnPolicy.objects.create(window_days=0, excluded_categories=["things"])
     order = counter.sold()

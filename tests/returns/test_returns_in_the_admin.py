@@ -119,6 +119,7 @@ def test_a_policy_is_written_with_its_reasons(counter: Counter) -> None:
     office = tablet(role="head_office")
     fields = {
         "window_days": 14,
+        "transit_days": 10,
         "eligible_states": ["delivered", "collected"],
         "excluded_categories": "underwear",
         "refunded_grades": ["new"],

@@ -126,3 +126,15 @@ def test_a_settled_return_is_closed_once_the_money_is_back(counter: Counter) -> 
         close_settled_returns()
     assert (counter.read(paid)["state"], counter.read(unpaid)["state"]) == ("closed", "settled")
     assert_invariants_hold()
+
+
+def test_one_refused_refund_keeps_no_other_return_open(counter: Counter) -> None:
+    """Of the same order: only what was asked for the return itself decides whether it is closed."""
+    order = counter.sold({"shirt": 2})
+    settled = counter.move(counter.inspected(order, {"shirt": 1}), "refund")
+    failed = PaymentOperation.objects.get(kind="refund")
+    failed.pk, failed.key, failed.reference, failed.state = None, "other", "return:R0", "failed"
+    failed.save(force_insert=True)
+    with clock.clock_at(clock.now() + timedelta(days=1, minutes=1)):
+        close_settled_returns()
+    assert counter.read(settled)["state"] == "closed"
