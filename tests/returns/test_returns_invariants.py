@@ -88,7 +88,7 @@ CORRUPTIONS = [
     (
         "transferred_money_pays_replacements",
         "UPDATE orders_payment SET transferred = 0",
-        "0.00 of its money spent elsewhere, its returns grant 10.00",
+        "0 of its money spent elsewhere, its returns grant 10.00",
     ),
 ]
 
