@@ -276,6 +276,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ChannelKind": "stock.models.channels.ChannelKind",
         "MovementKind": "stock.models.movements.MovementKind",
         "ImportKind": "stock.models.imports.ImportKind",
+        "ExpectedReceiptKind": "stock.models.expected.ExpectedReceiptKind",
+        "CarriedMode": "oms.orchestration.api.carriers.CARRIED_MODES",
+        "DeliveryMode": "oms.orchestration.api.promises.MODES",
+        "AssignmentKind": ["assign", "offer"],
     },
 }
 

@@ -20,12 +20,12 @@ from returns.states import DispositionKind, Grade, ReturnState, Way
 MOST_LINES = 200
 
 
-class SkuQuantitySerializer(StrictSerializer):
+class ReturnedUnitsSerializer(StrictSerializer):
     sku = serializers.CharField(max_length=64)
     quantity = serializers.IntegerField(min_value=1, max_value=100_000)
 
 
-class WantedLineSerializer(SkuQuantitySerializer):
+class ReturnedLineSerializer(ReturnedUnitsSerializer):
     reason = serializers.CharField(max_length=40, help_text=_("A code of GET /return-reasons/."))
 
 
@@ -39,7 +39,7 @@ class ReturnRequestSerializer(StrictSerializer):
     )
     way = serializers.ChoiceField(choices=Way.choices)
     stock_point = serializers.CharField(max_length=64, required=False, allow_null=True)
-    lines = WantedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = ReturnedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
     is_exception = serializers.BooleanField(
         default=False, help_text=_("Customer service takes it back although the policy would not.")
     )
@@ -63,7 +63,7 @@ def return_request(data: dict[str, Any]) -> ReturnRequest:
 
 class ReceiveSerializer(StrictSerializer):
     stock_point = serializers.CharField(max_length=64, required=False, allow_null=True)
-    lines = SkuQuantitySerializer(  # type: ignore[call-arg]
+    lines = ReturnedUnitsSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_LINES, help_text=_("Final totals; absent: everything asked.")
     )
 
@@ -72,7 +72,7 @@ def received_lines(data: dict[str, Any]) -> list[SkuQuantity]:
     return [SkuQuantity(**line) for line in data.get("lines") or []]
 
 
-class GradedSerializer(SkuQuantitySerializer):
+class GradedSerializer(ReturnedUnitsSerializer):
     grade = serializers.ChoiceField(choices=Grade.choices)
     disposition = serializers.ChoiceField(
         choices=DispositionKind.choices, required=False, help_text=_("Absent: as the banner's rules say.")
@@ -102,7 +102,7 @@ class ReasonSerializer(StrictSerializer):
 
 
 class ExchangeSerializer(StrictSerializer):
-    lines = SkuQuantitySerializer(  # type: ignore[call-arg]
+    lines = ReturnedUnitsSerializer(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_LINES, help_text=_("Absent: the same articles once more.")
     )
     mode = serializers.ChoiceField(choices=Mode.choices, required=False)

@@ -31,7 +31,7 @@ class DestinationSerializer(StrictSerializer):
     longitude = serializers.FloatField(min_value=-180, max_value=180, allow_null=True, default=None)
 
 
-class WantedLineSerializer(StrictSerializer):
+class EnquiredLineSerializer(StrictSerializer):
     sku = serializers.CharField(max_length=64)
     quantity = serializers.IntegerField(min_value=1, max_value=100_000)
 
@@ -40,14 +40,14 @@ class EnquirySerializer(StrictSerializer):
     channel = serializers.CharField(max_length=64)
     destination = DestinationSerializer(allow_null=True, default=None)
     pickup_point = serializers.CharField(max_length=64, allow_null=True, default=None)
-    lines = WantedLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
+    lines = EnquiredLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
     at = serializers.DateTimeField(allow_null=True, default=None, help_text="As if ordered then; absent: now.")
 
 
 class OfferedParcelSerializer(serializers.Serializer):
     stock_point = serializers.CharField()
     service = serializers.CharField()
-    lines = WantedLineSerializer(many=True)
+    lines = EnquiredLineSerializer(many=True)
     ships_on = serializers.DateField(help_text="In the stock point's zone.")
     promised_on = serializers.DateField(help_text="In the destination's zone.")
 
