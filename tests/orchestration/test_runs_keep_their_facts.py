@@ -68,7 +68,7 @@ def saved(network) -> list[SourcingRun]:
     return list(SourcingRun.objects.order_by("pk"))
 
 
-def test_a_run_says_what_was_decided_and_by_what(network):
+def test_a_run_says_what_was_decided_and_by_what(network, morning):
     save_draft(code="web-home", document=a_document())
     publish(code="web-home")
     basket = baskets(network)[0]
