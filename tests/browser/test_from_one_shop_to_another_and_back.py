@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from orders.models import Order, Parcel
 from tests.browser.conftest import Screens, stumbles
 from tests.execution.watching import level
-from tests.factories.retailer import LILLE, LYON, PARIS, Retailer
+from tests.factories.retailer import LILLE, LYON, PARIS, Json, Retailer
 from tests.support.holding import assert_invariants_hold
 
 EAN = "4006381333931"
@@ -104,6 +104,20 @@ def hand_over(page: Page, shop: Retailer, number: str) -> None:
         expect(page.locator(".notice--ok").first).to_be_visible()
 
 
+def bring_one_back(page: Page, order: Json) -> None:
+    (line,) = order["lines"]
+    page.goto("/store/returns/")
+    scan(page, "#q", order["number"])
+    scan(page, "#scanned", EAN)
+    expect(page.locator(f"#units-{line['id']}")).to_have_value("1")
+    page.locator(f"#reason-{line['id']}").select_option("too_small")
+    press(page, "button:has-text('Look at the articles')")
+    page.locator(".choice", has_text="As new").first.click()
+    press(page, "button:has-text('Take back')")
+    press(page, "button:has-text('Refund €10.00')")
+    page.wait_for_url("**/receipt/")
+
+
 def test_three_shirts_travel_and_one_comes_back(screens: Screens, shop: Retailer, drain: Drain) -> None:
     furnish(shop)
     lille = screens.signed_in("lille")
@@ -122,4 +136,10 @@ def test_three_shirts_travel_and_one_comes_back(screens: Screens, shop: Retailer
     hand_over(lille, shop, order.number)
     drain()
     assert shop.order(order.number)["state"] == "fulfilled"
+
+    bring_one_back(lille, shop.order(order.number))
+    drain()
+    (payment,) = shop.order(order.number)["payments"]
+    assert (payment["captured"], payment["refunded"]) == ("30.00", "10.00")
+    assert level("shirt", "lille") == (1, 0, 0)
     assert_invariants_hold()
