@@ -70,6 +70,13 @@ CORRUPTIONS = [
         "which is cancelled",
     ),
     (
+        "an_offer_stands_beside_an_offered_work",
+        "INSERT INTO orders_fulfilment SELECT (jsonb_populate_record(f, jsonb_build_object("
+        "'id', nextval(pg_get_serial_sequence('orders_fulfilment', 'id')), 'state', 'offered', 'lead_id', f.id))).* "
+        "FROM orders_fulfilment f WHERE f.state = 'accepted'",
+        "which is accepted; it has 0 slices",
+    ),
+    (
         "live_fulfilment_has_work",
         "UPDATE orders_allocation SET fulfilment_id = NULL WHERE state = 'assigned'",
         "is accepted and has nothing to do",
