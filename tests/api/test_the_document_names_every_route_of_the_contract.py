@@ -65,18 +65,18 @@ POST /returns/{number}/match/
 POST /returns/{number}/refund/
 POST /returns/{number}/exchange/
 POST /returns/{number}/cancel/
-"""
-
-# Promised for later versions. Once one is served it belongs to the list above.
-LATER = """
 PUT /channel-allotments/
 PUT /carrier-services/
 PUT /expected-receipts/
 POST /delivery-promises/
+PUT /webhook-endpoints/
+"""
+
+# Promised for later versions. Once one is served it belongs to the list above.
+LATER = """
 POST /intake/{shop}/
 POST /wms/{stock_point}/events/
 POST /payments/{gateway}/webhook/
-PUT /webhook-endpoints/
 """
 
 # Served, and no part of what they serve.

@@ -12,14 +12,15 @@ from standardwebhooks.webhooks import Webhook
 from oms.core import clock
 from oms.core.models import ApiClient
 from oms.integrations.models import WebhookEndpoint, WebhookMessage
-from oms.integrations.services import addressing
-from oms.integrations.services.publishing import publish_availability, publish_of_order
+from oms.integrations.services import addressing, publishing
+from oms.integrations.services.publishing import publish_of_order
 from oms.integrations.services.webhook_delivering import WAITS, deliver_due, send_message_again
 from orders.services.placing import place_order
 from tests.orders.conftest import open_shop
 from tests.orders.making import request_for
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive
+from tests.support.horizon import wait_for_foreign_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +52,12 @@ def public_internet(monkeypatch: pytest.MonkeyPatch, settings) -> None:
         return [(2, 1, 6, "", (names.get(host, host), port))]
 
     monkeypatch.setattr(addressing.socket, "getaddrinfo", resolve)
+
+
+def publish_availability() -> int:
+    """Once no other test process holds the horizon back."""
+    wait_for_foreign_transactions()
+    return publishing.publish_availability()
 
 
 def told() -> list[tuple[str, dict]]:

@@ -15,12 +15,14 @@ from stock.services.reserving import reserve_stock
 from stock.services.ruling import save_protection_rules
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive, want
+from tests.support.horizon import wait_for_foreign_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def follow(caller: Caller, channel: str, cursor: str = "") -> tuple[dict[str, int], str]:
     figures: dict[str, int] = {}
+    wait_for_foreign_transactions()
     while True:
         query = {"channel": channel} | ({"cursor": cursor} if cursor else {})
         status, page = caller.get("/availability/changes/", **query)

@@ -72,6 +72,7 @@ def test_every_field_of_a_stock_point_is_kept_and_read_back(erp):
         "cut_off": "16:00",
         "groups": ["south", "flagship"],
         "tags": ["tram"],
+        "expected_decline_percent": "0.00",
     }
     assert erp.put("/stock-points/", [row])[1] == {**NOTHING_WRONG, "created": 1}
     point = StockPoint.objects.get(code="LYON")
@@ -149,7 +150,7 @@ def test_a_variant_comes_with_its_product(erp):
     row = {
         "sku": "SHIRT-M",
         "gtin": "4006381333931",
-        "product": {"code": "SHIRT", "name": "Shirt", "brand": "Atelier", "category": "tops"},
+        "product": {"code": "SHIRT", "name": "Shirt", "brand": "Atelier", "category": "tops", "season_ends_on": None},
         "size": "M",
         "colour": "blue",
         "price": "39.90",
