@@ -66,6 +66,7 @@ def told() -> list[tuple[str, dict]]:
 
 def subscribed(caller: Caller | None = None, **row) -> str:
     """The secret that was made for the endpoint."""
+    wait_for_foreign_transactions()  # what changed before is then told to nobody
     caller = caller or Caller("shop")
     status, body = caller.put("/webhook-endpoints/", [{"url": URL, "events": ["availability.changed"], **row}])
     assert (status, body["errors"], body["created"]) == (200, [], 1)

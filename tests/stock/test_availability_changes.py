@@ -141,6 +141,7 @@ def test_compacting_keeps_the_latest_row_of_each_variant_and_loses_nobody(shop):
     receive(shoe, paris, 1)
     for _ in range(4):
         receive(shirt, paris, 1)
+    wait_for_foreign_transactions()
     assert compact_changes() > 0
     assert AvailabilityChange.objects.count() == 2
     early.catch_up()
