@@ -120,6 +120,7 @@ def test_pages_hold_each_variant_once_and_lead_to_the_end():
     for _ in range(2):
         for variant in variants:
             receive(variant, point, 1)
+    wait_for_foreign_transactions()
     heard: list[int] = []
     position, has_more, pages = Position(), True, 0
     while has_more:
