@@ -2,6 +2,7 @@
 
 import logging.config
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -16,6 +17,14 @@ SHARED: list[Processor] = [
     structlog.processors.StackInfoRenderer(),
     structlog.processors.UnicodeDecoder(),
 ]
+
+PROBE = "/readyz"
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """A probe that answers “not ready” has done its work: Django would call each 503 of it an error."""
+    path = getattr(getattr(record, "request", None), "path", "")
+    return not (path == PROBE and getattr(record, "status_code", 0) == HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def configure(settings: Mapping[str, Any]) -> None:
@@ -43,10 +52,12 @@ def configure(settings: Mapping[str, Any]) -> None:
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
                 }
             },
+            "filters": {"worth_a_line": {"()": lambda: is_worth_a_line}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 "django": {"handlers": [], "level": level, "propagate": True},
+                "django.request": {"filters": ["worth_a_line"], "level": level},
                 # One line per request is the web server's business.
                 "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
                 "httpx": {"level": "WARNING"},

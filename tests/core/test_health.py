@@ -35,6 +35,13 @@ def test_silent_parts_are_named(client):
     assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "missing": ["relay", "beat"]})
 
 
+def test_a_part_that_is_still_starting_is_no_error_in_the_log(client, caplog):
+    assert client.get("/readyz").status_code == 503
+    assert not caplog.records
+    assert client.get("/nowhere").status_code == 404
+    assert [record.getMessage() for record in caplog.records] == ["Not Found: /nowhere"]
+
+
 def test_an_old_sign_of_life_is_silence(client, settings):
     settings.READY_HEARTBEAT_AGE_S = 30
     for part in ("relay", "worker", "beat"):

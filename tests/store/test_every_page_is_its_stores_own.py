@@ -57,6 +57,7 @@ OBJECTS: dict[str, Callable[[Shop], Answer]] = {
     "work-hand-over": lambda shop: (reverse("store:work-hand-over", args=[packed(shop)["id"]]), {"x": "1"}),
     "parcel": lambda shop: (reverse("store:parcel", args=[parcel(shop)]), {}),
     "parcel-label": lambda shop: (reverse("store:parcel-label", args=[parcel(shop)]), {}),
+    "parcel-label-picture": lambda shop: (reverse("store:parcel-label-picture", args=[parcel(shop)]), {}),
     "parcel-retry": lambda shop: (reverse("store:parcel-retry", args=[parcel(shop)]), {"x": "1"}),
     "counter-pickup": lambda shop: (reverse("store:counter-pickup", args=[waiting(shop)["id"]]), {}),
     "counter-put-back": lambda shop: (reverse("store:counter-put-back", args=[waiting(shop)["id"]]), {}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from orders import carriers
 from orders.carriers.protocol import CarrierRefused
@@ -79,8 +82,18 @@ def test_the_label_appears_once_it_is_made(shop: Shop) -> None:
     assert parcel.tracking_number in page
     label = shop.tablet.get(f"{PREPARE}parcels/{parcel.pk}/label.pdf")
     assert (label["Content-Type"], label.content[:5]) == ("application/pdf", b"%PDF-")
-    assert label["X-Frame-Options"] == "SAMEORIGIN"
-    assert "frame-ancestors 'self'" in label["Content-Security-Policy"]
+
+
+def test_the_label_is_shown_as_a_picture_of_what_is_printed(shop: Shop) -> None:
+    work = packed(shop, {"shirt": 1})
+    parcel = work["parcels"][0]["id"]
+    address = f"{PREPARE}parcels/{parcel}/label.png"
+    assert f'src="{address}"' in shop.tablet.get(f"{PREPARE}parcels/{parcel}/").content.decode()
+    answer = shop.tablet.get(address)
+    assert answer["Content-Type"] == "image/png"
+    picture = Image.open(io.BytesIO(answer.content))
+    tracking_number = Parcel.objects.get().tracking_number
+    assert tracking_number in {code.text for code in zxingcpp.read_barcodes(picture)}
 
 
 def test_printing_again_buys_nothing(shop: Shop) -> None:

@@ -213,3 +213,15 @@ def test_the_list_takes_as_many_queries_for_many(
     paris.get(RETURNS)
     with django_assert_num_queries(8):
         assert paris.get(RETURNS).status_code == 200
+
+
+def test_home_counts_what_is_to_take_in_and_what_is_in_hand(counter: Counter, paris: Client) -> None:
+    def counted() -> tuple[int, int]:
+        numbers = {tile.name: tile.number for tile in paris.get("/store/").context["tiles"]}
+        return numbers["returns-expected"], numbers["returns"]
+
+    returned = begun(paris, counter.sold())
+    assert counted() == (1, 0)
+    assert returned.number in words(paris.get(f"{RETURNS}?show=expected"))
+    graded(paris, returned, "new")
+    assert counted() == (0, 1)

@@ -9,19 +9,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.decorators import method_decorator
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from oms.core import clock
 from oms.core.errors import OmsError
-from oms.core.middleware import CONTENT_SECURITY_POLICY, POLICY_HEADER
 from oms.store.preparing.pages import PreparingView
 from oms.store.preparing.selecting import selected
 from oms.store.queries.parcels import manifest_of, parcel_at
 from oms.store.telling import sentences
 from orders.models import Parcel
+from orders.queries.label_pictures import label_picture
 from orders.services.handing_over import hand_over_fulfilment
 from orders.services.labelling import retry_label
 from orders.states import ParcelState
@@ -51,17 +50,27 @@ class ParcelView(OneParcelView):
         )
 
 
-@method_decorator(xframe_options_sameorigin, name="dispatch")
 class LabelView(OneParcelView):
-    """As bought. Our own page may show it in a frame."""
+    """As bought, to be printed."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        parcel = self.parcel
-        if parcel.state == ParcelState.LABEL_PENDING:
+        answer = HttpResponse(self.pdf, content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{self.parcel.tracking_number}.pdf"'
+        return answer
+
+    @property
+    def pdf(self) -> bytes:
+        if self.parcel.state == ParcelState.LABEL_PENDING:
             raise Http404("The label is being made.")
-        answer = HttpResponse(bytes(parcel.label.pdf), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="{parcel.tracking_number}.pdf"'
-        answer[POLICY_HEADER] = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        return bytes(self.parcel.label.pdf)
+
+
+class LabelPictureView(LabelView):
+    """As it will look on paper; a label never changes, so the tablet keeps it for a while."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        answer = HttpResponse(label_picture(self.pdf), content_type="image/png")
+        patch_cache_control(answer, private=True, max_age=3600)
         return answer
 
 

@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/hand-over/", works.HandOverView.as_view(), name="work-hand-over"),
     path("parcels/<int:pk>/", parcels.ParcelView.as_view(), name="parcel"),
     path("parcels/<int:pk>/label.pdf", parcels.LabelView.as_view(), name="parcel-label"),
+    path("parcels/<int:pk>/label.png", parcels.LabelPictureView.as_view(), name="parcel-label-picture"),
     path("parcels/<int:pk>/retry/", parcels.RetryView.as_view(), name="parcel-retry"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from oms.core import clock
 from oms.core.access import Access
@@ -29,6 +29,8 @@ from stock.models import StockPoint, Variant
 SHOWN = 50
 # An article alone is looked for among what this store sold or handed over lately.
 _LATELY = timedelta(days=100)
+_IN_HAND = (ReturnState.RECEIVED, ReturnState.RECEIVED_UNMATCHED, ReturnState.INSPECTED)
+_EXPECTED = (ReturnState.AUTHORISED, ReturnState.IN_TRANSIT)
 
 
 @dataclass(frozen=True)
@@ -76,18 +78,25 @@ def _orders_with(article: Variant, point: StockPoint) -> list[Order]:
 
 def returns_at(point: StockPoint, *, shown: str) -> QuerySet[Return]:
     """`open`: in hand here; `expected`: announced; `done`: settled, the latest first."""
-    states = {
-        "expected": [ReturnState.AUTHORISED, ReturnState.IN_TRANSIT],
-        "done": [ReturnState.SETTLED, ReturnState.CLOSED],
-    }.get(shown, [ReturnState.RECEIVED, ReturnState.RECEIVED_UNMATCHED, ReturnState.INSPECTED])
+    states = {"expected": _EXPECTED, "done": [ReturnState.SETTLED, ReturnState.CLOSED]}.get(shown, _IN_HAND)
     found = Return.objects.filter(stock_point=point, state__in=states).select_related("order")
     return found.annotate(units=Sum("lines__quantity")).order_by("-pk" if shown == "done" else "pk")[:SHOWN]
 
 
-def waiting_returns(point: StockPoint) -> int:
-    """In hand here and not finished."""
-    states = [ReturnState.RECEIVED, ReturnState.RECEIVED_UNMATCHED, ReturnState.INSPECTED]
-    return Return.objects.filter(stock_point=point, state__in=states).count()
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Returns of one stock point: here and not finished; announced, to be taken in."""
+
+    in_hand: int
+    expected: int
+
+
+def counted_returns(point: StockPoint) -> Counted:
+    """One query."""
+    found = Return.objects.filter(stock_point=point).aggregate(
+        in_hand=Count("pk", filter=Q(state__in=_IN_HAND)), expected=Count("pk", filter=Q(state__in=_EXPECTED))
+    )
+    return Counted(**found)
 
 
 @dataclass(frozen=True)

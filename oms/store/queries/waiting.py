@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
-from oms.store.queries.returns import waiting_returns
+from oms.store.queries.returns import counted_returns
 from orders.models import Fulfilment, Pickup
 from orders.states import FulfilmentState, Mode
 from stock.models import StockPoint
@@ -62,6 +62,8 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         fulfilment__in=Fulfilment.objects.filter(shelf), expires_on__lte=stock_point.local_day(now)
     ).count()
 
+    returns = counted_returns(stock_point)
+
     def left(name: str) -> timedelta | None:
         deadline: datetime | None = found[name]
         return deadline - now if deadline else None
@@ -75,7 +77,8 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         Tile("packed", _("To hand over"), "truck", "store:prepare", "packed", found["packed"], left("packed_by")),
         Tile("expiring", _("Pickups expiring today"), "warning", "store:counter", "expiring", expiring),
         Tile("ready", _("Ready for pickup"), "counter", "store:counter", "ready", found["ready"]),
-        Tile("returns", _("Returns"), "returns", "store:returns", "open", waiting_returns(stock_point)),
+        Tile("returns", _("Returns in hand"), "returns", "store:returns", "open", returns.in_hand),
+        Tile("returns-expected", _("Returns to take in"), "returns", "store:returns", "expected", returns.expected),
         Tile("arriving", _("Arriving"), "store", "store:receive", "", found["arriving"]),
     ]
     return sorted(tiles, key=lambda tile: tile.urgency)
