@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from orders.states import Mode
-from stock.queries.allotments import unit_ceilings
+from stock.queries.allotments import ceilings
 from stock.queries.availability import available_to_promise, level_waterfalls
 from stock.queries.expected import expected_units
 
@@ -58,14 +58,15 @@ def expected_of(demand: Demand, missing: Mapping[str, int], policy: Policy) -> C
 
 
 def _cap(left: Counter[int], demand: Demand, missing: Mapping[str, int]) -> None:
-    """What is to come, below what the channel may take beside the units that are there."""
-    own: Counter[int] = Counter(demand.own_expected)
+    """What is to come, below what the channel may take of it, in units beside those that are there."""
+    own: Counter[int] = Counter()
     for (variant_id, _), quantity in demand.own_units.items():
         own[variant_id] += quantity
     for line in demand.lines:
         own[line.variant_id] -= line.quantity - missing.get(line.key, 0)
-    for variant_id, limit in unit_ceilings(demand.channel_id, list(left)).items():
-        left[variant_id] = min(left[variant_id], max(0, limit.units + own[variant_id]))
+    for variant_id, limit in ceilings(channel_id=demand.channel_id, variant_ids=list(left)).items():
+        most = limit.to_come + demand.own_expected.get(variant_id, 0) + (0 if limit.is_share else own[variant_id])
+        left[variant_id] = min(left[variant_id], max(0, most))
 
 
 def worse_of(demand: Demand, missing: Counter[str], unreachable: Counter[str]) -> Counter[str]:

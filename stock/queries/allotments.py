@@ -3,6 +3,8 @@
 `quantity`: units since the allotment's start, less what was taken. `percent`: that share of what is available at
 the channel's open stock points and reserved there by anybody, rounded down, less the channel's live reservations:
 a sale by another channel moves units from the one to the other, so the share does not shrink with every sale.
+What is to come has its own share, reckoned likewise from what is outstanding and the channel's pre-orders of it;
+a quantity counts units that are there and units that are to come alike.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+
 from oms.core import clock
 from oms.core.prepared import prepared_cursor
 from stock.models import SalesChannel
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
+from stock.queries.receipt_sql import RECEIPT_COUNTS
 
 WINNING_ALLOTMENTS: Final = """winning AS MATERIALIZED (
     SELECT DISTINCT ON (v.id) v.id AS variant_id, a.id AS allotment_id, a.quantity, a.percent
@@ -28,7 +33,7 @@ WINNING_ALLOTMENTS: Final = """winning AS MATERIALIZED (
 )"""
 _CEILINGS: Final = f"""
 WITH {WINNING_ALLOTMENTS}
-SELECT w.variant_id, k.id, greatest(0, CASE
+SELECT w.variant_id, k.id, w.percent IS NOT NULL, greatest(0, CASE
     WHEN w.quantity IS NOT NULL THEN w.quantity - coalesce(k.taken, 0)
     ELSE (SELECT floor(w.percent * coalesce(sum(greatest(0, s.on_hand - s.reserved - s.unavailable - {PROTECTED})
                                                 + s.reserved), 0) / 100)
@@ -39,7 +44,16 @@ SELECT w.variant_id, k.id, greatest(0, CASE
          - (SELECT coalesce(sum(r.quantity), 0) FROM stock_reservation r
             WHERE r.variant_id = w.variant_id AND r.channel_id = %(channel_id)s AND r.expected_receipt_id IS NULL
               AND r.state IN ('held', 'confirmed'))
-    END)::bigint, w.percent IS NOT NULL
+    END)::bigint, CASE WHEN w.percent IS NOT NULL THEN (
+        SELECT greatest(0, floor(w.percent * coalesce(sum(e.outstanding), 0) / 100) - coalesce(sum(r.quantity), 0))
+        FROM stock_saleschannel c CROSS JOIN stock_expectedreceipt e
+        JOIN stock_stockpoint sp ON sp.id = e.stock_point_id
+        LEFT JOIN LATERAL (
+            SELECT sum(r.quantity) AS quantity FROM stock_reservation r
+            WHERE r.expected_receipt_id = e.id AND r.channel_id = c.id AND r.state IN ('held', 'confirmed')
+        ) r ON true
+        WHERE c.id = %(channel_id)s AND e.variant_id = w.variant_id AND {RECEIPT_COUNTS}
+    ) END::bigint
 FROM winning w
 LEFT JOIN stock_allotmentcounter k ON k.allotment_id = w.allotment_id AND k.variant_id = w.variant_id
 """  # noqa: S608 (our own fragments)
@@ -47,9 +61,14 @@ LEFT JOIN stock_allotmentcounter k ON k.allotment_id = w.allotment_id AND k.vari
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """`counter_id` is None while nothing was taken yet; `is_share`: of what there is, not of what is to come."""
+    """Units the channel may still take: `units` of what is there, `to_come` of what is to come.
+
+    `is_share`: the two are reckoned apart; else they are the same units, to be taken once. `counter_id` is None
+    while nothing was taken yet.
+    """
 
     units: int
+    to_come: int
     counter_id: int | None
     is_share: bool = False
 
@@ -60,16 +79,14 @@ def ceilings(*, channel_id: int, variant_ids: Iterable[int], at: datetime | None
         "channel_id": channel_id,
         "variant_ids": list(variant_ids),
         "at": at or clock.now(),
+        "grace_days": settings.EXPECTED_RECEIPT_GRACE_DAYS,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_CEILINGS, parameters)
-        return {variant: Ceiling(units, counter, share) for variant, counter, units, share in cursor.fetchall()}
-
-
-def unit_ceilings(channel_id: int, variant_ids: Iterable[int]) -> dict[int, Ceiling]:
-    """Those in units: they count what is to come as well."""
-    found = ceilings(channel_id=channel_id, variant_ids=variant_ids)
-    return {variant: limit for variant, limit in found.items() if not limit.is_share}
+        return {
+            variant: Ceiling(units, to_come if is_share else units, counter, is_share)
+            for variant, counter, is_share, units, to_come in cursor.fetchall()
+        }
 
 
 def capped(available: Mapping[int, int], limits: Mapping[int, Ceiling]) -> dict[int, int]:

@@ -1,12 +1,12 @@
 """Future stock that a channel may promise: increments by the day on which they can be had.
 
 A receipt counts while it is outstanding and not overdue beyond its grace, at the channel's stock points that
-are active and not paused; what is already promised of it is taken off.
+are active and not paused; what is already promised of it is taken off, and what an allotment keeps from the
+channel beside the units that are there, the last increments first.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,28 +14,18 @@ from django.conf import settings
 
 from oms.core import clock
 from oms.core.prepared import prepared_cursor
-from stock.queries.level_sql import POINT_FEEDS_CHANNEL, POINT_IS_OPEN
+from stock.queries.allotments import ceilings
+from stock.queries.availability import available_to_promise
+from stock.queries.receipt_sql import SELLABLE_RECEIPTS, TODAY
 
 # A movement `w` tells of the receipt `e` under its reference, or under that, a `#` and what tells deliveries
 # apart: the ledger has each reference once. No receipt's own reference has a `#`.
 NAMES_RECEIPT: Final = "split_part(w.reference, '#', 1) = e.reference"
 
-_TODAY: Final = "(%(at)s AT TIME ZONE sp.timezone)::date"
-
-# The alias `e` is the expected receipt; the others are those of `level_sql`.
-SELLABLE_RECEIPTS: Final = f"""
-FROM stock_saleschannel c
-CROSS JOIN stock_expectedreceipt e
-JOIN stock_stockpoint sp ON sp.id = e.stock_point_id
-WHERE c.id = %(channel_id)s AND e.variant_id = ANY(%(variant_ids)s::bigint[])
-  AND e.quantity > e.received AND e.outstanding > e.reserved
-  AND e.expected_on >= {_TODAY} - %(grace_days)s::integer
-  AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
-"""
 # One that is late and still within its grace is looked for today.
 _INCREMENTS: Final = f"""
-SELECT e.variant_id, greatest(e.expected_on, {_TODAY}) AS available_on, e.kind,
-       sum(e.outstanding - e.reserved)::bigint
+SELECT e.variant_id, greatest(e.expected_on, {TODAY}) AS available_on, e.kind,
+       sum(e.outstanding - e.reserved)::bigint, bool_or(c.has_allotments)
 {SELLABLE_RECEIPTS}
 GROUP BY e.variant_id, available_on, e.kind ORDER BY e.variant_id, available_on, e.kind
 """
@@ -53,20 +43,58 @@ class Increment:
 def expected_availability(
     *, channel_id: int, variant_ids: Iterable[int], at: datetime | None = None
 ) -> dict[int, list[Increment]]:
-    """By variant, earliest first; a variant of which nothing is expected has an empty list. One query."""
+    """By variant, earliest first; a variant of which nothing is expected has an empty list.
+
+    With what is available now they add up to what the channel may still promise. One query, three for a channel
+    with allotments.
+    """
     parameters = receipt_parameters(channel_id=channel_id, variant_ids=variant_ids, at=at)
-    found: dict[int, list[Increment]] = defaultdict(list)
-    with prepared_cursor() as cursor:
-        cursor.execute(_INCREMENTS, parameters)
-        for variant, available_on, kind, units in cursor.fetchall():
-            found[variant].append(Increment(units, available_on, kind))
-    return {variant: found[variant] for variant in parameters["variant_ids"]}
+    found, is_allotted = _increments(parameters)
+    if is_allotted:
+        left = _left_beside_stock(channel_id, [variant for variant in found if found[variant]], parameters["at"])
+        found = {
+            variant: _cut(found[variant], left[variant]) if variant in left else found[variant] for variant in found
+        }
+    return found
 
 
 def expected_units(*, channel_id: int, variant_ids: Iterable[int]) -> dict[int, int]:
-    """All that the channel may promise of what is to come, whenever it comes."""
-    increments = expected_availability(channel_id=channel_id, variant_ids=variant_ids)
-    return {variant: sum(each.available for each in found) for variant, found in increments.items()}
+    """All that is to come and nobody was promised yet, whenever it comes; allotments are not looked at."""
+    found, _ = _increments(receipt_parameters(channel_id=channel_id, variant_ids=variant_ids))
+    return {variant: sum(each.available for each in increments) for variant, increments in found.items()}
+
+
+def _increments(parameters: Mapping[str, Any]) -> tuple[dict[int, list[Increment]], bool]:
+    """And whether the channel has allotments; False where nothing is expected."""
+    found: dict[int, list[Increment]] = {variant: [] for variant in parameters["variant_ids"]}
+    has_allotments = False
+    with prepared_cursor() as cursor:
+        cursor.execute(_INCREMENTS, parameters)
+        for variant, available_on, kind, units, is_allotted in cursor.fetchall():
+            found[variant].append(Increment(units, available_on, kind))
+            has_allotments = is_allotted
+    return found, has_allotments
+
+
+def _left_beside_stock(channel_id: int, variant_ids: Sequence[int], at: datetime) -> dict[int, int]:
+    """What the channel may take of what is to come, of the variants an allotment limits.
+
+    A ceiling in units counts whatever is there first: that is what is sold first.
+    """
+    limits = ceilings(channel_id=channel_id, variant_ids=variant_ids, at=at)
+    counted = [variant for variant, limit in limits.items() if not limit.is_share]
+    there = available_to_promise(channel_id=channel_id, variant_ids=counted, at=at) if counted else {}
+    return {variant: max(0, limit.to_come - there.get(variant, 0)) for variant, limit in limits.items()}
+
+
+def _cut(increments: Sequence[Increment], most: int) -> list[Increment]:
+    kept: list[Increment] = []
+    for each in increments:
+        units = min(each.available, most)
+        most -= units
+        if units > 0:
+            kept.append(replace(each, available=units))
+    return kept
 
 
 def receipt_parameters(*, channel_id: int, variant_ids: Iterable[int], at: datetime | None = None) -> dict[str, Any]:

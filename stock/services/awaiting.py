@@ -16,8 +16,9 @@ from oms.core.errors import Invalid
 from oms.core.events import emit_many
 from oms.core.prepared import prepared_cursor
 from oms.core.retrying import retry_on_conflict
-from stock.queries.allotments import is_allotted, unit_ceilings
-from stock.queries.expected import NAMES_RECEIPT, SELLABLE_RECEIPTS, receipt_parameters
+from stock.queries.allotments import ceilings, is_allotted
+from stock.queries.expected import NAMES_RECEIPT, receipt_parameters
+from stock.queries.receipt_sql import SELLABLE_RECEIPTS
 from stock.services.announcing import announce_expected
 from stock.services.ceilings import count_taken, lock_counters
 
@@ -85,7 +86,8 @@ def reserve_expected(*, owner: str, channel_id: int, wants: Sequence[tuple[int, 
     allotted = is_allotted(channel_id)
     counters = lock_counters(channel_id=channel_id, variant_ids=variants) if allotted else {}
     free = _lock_sellable(channel_id, variants)
-    ceiling = {each: limit.units for each, limit in unit_ceilings(channel_id, variants).items()} if allotted else {}
+    limits = ceilings(channel_id=channel_id, variant_ids=variants) if allotted else {}
+    ceiling = {variant: limit.to_come for variant, limit in limits.items()}
     dealt: list[tuple[int, int, int]] = []
     for place, (variant, quantity) in enumerate(wants):
         left = min(quantity, max(0, ceiling.get(variant, quantity)))

@@ -12,6 +12,7 @@ from oms.core.invariants import violations
 from stock.errors import InsufficientStock
 from stock.models import AllotmentCounter, AvailabilityChange, ChannelAllotment
 from stock.queries.availability import available_to_promise
+from stock.queries.expected import expected_availability
 from stock.services.allotting import delete_allotment, save_allotments, turn_allotments
 from stock.services.awaiting import reserve_expected
 from stock.services.consuming import consume_reservations
@@ -38,6 +39,11 @@ def allot(channel, article, **values) -> ChannelAllotment:
 def available(channel, *variants) -> list[int]:
     found = available_to_promise(channel_id=channel.pk, variant_ids=[each.pk for each in variants])
     return [found[each.pk] for each in variants]
+
+
+def to_come(channel, variant) -> int:
+    found = expected_availability(channel_id=channel.pk, variant_ids=[variant.pk])
+    return sum(each.available for each in found[variant.pk])
 
 
 def buy(channel, variant, point, quantity, owner="buyer:1") -> list[int]:
@@ -198,6 +204,31 @@ def test_what_is_to_come_counts_in_units_too(world):
     assert [part.quantity for part in promised] == [1]
     assert taken() == [4]
     assert_invariants_hold()
+
+
+def test_a_share_is_of_what_is_to_come_as_well(world):
+    web, market, paris, shirt = world
+    expect(shirt, paris, 10)
+    allot(market, shirt, percent="35")
+    assert (available(market, shirt), to_come(market, shirt)) == ([3], 3)
+    (others,) = reserve_expected(owner="buyer:1", channel_id=web.pk, wants=[(shirt.pk, 5)])
+    assert (sum(part.quantity for part in others), to_come(market, shirt)) == (5, 3)
+    (promised,) = reserve_expected(owner="buyer:2", channel_id=market.pk, wants=[(shirt.pk, 5)])
+    assert [part.quantity for part in promised] == [3]
+    assert (available(market, shirt), to_come(market, shirt), to_come(web, shirt)) == ([3], 0, 2)
+    assert_invariants_hold()
+
+
+def test_what_is_shown_as_to_come_is_below_the_units_left(world):
+    web, market, paris, shirt = world
+    expect(shirt, paris, 4, reference="PO-1", days=3)
+    expect(shirt, paris, 4, reference="PO-2", days=5)
+    allot(market, shirt, quantity=15)
+    found = expected_availability(channel_id=market.pk, variant_ids=[shirt.pk])[shirt.pk]
+    assert [each.available for each in found] == [4, 1]
+    assert to_come(web, shirt) == 8
+    allot(market, shirt, quantity=10)
+    assert (available(market, shirt), to_come(market, shirt)) == ([10], 0)
 
 
 def test_taken_away_the_channel_may_take_all(world):
