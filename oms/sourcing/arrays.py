@@ -70,9 +70,9 @@ class NetworkArrays:
 
     def _prepare_timetables(self) -> None:
         """Points that work alike share one timetable, so that its dates are computed once."""
-        known: dict[tuple[WorkCalendar, str, int], int] = {}
+        known: dict[tuple[WorkCalendar, str, tuple[int, ...]], int] = {}
         self.timetable_of = np.zeros(self.size, dtype=np.int64)
         for row, point in enumerate(self.points):
-            key = (point.calendar, point.timezone, point.preparation_minutes)
+            key = (point.calendar, point.timezone, point.minutes)
             self.timetable_of[row] = known.setdefault(key, len(known))
         self.timetables = list(known)

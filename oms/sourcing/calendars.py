@@ -19,6 +19,9 @@ from oms.sourcing.facts import Opening, WorkCalendar
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 400
 ONE_DAY = timedelta(days=1)
+# The day in bands of so many hours from local midnight: what is learned of an order's hour is told by band.
+BAND_HOURS = 4
+BANDS = 24 // BAND_HOURS
 
 
 class Collecting(Protocol):
@@ -135,6 +138,40 @@ def ready_at(calendar: WorkCalendar, at: ZoneInfo, now: datetime, preparation: t
     return None
 
 
+def prepared_at(calendar: WorkCalendar, at: ZoneInfo, now: datetime, minutes: Sequence[int]) -> datetime | None:
+    """When the goods are prepared, where that takes `minutes`: one number, or one for each band of the day in
+    which the order comes.
+
+    Whoever ordered before is ready before: where an earlier band takes longer, its last order comes first.
+    """
+    if len(minutes) == 1:
+        return ready_at(calendar, at, now, timedelta(minutes=minutes[0]))
+    latest = None
+    taken = -1
+    for moment, band in _latest_orders(at, now):
+        # The same time, or less, for an order that came before is over before.
+        if minutes[band] > taken:
+            taken = minutes[band]
+            found = ready_at(calendar, at, moment, timedelta(minutes=taken))
+            if found is None:
+                return None
+            latest = found if latest is None else max(latest, found)
+    return latest
+
+
+def _latest_orders(at: ZoneInfo, now: datetime) -> list[tuple[datetime, int]]:
+    """The latest moment up to `now` of each band of the day, the present band first."""
+    today = now.astimezone(at).date()
+    starts = [
+        (wall_clock(day, band * BAND_HOURS * 60, at), band)
+        for day in (today - ONE_DAY, today, today + ONE_DAY)
+        for band in range(BANDS)
+    ]
+    past = [each for each in sorted(starts) if each[0] <= now][-BANDS:]
+    ends = [start for start, _ in past[1:]] + [now]
+    return [(end, band) for end, (_, band) in zip(ends, past, strict=True)][::-1]
+
+
 def hand_over(calendar: WorkCalendar, at: ZoneInfo, service: Collecting, ready: datetime) -> HandOver | None:
     """The first day on which the service collects and the stock point is open, and the moment.
 
@@ -176,15 +213,16 @@ def first_open_day(calendar: WorkCalendar, day: date) -> date | None:
 
 
 def order_by(
-    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, now: datetime, preparation: timedelta
+    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, now: datetime, minutes: Sequence[int]
 ) -> datetime | None:
-    """The last minute at which an order still ships on the same day as one placed now.
+    """The last minute at which an order still ships on the same day as one placed now; `minutes` of preparation
+    as `prepared_at` takes them.
 
     None where that lies more than two weeks ahead, or nothing ships at all.
     """
 
     def ships_on(moment: datetime) -> date | None:
-        ready = ready_at(calendar, at, moment, preparation)
+        ready = prepared_at(calendar, at, moment, minutes)
         handed = hand_over(calendar, at, service, ready) if ready else None
         return handed.ships_on if handed else None
 

@@ -9,7 +9,7 @@ parcel (`expense`, `price`) always comes from the table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -43,7 +43,8 @@ class Tariff:
 @dataclass(frozen=True, slots=True)
 class CarrierService:
     """`code` is unique in its network; amounts in the channel's currency. `stock_points` None: it collects
-    at all of them. It collects at `cut_off` (minutes after local midnight), on its working days."""
+    at all of them. It collects at `cut_off` (minutes after local midnight), on its working days.
+    `learned_days` stand for `transit_days` where there is evidence: by zone, then stock point ("": the others)."""
 
     code: str
     modes: tuple[str, ...]
@@ -57,6 +58,7 @@ class CarrierService:
     max_weight_g: int | None = None
     emission_g_per_t_km: Decimal = Decimal(400)
     stock_points: tuple[str, ...] | None = None
+    learned_days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def zone_for(self, country: str, postcode: str) -> str | None:
         """The zone that names the place most closely, the first of equals; None where none does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from oms.sourcing import calendars
@@ -30,7 +30,7 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
     point = facts.network.by_code[parcel.stock_point]
     service = None if parcel.stock_point == facts.destination_point else facts.network.service(parcel.service)
     collects = None if service is None else (service.cut_off, service.working_days, service.closed_on)
-    key = (point.calendar, point.timezone, point.preparation_minutes, collects, parcel.ships_on)
+    key = (point.calendar, point.timezone, point.minutes, collects, parcel.ships_on)
     found = _known.get(key)
     if found is None or found < facts.now:
         found = _last_minute(point, service, parcel.ships_on, facts.now)
@@ -44,12 +44,11 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
 
 def _last_minute(point: StockPointFacts, service: Collecting | None, goal: date, now: datetime) -> datetime | None:
     here = calendars.zone(point.timezone)
-    preparation = timedelta(minutes=point.preparation_minutes)
     if service is not None:
-        return calendars.order_by(point.calendar, here, service, now, preparation)
+        return calendars.order_by(point.calendar, here, service, now, point.minutes)
 
     def lies_ready_on(moment: datetime) -> date | None:
-        ready = calendars.ready_at(point.calendar, here, moment, preparation)
+        ready = calendars.prepared_at(point.calendar, here, moment, point.minutes)
         return ready.astimezone(here).date() if ready else None
 
     return calendars.last_minute(lies_ready_on, goal, now)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from oms.sourcing.facts import Facts
 
 # Raise it with every change that may change a plan: a stored run is replayed by its own engine.
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 
 NOT_NOW = "not_now"
 NO_CANDIDATE = "no_candidate"
@@ -51,7 +51,7 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
     on the order of stock points or lines. Where a promise is to be kept, its plan is the answer as long
     as it can still be carried out, whatever the rules say by now.
     """
-    prepared = _Prepared(facts, uses_learning=rule_set.uses_learning)
+    prepared = _Prepared(facts_for_rules(facts, rule_set), uses_learning=rule_set.uses_learning)
     if facts.kept:
         return _kept(prepared, rule_set)
     attempts: list[RuleAttempt] = []
@@ -68,6 +68,12 @@ def source(facts: Facts, rule_set: RuleSet) -> SourcingResult:
     if last is None or last.packing is None:
         return _unfillable(situation, rule_set, tuple(attempts), last)
     return _planned(situation, rule_set, tuple(attempts), last, last.packing)
+
+
+def facts_for_rules(facts: Facts, rule_set: RuleSet) -> Facts:
+    """The same facts, with the configured times where the rules do not use learning."""
+    network = facts.network if rule_set.uses_learning else facts.network.as_configured
+    return facts if network is facts.network else replace(facts, network=network)
 
 
 class _Prepared:
@@ -250,6 +256,7 @@ def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[in
         promised_from=min(situation.earliest_on(row), promised_on),
         price=situation.price(row),
         expense=situation.expense(row, weight_g),
+        zone=situation.zone_of(row),
     )
 
 

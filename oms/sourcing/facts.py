@@ -8,7 +8,7 @@ Money is in the currency of the channel, weights in grams, times aware and in UT
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -52,7 +52,8 @@ class WorkCalendar:
 @dataclass(frozen=True, slots=True)
 class StockPointFacts:
     """What configuration says of one stock point. `handling_cost` is per parcel; `decline_probability`
-    is what is expected of it until something is learned."""
+    is what is expected of it until something is learned. `learned_minutes` stand for `preparation_minutes`
+    where there is evidence: a number for each band of the day (`calendars.BANDS`), at the present load."""
 
     code: str
     kind: str
@@ -74,6 +75,12 @@ class StockPointFacts:
     preparation_minutes: int = 0
     calendar: WorkCalendar = WorkCalendar()
     decline_probability: Decimal = Decimal(0)
+    learned_minutes: tuple[int, ...] = ()
+
+    @property
+    def minutes(self) -> tuple[int, ...]:
+        """What preparing takes, as `calendars.prepared_at` wants it."""
+        return self.learned_minutes or (self.preparation_minutes,)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,18 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.by_code) != len(self.stock_points):
             raise ValueError("two stock points of a network have the same code")
+
+    @cached_property
+    def as_configured(self) -> Network:
+        """The same network without what was learned of its times; itself where nothing was."""
+        learns = any(point.learned_minutes for point in self.stock_points)
+        if not (learns or self.house.learned_days or any(service.learned_days for service in self.services)):
+            return self
+        return Network(
+            tuple(replace(point, learned_minutes=()) for point in self.stock_points),
+            replace(self.house, learned_days={}),
+            tuple(replace(service, learned_days={}) for service in self.services),
+        )
 
     @cached_property
     def by_code(self) -> dict[str, StockPointFacts]:

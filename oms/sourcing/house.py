@@ -38,6 +38,8 @@ class HouseService:
     are ready by `cut_off` (minutes after local midnight; None: any time the stock point is open).
     `unknown_distance_km` stands in where one end has no coordinates.
     `express_factor` multiplies the cost of an express parcel; `express_transit` are its brackets.
+    `learned_days` stand for the days of a bracket where there is evidence: by the bracket's zone (`zones`),
+    then stock point ("": the others).
     """
 
     fixed_per_parcel: Decimal = Decimal("3.50")
@@ -61,6 +63,8 @@ class HouseService:
     express_transit: tuple[TransitBracket, ...] = field(
         default=(TransitBracket(1000, 1), TransitBracket(2000, 2), TransitBracket(None, 4))
     )
+    learned_days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    is_express: bool = False
 
     def __post_init__(self) -> None:
         if not self.working_days or not set(self.working_days) <= set(range(1, 8)):
@@ -80,7 +84,15 @@ class HouseService:
             per_kg=self.per_kg * self.express_factor,
             per_kg_km=self.per_kg_km * self.express_factor,
             transit=self.express_transit,
+            is_express=True,
         )
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """What the brackets of `transit` are called, in their order."""
+        speed = "express " if self.is_express else ""
+        limits = (bracket.up_to_km for bracket in self.transit)
+        return tuple(f"{speed}{'beyond' if limit is None else f'{limit} km'}" for limit in limits)
 
 
 def customer_price() -> Decimal:

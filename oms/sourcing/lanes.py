@@ -11,8 +11,11 @@ from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, OWN_STOCK_MODES, Fact
 from oms.sourcing.house import SERVICE, HouseService
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from oms.sourcing.arrays import NetworkArrays
     from oms.sourcing.carriers import CarrierService
     from oms.sourcing.rules import Objectives
 
@@ -108,8 +111,21 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
         fixed=np.full(network.size, fixed),
         per_kg=np.full(network.size, per_kg),
         carbon_per_kg=distance_km * float(service.emission_g_per_t_km) / 1_000_000,
-        days=np.full(network.size, service.transit_days[zone], dtype=np.int64),
+        days=with_learned(
+            np.full(network.size, service.transit_days[zone], dtype=np.int64), service.learned_days.get(zone), network
+        ),
     )
+
+
+def with_learned(days: Whole, learned: Mapping[str, int] | None, network: NetworkArrays) -> Whole:
+    """The days of a zone's rows, with what was learned of its lanes: by stock point, "" for the others."""
+    if not learned:
+        return days
+    found = np.full(network.size, learned[""], dtype=np.int64) if "" in learned else days.copy()
+    for code, taken in learned.items():
+        if code in network.rows:
+            found[network.rows[code]] = taken
+    return found
 
 
 def _line(service: CarrierService, zone: str, lightest_g: int, whole_g: int) -> tuple[float, float]:

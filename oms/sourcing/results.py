@@ -32,7 +32,8 @@ class PlannedParcel:
     `costs` are by objective, already multiplied by the rule's weights, and add up to `cost`; an
     objective that the rule does not weigh is absent.
     `promised_from` is the day before which nobody need be at home; `price` is what the customer pays for
-    the transport, `expense` what the retailer pays for transport and handling, weights aside.
+    the transport, `expense` what the retailer pays for transport and handling, weights aside. `zone` is the
+    destination's among those of the service: with the stock point it is the parcel's lane.
     `alternatives`: where the rule offers the work, the next shops that could send this same parcel, the
     cheapest first.
     """
@@ -51,6 +52,7 @@ class PlannedParcel:
     promised_from: date | None = None
     price: Decimal = Decimal(0)
     expense: Decimal = Decimal(0)
+    zone: str = ""
     alternatives: tuple[PlannedParcel, ...] = ()
 
 

@@ -5,7 +5,7 @@ Rows are stock points in the order of their codes, columns lines in the order of
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from oms.sourcing import calendars, reasons
 from oms.sourcing.distances import great_circle_km
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
-from oms.sourcing.lanes import Lane, choose, lanes_of
+from oms.sourcing.lanes import Lane, choose, lanes_of, with_learned
 from oms.sourcing.rules import Objectives
 
 if TYPE_CHECKING:
@@ -161,9 +161,26 @@ class Situation:
         return found
 
     def _days_for(self, distance_km: Real) -> Whole:
-        limits = [bracket.up_to_km for bracket in self.house.transit if bracket.up_to_km is not None]
+        """Working days the house takes to each row's distance."""
         days = np.array([bracket.days for bracket in self.house.transit], dtype=np.int64)
-        return days[np.searchsorted(limits, distance_km, side="left")]
+        of_row = self._bracket_of(distance_km)
+        found: Whole = days[of_row]
+        for bracket, zone in enumerate(self.house.zones):
+            if zone in self.house.learned_days:
+                learned = with_learned(found, self.house.learned_days[zone], self.network)
+                found = np.where(of_row == bracket, learned, found)
+        return found
+
+    def _bracket_of(self, distance_km: Real) -> NDArray[np.intp]:
+        limits = [bracket.up_to_km for bracket in self.house.transit if bracket.up_to_km is not None]
+        return np.searchsorted(limits, distance_km, side="left")
+
+    def zone_of(self, row: int) -> str:
+        """The zone of the service that a parcel from this row goes by; what need not travel has none."""
+        if self.is_own[row]:
+            return ""
+        lane = self.lane(row)
+        return lane.zone or self.house.zones[int(self._bracket_of(self.distance_km[row : row + 1])[0])]
 
     def dates(self, row: int) -> tuple[HandOver, date] | None:
         """Hand-over and promised date of a parcel from this row; None if it never opens."""
@@ -185,7 +202,7 @@ class Situation:
         if self.facts.mode == CARRY_OUT:
             today = now.astimezone(here).date()
             return calendars.HandOver(now, today, now), today
-        ready = calendars.ready_at(calendar, here, now, timedelta(minutes=minutes))
+        ready = calendars.prepared_at(calendar, here, now, minutes)
         if ready is None:
             return None
         if days < 0:
@@ -236,7 +253,7 @@ class Situation:
         number = int(self.choice[row])
         if not self.has_margin or self.is_own[row] or number:
             return promised[1]
-        near = int(self._days_for(self.distance_km[row : row + 1])[0])
+        near = int(self._days_for(self.distance_km)[row])
         sure = self._compute_dates(int(self.network.timetable_of[row]), near, number)
         return promised[1] if sure is None else sure[1]
 

@@ -9,6 +9,7 @@ from oms.sourcing import calendars
 from oms.sourcing.calendars import work_calendar
 from oms.sourcing.facts import WorkCalendar
 from oms.sourcing.house import HouseService
+from tests.sourcing.moments import MOMENTS, ZONES, houses, preparations, work_calendars
 
 PARIS = ZoneInfo("Europe/Paris")
 SHOP = {"mon": [["10:00", "12:30"], ["14:00", "19:00"]], "tue": [["10:00", "19:00"]], "sat": [["10:00", "24:00"]]}
@@ -121,14 +122,26 @@ def test_transit_is_counted_from_the_date_at_the_destination() -> None:
     assert calendars.delivered_on(HOUSE, ZoneInfo("America/New_York"), evening_in_paris, 1) == date(2025, 3, 5)
 
 
+def test_preparation_may_take_other_times_at_other_hours() -> None:
+    slow_mornings = [30, 30, 180, 30, 30, 30]  # from 8 to 12
+    night, morning, noon = local("2025-03-04", "07:00"), local("2025-03-04", "09:00"), local("2025-03-04", "12:10")
+    assert calendars.prepared_at(ALWAYS, PARIS, night, slow_mornings) == local("2025-03-04", "07:30")
+    assert calendars.prepared_at(ALWAYS, PARIS, morning, slow_mornings) == local("2025-03-04", "12:00")
+    # Whoever ordered just before noon is served first, at three o'clock.
+    assert calendars.prepared_at(ALWAYS, PARIS, noon, slow_mornings) == local("2025-03-04", "15:00")
+    assert calendars.prepared_at(ALWAYS, PARIS, noon + timedelta(hours=3), slow_mornings) == local(
+        "2025-03-04", "15:40"
+    )
+
+
 def test_the_last_minute_to_ship_the_same_day_is_told() -> None:
     shop = work_calendar(SHOP, cut_off="16:00")
     now = local("2025-03-03", "10:30")
-    assert calendars.order_by(shop, PARIS, HOUSE, now, timedelta(minutes=30)) == local("2025-03-03", "16:00")
+    assert calendars.order_by(shop, PARIS, HOUSE, now, [30]) == local("2025-03-03", "16:00")
     late = work_calendar(SHOP)
-    assert calendars.order_by(late, PARIS, HOUSE, now, timedelta(minutes=30)) == local("2025-03-03", "18:30")
+    assert calendars.order_by(late, PARIS, HOUSE, now, [30]) == local("2025-03-03", "18:30")
     never = work_calendar({"mon": []})
-    assert calendars.order_by(never, PARIS, HOUSE, now, timedelta(0)) is None
+    assert calendars.order_by(never, PARIS, HOUSE, now, [0]) is None
 
 
 @pytest.mark.parametrize(
@@ -153,55 +166,30 @@ def test_configuration_becomes_a_calendar() -> None:
     assert (found.closed_on, found.cut_off) == ((date(2025, 5, 1),), 990)
 
 
-# Zones whose clocks change by an hour, by half an hour, at midnight, and never.
-ZONES = st.sampled_from(
-    ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Beirut", "Asia/Tokyo"]
-).map(ZoneInfo)
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2026, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
-
-
-@st.composite
-def openings(draw: st.DrawFn) -> list[list[str]]:
-    minutes = draw(st.lists(st.integers(0, 1440), min_size=0, max_size=4, unique=True).map(sorted))
-    spans = zip(minutes[::2], minutes[1::2], strict=False)
-    return [[f"{start // 60:02d}:{start % 60:02d}", f"{end // 60:02d}:{end % 60:02d}"] for start, end in spans]
-
-
-@st.composite
-def work_calendars(draw: st.DrawFn) -> WorkCalendar:
-    hours = draw(st.one_of(st.none(), st.fixed_dictionaries({day: openings() for day in calendars.WEEKDAYS})))
-    closed = draw(st.lists(st.dates(date(2024, 1, 1), date(2026, 1, 1)), max_size=5))
-    cut_off = draw(st.one_of(st.none(), st.times()))
-    return work_calendar(hours, closed, cut_off)
-
-
-@st.composite
-def houses(draw: st.DrawFn) -> HouseService:
-    return HouseService(
-        working_days=tuple(draw(st.sets(st.integers(1, 7), min_size=1))),
-        closed_on=tuple(draw(st.lists(st.dates(date(2024, 1, 1), date(2026, 1, 1)), max_size=3))),
-        cut_off=draw(st.one_of(st.none(), st.integers(0, 1440))),
-    )
-
-
 class Journey:
     """One parcel from order to delivery."""
 
     def __init__(
-        self, calendar: WorkCalendar, here: ZoneInfo, house: HouseService, there: ZoneInfo, days: int, minutes: int
+        self,
+        calendar: WorkCalendar,
+        here: ZoneInfo,
+        house: HouseService,
+        there: ZoneInfo,
+        days: int,
+        minutes: list[int],
     ) -> None:
         self.calendar, self.here, self.house, self.there = calendar, here, house, there
         self.days, self.minutes = days, minutes
 
     def ordered_at(self, now: datetime) -> tuple[calendars.HandOver, date] | None:
-        ready_at = calendars.ready_at(self.calendar, self.here, now, timedelta(minutes=self.minutes))
+        ready_at = calendars.prepared_at(self.calendar, self.here, now, self.minutes)
         handed = ready_at and calendars.hand_over(self.calendar, self.here, self.house, ready_at)
         if not handed:
             return None
         return handed, calendars.delivered_on(self.house, self.there, handed.handed_over_at, self.days)
 
 
-JOURNEYS = st.builds(Journey, work_calendars(), ZONES, houses(), ZONES, st.integers(0, 9), st.integers(0, 3 * 24 * 60))
+JOURNEYS = st.builds(Journey, work_calendars(), ZONES, houses(), ZONES, st.integers(0, 9), preparations())
 
 
 @settings(deadline=None)
