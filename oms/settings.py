@@ -181,6 +181,8 @@ PICKUP_KEPT_DAYS = env.int("PICKUP_KEPT_DAYS", default=14)
 RESERVATION_KEPT_DAYS = env.int("RESERVATION_KEPT_DAYS", default=3)
 # How long an order may ask for exactly the delivery that was promised, unless its cut-off passes before.
 PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
+# What sourcing may take from an order's confirmation to a stock point's work, when milestones are counted back.
+ORDER_RELEASE_WITHIN_MINUTES = env.int("ORDER_RELEASE_WITHIN_MINUTES", default=15)
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 
@@ -271,6 +273,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DispositionKind": "returns.states.DispositionKind",
         "PaymentState": "orders.states.PaymentState",
         "Mode": "orders.states.Mode",
+        "Milestone": "orders.states.Milestone",
+        "MilestoneState": "orders.states.MilestoneState",
         "ReservationState": "stock.states.ReservationState",
         "StockPointKind": "stock.models.stock_points.StockPointKind",
         "ChannelKind": "stock.models.channels.ChannelKind",

@@ -136,6 +136,23 @@ class FulfilmentState(TextChoices):
         return frozenset({cls.OFFERED, cls.ACCEPTED, cls.PICKING, cls.PACKED, cls.READY_FOR_PICKUP, cls.HANDED_OVER})
 
 
+class Milestone(TextChoices):
+    """The steps that lead to a promised day, each with the last moment at which it keeps it."""
+
+    CONFIRM = "confirm", _("Confirm")
+    RELEASE = "release", _("Release")
+    ACCEPT = "accept", _("Accept")
+    HAND_OVER = "hand_over", _("Hand over")
+
+
+class MilestoneState(TextChoices):
+    WAITING = "waiting", pgettext_lazy("milestone", "To come")
+    MET = "met", pgettext_lazy("milestone", "In time")
+    MET_LATE = "met_late", pgettext_lazy("milestone", "Late")
+    MISSED = "missed", pgettext_lazy("milestone", "Missed")
+    ENDED = "ended", pgettext_lazy("milestone", "No longer due")
+
+
 _F = FulfilmentState
 
 FULFILMENT_MOVES = Moves(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from oms.orchestration.deciding import UnsavedRun
+from oms.sourcing.milestones import Milestones
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class ParcelPlan:
     """What one stock point sends or puts aside. `ready_at` in UTC, `ships_on` in the stock point's zone,
     `promised_on` in the destination's, where it may come from `promised_from` on; `cost` is by the rule's
     objectives, `expense` what the retailer pays, `price` what the customer does, in the plan's currency.
-    The same parcel from each of the `alternatives` is offered beside it: whoever claims it first sends it."""
+    The same parcel from each of the `alternatives` is offered beside it: whoever claims it first sends it.
+    `milestones`: by when each step keeps the promised date; None where nothing leads up to it."""
 
     stock_point_id: int
     service: str
@@ -106,6 +108,7 @@ class ParcelPlan:
     expense: Decimal
     price: Decimal
     alternatives: tuple[ParcelPlan, ...] = ()
+    milestones: Milestones | None = None
 
 
 @dataclass(frozen=True, slots=True)

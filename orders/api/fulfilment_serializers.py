@@ -8,9 +8,11 @@ from rest_framework import serializers
 from oms.core.api.serializers import StrictSerializer
 from orders.models import Fulfilment
 from orders.queries.fulfilments import lines_of
+from orders.queries.milestones import milestones_of_work
 from orders.services.declining import DeclineReason
 from orders.services.packing import Packing
 from orders.services.work import SkuQuantity
+from orders.states import Milestone, MilestoneState
 
 MOST_UNITS = 1_000_000
 
@@ -76,6 +78,15 @@ class ParcelSerializer(serializers.Serializer):
     lines = ParcelLineSerializer(many=True, source="shown_lines")
 
 
+class MilestoneSerializer(serializers.Serializer):
+    """A step that must be taken by `due_at`, so that the promised day is kept."""
+
+    milestone = serializers.ChoiceField(choices=Milestone.choices)
+    due_at = serializers.DateTimeField()
+    met_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=MilestoneState.choices)
+
+
 class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
     """One stock point's work on one order."""
 
@@ -84,6 +95,7 @@ class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
     pickup_point = serializers.CharField(source="pickup_point.code", default=None, allow_null=True)
     lines = serializers.SerializerMethodField()
     parcels = ParcelSerializer(many=True, source="shown_parcels")
+    milestones = serializers.SerializerMethodField()
 
     class Meta:
         model = Fulfilment
@@ -101,6 +113,7 @@ class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
             "accepted_by",
             "accepted_at",
             "decline_reason",
+            "milestones",
             "lines",
             "parcels",
         )
@@ -108,6 +121,12 @@ class FulfilmentSerializer(serializers.ModelSerializer[Fulfilment]):
     @extend_schema_field(FulfilmentLineSerializer(many=True))
     def get_lines(self, fulfilment: Fulfilment) -> list[dict[str, object]]:
         return list(FulfilmentLineSerializer(lines_of(fulfilment), many=True).data)
+
+    @extend_schema_field(MilestoneSerializer(many=True))
+    def get_milestones(self, fulfilment: Fulfilment) -> list[dict[str, object]]:
+        parcels = fulfilment.shown_parcels  # type: ignore[attr-defined]
+        found = milestones_of_work(fulfilment, order=fulfilment.order, parcels=parcels)
+        return list(MilestoneSerializer(found, many=True).data)
 
 
 def sku_quantities(rows: list[dict[str, object]]) -> list[SkuQuantity]:

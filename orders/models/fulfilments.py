@@ -64,6 +64,11 @@ class Fulfilment(models.Model):
     state = models.CharField(max_length=20, choices=FulfilmentState)
     promised_on = models.DateField(null=True, blank=True)
     ships_on = models.DateField(null=True, blank=True)
+    confirm_by = models.DateTimeField(null=True, blank=True)
+    release_by = models.DateTimeField(null=True, blank=True)
+    begin_by = models.DateTimeField(
+        null=True, blank=True, help_text=_("Accept it and begin by, so that the promised day is kept.")
+    )
     due_at = models.DateTimeField(null=True, blank=True, help_text=_("Hand over by."))
     accept_by = models.DateTimeField(null=True, blank=True)
     accepted_by = models.CharField(max_length=80, blank=True)

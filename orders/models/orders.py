@@ -117,6 +117,15 @@ class Order(models.Model):
     consolidate = models.BooleanField(default=False)
     promise = models.JSONField(null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
+    expected_on = models.DateField(
+        null=True, blank=True, help_text=_("The new day, once the promised one can no longer be kept.")
+    )
+    confirm_by = models.DateTimeField(
+        null=True, blank=True, help_text=_("Confirmed after this, it can no longer come on the promised day.")
+    )
+    release_by = models.DateTimeField(
+        null=True, blank=True, help_text=_("Given to a stock point after this, it can no longer come on that day.")
+    )
     hops = models.PositiveSmallIntegerField(default=0, help_text=_("Times its work was declined or expired."))
     needs_attention = models.CharField(
         max_length=200, blank=True, help_text=_("Why a person should look at it; empty when nobody needs to.")

@@ -149,7 +149,14 @@ def _apply(standing: Standing, placement: Placement, changes: dict[str, Any], ev
     take_back_works(standing, "changed")
     apply_slices(moved)
     promise = promise_document(placement, shipping=order.shipping, currency=order.currency)
-    Order.objects.filter(pk=order.pk).update(promise=promise, promised_on=placement.promised_on, **changes)
+    Order.objects.filter(pk=order.pk).update(
+        promise=promise,
+        promised_on=placement.promised_on,
+        expected_on=None,
+        confirm_by=placement.confirm_by,
+        release_by=placement.release_by,
+        **changes,
+    )
     _tax_again(Order.objects.select_related("pickup_point", "selling_stock_point").get(pk=order.pk))
     if "mode" in changes:
         OrderLine.objects.filter(order=order).update(mode=changes["mode"], pickup_point_id=changes["pickup_point_id"])

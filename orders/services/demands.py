@@ -15,6 +15,7 @@ from decimal import Decimal
 from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destination, Excluded, Kept, LineUnits, ParcelPlan
 from oms.orchestration.services.planning import plan_basket, plan_baskets
+from oms.sourcing.milestones import Milestones
 from orders.errors import PromiseTaken
 from orders.services.shortages import expected_of, shortage, worse_of
 from orders.states import AllocationState, Mode
@@ -97,6 +98,19 @@ class Placement:
         """The last of its deliveries."""
         dates = [plan.promised_on for plan in self.plans if plan.promised_on is not None]
         return max(dates, default=None)
+
+    @property
+    def milestones(self) -> tuple[Milestones, ...]:
+        return tuple(parcel.milestones for plan in self.plans for parcel in plan.parcels if parcel.milestones)
+
+    @property
+    def confirm_by(self) -> datetime | None:
+        """The first of its deliveries that waits for it."""
+        return min((each.confirm_by for each in self.milestones), default=None)
+
+    @property
+    def release_by(self) -> datetime | None:
+        return min((each.release_by for each in self.milestones), default=None)
 
     @property
     def shipping_price(self) -> Decimal:

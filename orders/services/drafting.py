@@ -196,6 +196,8 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "consolidate": request.consolidate,
         "promise": promise_document(placement, shipping=priced.shipping, currency=priced.currency),
         "promised_on": placement.promised_on,
+        "confirm_by": placement.confirm_by,
+        "release_by": placement.release_by,
         "hops": 0,
         "needs_attention": "",
         "placed_at": now,

@@ -93,12 +93,23 @@ def _beside(lead: Fulfilment, parcel: ParcelPlan) -> Fulfilment:
         state=FulfilmentState.OFFERED,
         promised_on=parcel.promised_on,
         ships_on=parcel.ships_on,
-        due_at=parcel.ready_at,
+        **_milestones(parcel),
         accept_by=lead.accept_by,
         lead=lead,
         created_at=lead.created_at,
         changed_at=lead.created_at,
     )
+
+
+def _milestones(parcel: ParcelPlan) -> dict[str, datetime | None]:
+    """The columns that say by when each step keeps the promised day."""
+    told = parcel.milestones
+    return {
+        "confirm_by": told.confirm_by if told else None,
+        "release_by": told.release_by if told else None,
+        "begin_by": told.accept_by if told else None,
+        "due_at": told.hand_over_by if told else parcel.ready_at,
+    }
 
 
 def _accept_by(work: Work, points: Mapping[int, StockPoint], now: datetime) -> datetime | None:
@@ -127,7 +138,7 @@ def _fulfilment(order: Order, work: Work, points: Mapping[int, StockPoint]) -> F
         state=FulfilmentState.OFFERED if is_offered else FulfilmentState.ACCEPTED,
         promised_on=work.parcel.promised_on,
         ships_on=work.parcel.ships_on,
-        due_at=work.parcel.ready_at,
+        **_milestones(work.parcel),
         accept_by=_accept_by(work, points, now) if is_offered else None,
         accepted_at=None if is_offered else now,
         capacity_on=work.capacity_on,

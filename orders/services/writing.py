@@ -27,7 +27,8 @@ from stock.services.reserving import NOTING, TAKING, taking_parameters
 _ORDER = (
     "number, channel_id, external_reference, content_hash, mode, state, customer_name, customer_email, customer_phone,"
     " shipping_address, billing_address, pickup_point_id, selling_stock_point_id, relay_point, slot_from, slot_to,"
-    " language, currency, subtotal, shipping, tax, total, consolidate, promise, promised_on, hops, needs_attention,"
+    " language, currency, subtotal, shipping, tax, total, consolidate, promise, promised_on, confirm_by,"
+    " release_by, hops, needs_attention,"
     " placed_at, confirmed_at, pay_by, cancelled_at, refused_at"
 )
 _LINE = (

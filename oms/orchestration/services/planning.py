@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketPlan, LineUnits, ParcelPlan
@@ -12,8 +14,11 @@ from oms.orchestration.queries.facts import Gathered, facts_for
 from oms.orchestration.queries.rule_sets import deciding
 from oms.sourcing.engine import source
 from oms.sourcing.facts import Facts, LineDemand
+from oms.sourcing.milestones import Milestones, milestones_of
 from oms.sourcing.results import PlannedLine, PlannedParcel, SourcingResult
 from oms.sourcing.rules import DEFAULT_RULE_SET
+
+STORE = "store"
 
 
 def plan_basket(*, basket: Basket, trigger: str, record: bool = True) -> BasketPlan:
@@ -44,7 +49,7 @@ def _planned(gathered: Gathered, in_force: Sequence[RulesInForce], trigger: str,
     variants = {line.key: line.variant_id for line in gathered.basket.lines}
     return BasketPlan(
         outcome=result.outcome,
-        parcels=_parcels(result.plan, gathered, variants),
+        parcels=_parcels(result.plan, gathered, variants, result.acceptance_minutes),
         unplanned=_units(result.unplanned, variants),
         parked=_parcels(_parked(facts, result), gathered, variants),
         action=result.action,
@@ -110,7 +115,9 @@ def _not_planned(facts: Facts, result: SourcingResult) -> Facts:
     return replace(facts, lines=tuple(lines), available=available, capacity_left={})
 
 
-def _parcels(plan: Sequence[PlannedParcel], gathered: Gathered, variants: dict[str, int]) -> tuple[ParcelPlan, ...]:
+def _parcels(
+    plan: Sequence[PlannedParcel], gathered: Gathered, variants: dict[str, int], acceptance_minutes: int | None = None
+) -> tuple[ParcelPlan, ...]:
     return tuple(
         ParcelPlan(
             stock_point_id=gathered.known.ids[parcel.stock_point],
@@ -126,9 +133,21 @@ def _parcels(plan: Sequence[PlannedParcel], gathered: Gathered, variants: dict[s
             promised_from=parcel.promised_from or parcel.promised_on,
             expense=parcel.expense,
             price=parcel.price,
-            alternatives=_parcels(parcel.alternatives, gathered, variants),
+            alternatives=_parcels(parcel.alternatives, gathered, variants, acceptance_minutes),
+            milestones=_milestones(gathered.facts, parcel, acceptance_minutes),
         )
         for parcel in plan
+    )
+
+
+def _milestones(facts: Facts, parcel: PlannedParcel, acceptance_minutes: int | None) -> Milestones | None:
+    """A store is given the time its rule allows it for an answer; any other stock point is assigned its work."""
+    is_asked = facts.network.by_code[parcel.stock_point].kind == STORE
+    return milestones_of(
+        facts,
+        parcel,
+        acceptance=timedelta(minutes=acceptance_minutes or 0) if is_asked else timedelta(0),
+        releasing=timedelta(minutes=settings.ORDER_RELEASE_WITHIN_MINUTES),
     )
 
 

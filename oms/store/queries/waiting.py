@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Least
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
     arriving = here & Q(state=state.HANDED_OVER, mode=Mode.SHIP_TO_STORE)
     found = work.aggregate(
         offered=Count("pk", filter=mine & Q(state=state.OFFERED)),
-        offered_by=Min("accept_by", filter=mine & Q(state=state.OFFERED)),
+        offered_by=Min(Least("accept_by", "begin_by"), filter=mine & Q(state=state.OFFERED)),
         accepted=Count("pk", filter=mine & Q(state=state.ACCEPTED)),
         accepted_by=Min("due_at", filter=mine & Q(state=state.ACCEPTED)),
         picked=Count("pk", filter=mine & Q(state=state.PICKING)),

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils.functional import cached_property
 
 from oms.core import clock
 from orders.models import Allocation, Fulfilment, OrderHold, Parcel, ParcelLine
 from orders.models.fulfilments import FulfilmentQuerySet
-from orders.states import AllocationState, FulfilmentState, ParcelState
+from orders.states import AllocationState, FulfilmentState, Milestone, ParcelState
 from stock.models import StockPoint, Variant
 
 _A, _F = AllocationState, FulfilmentState
@@ -75,10 +75,15 @@ class Work:
 
     @property
     def due_at(self) -> datetime | None:
-        """The next deadline: to answer an offer, else to hand over."""
-        if self.state == _F.OFFERED and self.fulfilment.accept_by:
-            return self.fulfilment.accept_by
+        """The next milestone: to accept it (while offered, in time to be prepared), else to hand over."""
+        if self.state == _F.OFFERED:
+            answers = [at for at in (self.fulfilment.accept_by, self.fulfilment.begin_by) if at is not None]
+            return min(answers, default=self.fulfilment.due_at)
         return self.fulfilment.due_at
+
+    @property
+    def milestone(self) -> Milestone:
+        return Milestone.ACCEPT if self.state == _F.OFFERED else Milestone.HAND_OVER
 
     @property
     def left(self) -> timedelta | None:
@@ -87,6 +92,10 @@ class Work:
     @property
     def is_late(self) -> bool:
         return self.left is not None and self.left < timedelta(0)
+
+    @property
+    def late_by(self) -> timedelta | None:
+        return -self.left if self.left is not None and self.is_late else None
 
     @property
     def is_collected_here(self) -> bool:
@@ -189,5 +198,5 @@ def sections(stock_point: StockPoint, names: Iterable[str]) -> list[Section]:
 
 def by_urgency(works: FulfilmentQuerySet) -> FulfilmentQuerySet:
     """What is due first; what has no deadline last, oldest first. An offer's deadline is the one for its answer."""
-    answer = Case(When(state=_F.OFFERED, then=F("accept_by")))
+    answer = Case(When(state=_F.OFFERED, then=Least("accept_by", "begin_by")))
     return works.order_by(Coalesce(answer, F("due_at")).asc(nulls_last=True), F("pk"))
