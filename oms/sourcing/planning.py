@@ -23,21 +23,27 @@ def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split
 
 
 def _complete_plan(problem: Problem, may_split: bool) -> Packing | None:
-    if (problem.usable.sum(axis=0) < problem.quantities).any():
-        return None
     if problem.usable.shape[1] <= MAX_LINES:
         cover = _whole_lines(problem, may_split, complete=True)
-        if cover is None or is_feasible(problem, cover):
+        if _is_the_answer(problem, cover, may_split):
             return cover
+    if (problem.usable.sum(axis=0) < problem.quantities).any():
+        return None
     return _by_pairs_or_milp(problem, may_split)
 
 
 def _partial_plan(problem: Problem, may_split: bool) -> Packing | None:
     if not may_split and problem.usable.shape[1] <= MAX_LINES:
         cover = _whole_lines(problem, may_split, complete=False)
-        if cover is None or is_feasible(problem, cover):
+        if _is_the_answer(problem, cover, may_split):
             return cover
     return _by_milp(problem, may_split, complete=False)
+
+
+def _is_the_answer(problem: Problem, cover: Packing | None, may_split: bool) -> bool:
+    """The dynamic programme may have given units that are not there only where quantities are split or lines
+    draw on the same units."""
+    return cover is None or not (may_split or problem.same_sku) or is_feasible(problem, cover)
 
 
 def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packing | None:

@@ -29,6 +29,8 @@ MAX_COST = 2**52
 # Each parcel adds 1 to sixteen times its cost: equal costs are then ordered by the number of parcels.
 SCALE = 16
 INFINITE = SCALE * FORBIDDEN
+# A sum that holds INFINITE lies above this, whatever is gained beside it; a real plan lies below.
+UNREACHED = INFINITE // 2
 # Above this many cells, looking for dominated rows first pays for itself.
 REDUCE_ABOVE = 1_000_000
 PIVOTS = 4
@@ -99,6 +101,11 @@ def _members(count: int) -> NDArray[np.int64]:
     return (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
 
 
+@lru_cache(maxsize=MAX_LINES + 1)
+def _masks(count: int) -> NDArray[np.intp]:
+    return np.arange(1 << count)
+
+
 def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | None:
     """The exact minimum, or None. Not complete: as many units as possible, then the least cost.
 
@@ -107,20 +114,20 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
     count = len(problem.lines)
     if count > MAX_LINES:
         raise ValueError(f"the dynamic programme takes at most {MAX_LINES} lines")
-    can_serve = problem.lines < FORBIDDEN
-    rows = np.flatnonzero(can_serve.any(axis=0))
-    if len(rows) == 0 or (complete and not can_serve.any(axis=1).all()):
+    least = problem.lines.min(axis=1, initial=FORBIDDEN).tolist()
+    if min(least) >= FORBIDDEN or (complete and max(least) >= FORBIDDEN):
         return None
     if complete and (problem.max_parcels == 1 or count == 1):
         return _single_parcel(problem)
+    rows = (problem.lines.min(axis=0) < FORBIDDEN).nonzero()[0]
     if not problem.shared and len(rows) << count > REDUCE_ABOVE:
         rows = _undominated(problem, rows)
     best, winners = _best_parcels(problem, rows)
     levels = _levels(best, count, min(problem.max_parcels, count))
-    target = (1 << count) - 1 if complete else _largest(levels[-1], problem.units)
-    if target == 0 or levels[-1][target] >= INFINITE:
-        return None
-    return _read_back(problem, levels, best, winners, target)
+    target = (
+        (1 << count) - 1 if complete else _largest(_highest(best, levels, count, problem.max_parcels), problem.units)
+    )
+    return _read_back(problem, levels, best, winners, target) if target else None
 
 
 def _single_parcel(problem: WholeLines) -> Cover | None:
@@ -158,34 +165,38 @@ def _best_parcels(problem: WholeLines, rows: NDArray[np.intp]) -> tuple[Whole, W
     count = len(problem.lines)
     cost = np.empty((1 << count, len(rows)), dtype=np.int64)
     cost[0] = (problem.fixed[rows] + problem.extra_parcel) * SCALE + 1
-    for line, column in enumerate(problem.lines.take(rows, axis=1) * SCALE):
-        size = 1 << line
+    size = 1
+    for column in problem.lines.take(rows, axis=1) * SCALE:
         np.add(cost[:size], column, out=cost[size : 2 * size])
+        size *= 2
     for shared in problem.shared:
         wanted = _members(count)[:, shared.lines] @ np.array(shared.quantities)
         cost[wanted[:, None] > shared.units[rows][None, :]] = INFINITE
     chosen = cost.argmin(axis=1)
-    best = cost[np.arange(1 << count), chosen]
-    best[best >= INFINITE // 2] = INFINITE
+    best = cost[_masks(count), chosen]
+    best[best >= UNREACHED] = INFINITE
     best[0] = 0
     return best, rows[chosen]
 
 
 def _levels(best: Whole, count: int, max_parcels: int) -> list[Whole]:
-    """For each number of parcels up to the maximum, the least cost of each set; when the number does
-    not bind, one table that serves for every level."""
-    if max_parcels == 1:
-        return [best]
+    """The least cost of each set in at most 1, 2, … parcels, up to one less than the maximum; when the number
+    does not bind, one table that serves for every level."""
     splits = _splits(count)
     if max_parcels >= count:
         level, reach = best, 1
-        while reach < count:
+        while reach < count - 1:
             level, reach = _combined(level, level, splits), reach * 2
         return [level]
     levels = [best]
-    for _ in range(max_parcels - 1):
+    for _ in range(max_parcels - 2):
         levels.append(_combined(best, levels[-1], splits))
     return levels
+
+
+def _highest(best: Whole, levels: list[Whole], count: int, max_parcels: int) -> Whole:
+    """The least cost of each set in as many parcels as may be."""
+    return best if max_parcels == 1 else _combined(best, levels[-1], _splits(count))
 
 
 def _combined(first: Whole, second: Whole, splits: _Splits) -> Whole:
@@ -199,28 +210,40 @@ def _combined(first: Whole, second: Whole, splits: _Splits) -> Whole:
 def _largest(level: Whole, units: Whole) -> int:
     """The set with the most units, then the least cost, then the earliest lines."""
     served = _members(len(units)) @ units
-    served[level >= INFINITE] = -1
+    served[level >= UNREACHED] = -1
     most = np.flatnonzero(served == served.max())
     return int(most[level[most].argmin()])
 
 
-def _read_back(problem: WholeLines, levels: list[Whole], best: Whole, winners: Whole, target: int) -> Cover:
-    """Follows the costs down to the parcels, taking among equals the one that the ties prefer."""
+def _read_back(problem: WholeLines, levels: list[Whole], best: Whole, winners: Whole, target: int) -> Cover | None:
+    """Takes one parcel after the other, among equals the one that the ties prefer; None if none reach."""
     splits = _splits(len(problem.lines))
     parcels: list[tuple[int, tuple[int, ...]]] = []
-    depth, left = len(levels), target
-    cost = int(levels[-1][target])
+    left, cost = target, 0
+    depth = problem.max_parcels if problem.max_parcels < len(problem.lines) else len(problem.lines) + 1
     while left:
-        current = levels[max(depth, 1) - 1]
-        ways = slice(splits.starts[left - 1], splits.starts[left])
-        part, rest = splits.part[ways], splits.rest[ways]
-        below = current if len(levels) == 1 else levels[depth - 2]
-        costs = best[part] + (np.where(rest > 0, INFINITE, 0) if depth == 1 < len(levels) else below[rest])
-        equal = part[costs == current[left]]
-        taken = int(min(equal, key=lambda mask: (winners[mask], -int(mask).bit_count(), mask)))
+        taken, amount = (
+            (left, int(best[left]))
+            if depth == 1
+            else _next_parcel(splits, best, levels[depth - 2 if len(levels) > 1 else 0], winners, left)
+        )
+        if amount >= UNREACHED:
+            return None
+        cost = cost if parcels else amount
         lines = tuple(line for line in range(len(problem.lines)) if taken >> line & 1)
         parcels.append((int(winners[taken]), lines))
         left ^= taken
         depth -= 1
-    real = (cost - len(parcels)) // SCALE - problem.extra_parcel
-    return Cover(tuple(parcels), real)
+    return Cover(tuple(parcels), (cost - len(parcels)) // SCALE - problem.extra_parcel)
+
+
+def _next_parcel(splits: _Splits, best: Whole, below: Whole, winners: Whole, left: int) -> tuple[int, int]:
+    """The set that the parcel with the first line takes, and what all that is left costs."""
+    ways = slice(splits.starts[left - 1], splits.starts[left])
+    part = splits.part[ways]
+    costs = best[part] + below[splits.rest[ways]]
+    amount = costs.min()
+    equal = part[costs == amount].tolist()
+    if len(equal) > 1:
+        equal.sort(key=lambda mask: (winners[mask], -mask.bit_count(), mask))
+    return equal[0], int(amount)
