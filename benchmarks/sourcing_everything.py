@@ -203,7 +203,7 @@ ALL_FILTERS = Filters(
     same_banner=True,
     open_today=True,
     exclude_tags=("unknown",),
-    min_cover_days=10,
+    min_cover_days=5,
 )
 
 

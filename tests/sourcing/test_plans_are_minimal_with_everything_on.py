@@ -23,7 +23,7 @@ from oms.sourcing.rules import OBJECTIVES, Filters, Rule
 def test_no_plan_costs_more_or_less_than_the_reference_proves(baskets: int, points: int, seed: int) -> None:
     found = exactness(baskets, sizes=(points,), seed=seed)
     assert (found.above, found.below, found.disagreeing, found.unproven) == (0, 0, 0, 0)
-    assert found.planned > baskets // 3
+    assert found.planned > baskets // 4
 
 
 @pytest.mark.long
@@ -33,7 +33,8 @@ def test_two_thousand_baskets_on_50_and_500_points() -> None:
     assert (found.baskets, found.above, found.below, found.disagreeing, found.unproven) == (BASKETS, 0, 0, 0, 0)
 
 
-EVERYTHING = Rule("everything", ALL_FILTERS, ALL_OBJECTIVES, max_parcels=3, complete_only=False, late_days=30)
+STRICT = replace(ALL_FILTERS, min_cover_days=14)
+EVERYTHING = Rule("everything", STRICT, ALL_OBJECTIVES, max_parcels=3, complete_only=False, late_days=30)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -46,13 +47,13 @@ def test_the_reference_is_blind_to_no_objective(name: str) -> None:
     "name", ["kinds", "within_km", "min_capacity_left", "min_units_left", "same_banner", "open_today", "min_cover_days"]
 )
 def test_the_reference_is_blind_to_no_filter(name: str) -> None:
-    lenient = replace(ALL_FILTERS, **{name: getattr(Filters(), name)})
+    lenient = replace(STRICT, **{name: getattr(Filters(), name)})
     assert _changes(EVERYTHING, replace(EVERYTHING, filters=lenient))
 
 
 def _changes(rule: Rule, other: Rule) -> bool:
-    """Whether it makes a difference to one basket in a dozen."""
+    """Whether it makes a difference to one basket in two dozen."""
     rng = random.Random(4)
     network = network_of_everything(rng, 60)
-    baskets = [facts_of_everything(rng, network, 1 + number % 4, density=0.6) for number in range(12)]
+    baskets = [facts_of_everything(rng, network, 1 + number % 4, density=0.35) for number in range(24)]
     return any(minimum_cost(facts, rule) != minimum_cost(facts, other) for facts in baskets)
