@@ -183,6 +183,13 @@ RESERVATION_KEPT_DAYS = env.int("RESERVATION_KEPT_DAYS", default=3)
 PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
 # What sourcing may take from an order's confirmation to a stock point's work, when milestones are counted back.
 ORDER_RELEASE_WITHIN_MINUTES = env.int("ORDER_RELEASE_WITHIN_MINUTES", default=15)
+# Minutes around a milestone at which somebody is told of it: the store before it passes (and when it does), then
+# whoever looks after several stores, then customer service.
+PROMISE_ALERT_MINUTES = {
+    "before": env.int("PROMISE_ALERT_BEFORE_MINUTES", default=60),
+    "regional_manager": env.int("PROMISE_ALERT_REGIONAL_MANAGER_MINUTES", default=60),
+    "customer_service": env.int("PROMISE_ALERT_CUSTOMER_SERVICE_MINUTES", default=240),
+}
 # Sourcing moves goods that are reserved already only where that saves more than this, in the channel's currency.
 SOURCING_WORTHWHILE_GAIN = env.str("SOURCING_WORTHWHILE_GAIN", default="0.05")
 

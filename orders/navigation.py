@@ -1,17 +1,20 @@
 """Orders in the admin's menu, and what waits for customer service."""
 
+from collections.abc import Callable
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access
 from oms.core.navigation import Group, count, show
-from orders.models import Fulfilment, Order, Parcel, Payment
-from orders.states import FulfilmentState, OrderState, PaymentState
+from orders.models import Fulfilment, Order, Parcel, Payment, PromiseAlert
+from orders.states import Audience, FulfilmentState, OrderState, PaymentState
 
 show("orders.Order", group=Group.ORDERS, icon="receipt_long")
 show("orders.Fulfilment", group=Group.ORDERS, icon="assignment")
 show("orders.Parcel", group=Group.ORDERS, icon="package_2")
 show("orders.Payment", group=Group.ORDERS, icon="credit_card")
+show("orders.PromiseAlert", group=Group.ORDERS, icon="alarm")
 
 ORDERS = "admin:orders_order_changelist"
 VIEW = "orders.view_order"
@@ -65,6 +68,39 @@ for _name, _title, _filter, _counted, _is_urgent in _ORDER_COUNTS:
         link=(ORDERS, _filter),
         permission=VIEW,
         counted=_counted,
+        is_urgent=_is_urgent,
+    )
+ALERTS = "admin:orders_promisealert_changelist"
+
+
+def _told_to(audience: Audience) -> Callable[[Access], QuerySet[PromiseAlert]]:
+    return lambda access: PromiseAlert.objects.visible_to(access).standing().filter(audience=audience)
+
+
+for _name, _title, _filter, _audience, _is_urgent in (
+    ("promises-in-danger", _("Milestones due soon or missed, told to stores"), "store", Audience.STORE, False),
+    (
+        "promises-of-regions",
+        _("Missed milestones, told to regional managers"),
+        "regional_manager",
+        Audience.REGIONAL_MANAGER,
+        True,
+    ),
+    (
+        "promises-for-service",
+        _("Promises for customer service to see to"),
+        "customer_service",
+        Audience.CUSTOMER_SERVICE,
+        True,
+    ),
+):
+    count(
+        _name,
+        group=Group.ORDERS,
+        title=_title,
+        link=(ALERTS, f"?standing=yes&audience__exact={_filter}"),
+        permission="orders.view_promisealert",
+        counted=_told_to(_audience),
         is_urgent=_is_urgent,
     )
 count(

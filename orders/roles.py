@@ -4,7 +4,7 @@ from oms.core.roles import allow, may
 
 SERVE = "orders.change_order"
 SELL = "orders.add_basket"
-_SEEN = ("order", "fulfilment", "parcel", "payment", "pickup")
+_SEEN = ("order", "fulfilment", "parcel", "payment", "pickup", "promisealert")
 
 for model in _SEEN:
     for role in ("head_office", "merchandiser", "customer_service", "store_manager", "store_staff"):

@@ -153,6 +153,28 @@ class MilestoneState(TextChoices):
     ENDED = "ended", pgettext_lazy("milestone", "No longer due")
 
 
+class Audience(TextChoices):
+    """Who is told of a milestone in danger, one after the other."""
+
+    STORE = "store", pgettext_lazy("audience", "Store")
+    REGIONAL_MANAGER = "regional_manager", pgettext_lazy("audience", "Regional manager")
+    CUSTOMER_SERVICE = "customer_service", pgettext_lazy("audience", "Customer service")
+
+
+class AlertStage(TextChoices):
+    APPROACHING = "approaching", pgettext_lazy("alert", "Due soon")
+    MISSED = "missed", pgettext_lazy("alert", "Missed")
+    REGION = "region", pgettext_lazy("alert", "Still missed: regional manager")
+    SERVICE = "service", pgettext_lazy("alert", "Still missed: customer service")
+
+
+class AlertOutcome(TextChoices):
+    MET = "met", pgettext_lazy("alert", "The step was taken")
+    ENDED = "ended", pgettext_lazy("alert", "No longer to be done here")
+    MOVED = "moved", pgettext_lazy("alert", "Another day was promised")
+    OVERTAKEN = "overtaken", pgettext_lazy("alert", "The moment passed")
+
+
 _F = FulfilmentState
 
 FULFILMENT_MOVES = Moves(

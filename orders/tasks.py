@@ -6,6 +6,7 @@ from celery import shared_task
 
 from oms.core.tasking import event_task
 from orders.services import (
+    alerting,
     basketing,
     capturing,
     declining,
@@ -123,3 +124,8 @@ def sweep_waiting_orders() -> None:
 @shared_task(ignore_result=True)
 def expire_overdue_offers() -> None:
     declining.expire_overdue_offers()
+
+
+@shared_task(ignore_result=True)
+def watch_milestones() -> None:
+    alerting.watch_milestones()

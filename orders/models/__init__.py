@@ -1,5 +1,6 @@
 """Baskets, orders, payments, fulfilments, parcels and pickups."""
 
+from orders.models.alerts import PromiseAlert
 from orders.models.allocations import Allocation
 from orders.models.baskets import Basket, BasketLine
 from orders.models.fulfilments import Exclusion, Fulfilment
@@ -25,6 +26,7 @@ __all__ = [
     "Payment",
     "PaymentOperation",
     "Pickup",
+    "PromiseAlert",
     "SimulatedTransaction",
     "TimelineEntry",
 ]

@@ -106,6 +106,12 @@ class Fulfilment(models.Model):
             ),
             models.Index(fields=["lead"], name="fulfilment_offered_beside", condition=Q(lead__isnull=False)),
             models.Index(fields=["accept_by"], name="fulfilment_accept_by", condition=Q(state="offered")),
+            models.Index(fields=["begin_by"], name="fulfilment_begin_by", condition=Q(state="offered")),
+            models.Index(
+                fields=["due_at"],
+                name="fulfilment_hand_over_by",
+                condition=Q(state__in=["accepted", "picking", "packed"]),
+            ),
         ]
 
     def __str__(self) -> str:

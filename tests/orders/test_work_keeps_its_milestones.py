@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from oms.core import clock
+from oms.core.clock import SetClock
 from orders.models import Fulfilment, Order
-from tests.factories.retailer import LILLE, Retailer, open_retailer
+from tests.factories.retailer import Retailer
+from tests.orders.punctual import NOW, punctual_retailer
 from tests.store.making import words
 from tests.store.people import tablet
 
-# A Tuesday, 10:00 in Lille.
-NOW = datetime(2026, 5, 5, 8, tzinfo=UTC)
-HOURS = {day: [["09:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
-POST = {
-    "carrier": "post",
-    "service": "post-home",
-    "modes": ["home"],
-    "zones": [{"code": "fr", "countries": ["FR"], "postcode_prefixes": []}],
-    "cut_off": "17:00",
-    "working_days": [1, 2, 3, 4, 5],
-    "transit_days": {"fr": 2},
-    "price_table": [{"zone": "fr", "up_to_g": None, "amount": "4.90"}],
-    "cost_table": [{"zone": "fr", "up_to_g": None, "amount": "3.90"}],
-    "max_weight_g": 30000,
-    "emission_g_per_t_km": 90,
-    "currency": "EUR",
-    "stock_points": "all",
-}
+
+@pytest.fixture
+def punctual(db: None) -> Iterator[tuple[Retailer, SetClock]]:
+    with punctual_retailer() as found:
+        yield found
 
 
 @pytest.fixture
-def now(db: None) -> Any:
-    with clock.set_clock(NOW) as set_clock:
-        yield set_clock
+def retailer(punctual: tuple[Retailer, SetClock]) -> Retailer:
+    return punctual[0]
 
 
 @pytest.fixture
-def retailer(now: Any) -> Retailer:
-    """A store in Lille that needs an hour, and the post that comes at five."""
-    retailer = open_retailer()
-    retailer.add_points(["lille"], opening_hours=HOURS, preparation_minutes=60, **LILLE)
-    retailer.add_articles(["shirt"])
-    retailer.report("receipt", {("shirt", "lille"): 5})
-    retailer.api.put_rows("/carrier-services/", [POST])
-    return retailer
+def now(punctual: tuple[Retailer, SetClock]) -> SetClock:
+    return punctual[1]
 
 
 def told(work: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -69,7 +52,7 @@ def test_the_work_tells_by_when_each_step_keeps_the_promise(retailer: Retailer) 
     assert (order.confirm_by, order.release_by) == (NOW.replace(hour=13, minute=45), NOW.replace(hour=14))
 
 
-def test_time_passes_and_milestones_are_missed_or_met_late(retailer: Retailer, now: Any) -> None:
+def test_time_passes_and_milestones_are_missed_or_met_late(retailer: Retailer, now: SetClock) -> None:
     work = retailer.one_work(retailer.place({"shirt": 1})["number"])
     now.move_to(NOW + timedelta(hours=6, minutes=30))  # half past four in Lille
     assert told(retailer.one_work(work["order"]))["accept"][1] == "missed"
@@ -88,7 +71,7 @@ def test_an_acceptance_time_of_the_rule_comes_before(retailer: Retailer) -> None
     assert told(work)["accept"][0] == "2026-05-05T14:00:00Z"
 
 
-def test_the_list_says_the_milestone_and_how_late_it_is(retailer: Retailer, now: Any) -> None:
+def test_the_list_says_the_milestone_and_how_late_it_is(retailer: Retailer, now: SetClock) -> None:
     retailer.place({"shirt": 1})
     retailer.drain()
     browser = tablet(stock_points=("lille",))
