@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "publish-availability": _every("oms.integrations.tasks.publish_availability", 2, "deliveries"),
     "deliver-webhooks": _every("oms.integrations.tasks.deliver_webhooks", 2, "deliveries"),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
+    "give-expired-units-back": _every("stock.tasks.give_expired_back", 15),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
     "refresh-selling-paces": _every("oms.orchestration.tasks.refresh_paces", 3600),
     "compact-changes": _every("stock.tasks.compact_changes", 300),

@@ -283,6 +283,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Milestone": "orders.states.Milestone",
         "MilestoneState": "orders.states.MilestoneState",
         "ReservationState": "stock.states.ReservationState",
+        "StockCountState": "stock.states.StockCountState",
+        "UnavailableReason": "stock.models.levels.UnavailableReason",
         "StockPointKind": "stock.models.stock_points.StockPointKind",
         "ChannelKind": "stock.models.channels.ChannelKind",
         "MovementKind": "stock.models.movements.MovementKind",

@@ -6,13 +6,15 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.navigation import Group, count, show
-from stock.models import ProtectionRule, QuarantinedFigure, StockImport, StockPoint
-from stock.states import StockImportState
+from stock.models import ProtectionRule, QuarantinedFigure, StockCount, StockImport, StockPoint
+from stock.states import StockCountState, StockImportState
 
 show("stock.StockLevel", group=Group.STOCK, icon="inventory_2")
 show("stock.StockMovement", group=Group.STOCK, icon="swap_vert")
 show("stock.Reservation", group=Group.STOCK, icon="bookmark")
 show("stock.ExpectedReceipt", group=Group.STOCK, icon="event_upcoming")
+show("stock.Unavailability", group=Group.STOCK, icon="block")
+show("stock.StockCount", group=Group.STOCK, icon="fact_check")
 show("stock.StockImport", group=Group.STOCK, icon="upload_file")
 show("stock.StockSource", group=Group.STOCK, icon="sync")
 show("stock.QuarantinedFigure", group=Group.STOCK, icon="report")
@@ -34,6 +36,10 @@ def _suspicious(access: Access) -> QuerySet[StockImport]:
 
 def _quarantined(access: Access) -> QuerySet[QuarantinedFigure]:
     return QuarantinedFigure.objects.all()
+
+
+def _counted(access: Access) -> QuerySet[StockCount]:
+    return StockCount.objects.visible_to(access).filter(state=StockCountState.SUBMITTED)
 
 
 def _ending(access: Access) -> QuerySet[ProtectionRule]:
@@ -66,6 +72,14 @@ count(
     link=("admin:stock_quarantinedfigure_changelist", ""),
     permission="stock.view_quarantinedfigure",
     counted=_quarantined,
+)
+count(
+    "submitted-counts",
+    group=Group.STOCK,
+    title=_("Stock counts to approve"),
+    link=("admin:stock_stockcount_changelist", "?state__exact=submitted"),
+    permission="stock.approve_stockcount",
+    counted=_counted,
 )
 count(
     "ending-protection",

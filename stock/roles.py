@@ -3,6 +3,7 @@
 from oms.core.roles import allow, may
 
 PAUSE = "stock.pause_stockpoint"
+APPROVE_COUNTS = "stock.approve_stockcount"
 _CONFIGURATION = ("banner", "saleschannel", "stockpoint", "stockpointgroup", "product", "variant", "protectionrule")
 _FACTS = ("stocklevel", "stockmovement", "reservation", "unavailability")
 _IMPORTS = ("stockimport", "stocksource")
@@ -23,6 +24,13 @@ for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "channelallotment"))
 for role in ("store_manager", "store_staff", "customer_service"):
     allow(role, *may("stock", "expectedreceipt", "view"))
+for role in ("head_office", "merchandiser", "store_manager"):
+    allow(role, *may("stock", "unavailability", "add", "change"))
+    allow(role, *may("stock", "stockcount", "view", "add", "change"))
+allow("store_staff", *may("stock", "stockcount", "view", "change"))
+# Who counts does not decide: a store's own people never approve their count.
+for role in ("head_office", "merchandiser"):
+    allow(role, APPROVE_COUNTS)
 
 for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "quarantinedfigure", "view"))

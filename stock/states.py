@@ -69,3 +69,25 @@ STOCK_IMPORT_MOVES = Moves(
         StockImportState.REFUSED: set(),
     },
 )
+
+
+class StockCountState(TextChoices):
+    """`open`: being counted. `submitted`: differences wait for whoever approves. The others are final."""
+
+    OPEN = "open", _("open")
+    SUBMITTED = "submitted", _("submitted")
+    APPLIED = "applied", _("applied")
+    REJECTED = "rejected", _("rejected")
+
+
+STOCK_COUNT_MOVES = Moves(
+    "stock_count",
+    StockCountState,
+    {
+        StockCountState.OPEN: {StockCountState.SUBMITTED, StockCountState.REJECTED},
+        # Something was forgotten: counted on.
+        StockCountState.SUBMITTED: {StockCountState.OPEN, StockCountState.APPLIED, StockCountState.REJECTED},
+        StockCountState.APPLIED: set(),
+        StockCountState.REJECTED: set(),
+    },
+)

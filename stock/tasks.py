@@ -11,6 +11,7 @@ from stock.services.importing import retry_quarantined
 from stock.services.protecting import apply_pending_protection
 from stock.services.releasing import expire_reservations as _expire_reservations
 from stock.services.resuming import resume_stock_points as _resume_stock_points
+from stock.services.setting_aside import give_expired_back as _give_expired_back
 
 
 @shared_task
@@ -27,6 +28,12 @@ def turn_allotments() -> None:
 @shared_task
 def expire_reservations() -> None:
     _expire_reservations()
+
+
+@shared_task
+def give_expired_back() -> None:
+    """Units set aside until a moment that has come."""
+    _give_expired_back()
 
 
 @shared_task

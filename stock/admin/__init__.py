@@ -1,5 +1,27 @@
 """Stock in the admin: configuration to be written, facts to be read."""
 
-from stock.admin import allotments, banners, catalogue, expected, imports, levels, protection, stock_points
+from stock.admin import (
+    allotments,
+    banners,
+    catalogue,
+    counts,
+    expected,
+    imports,
+    levels,
+    protection,
+    stock_points,
+    unavailabilities,
+)
 
-__all__ = ["allotments", "banners", "catalogue", "expected", "imports", "levels", "protection", "stock_points"]
+__all__ = [
+    "allotments",
+    "banners",
+    "catalogue",
+    "counts",
+    "expected",
+    "imports",
+    "levels",
+    "protection",
+    "stock_points",
+    "unavailabilities",
+]

@@ -60,6 +60,7 @@ class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
             "title": str(level),
             "original": level,
             "page": level_page(level, before=int(before) if before.isdecimal() else None),
+            "may_set_aside": request.user.has_perm("stock.add_unavailability"),
             "may_see_rules": request.user.has_perm("stock.view_protectionrule"),
             **(extra_context or {}),
         }

@@ -9,13 +9,16 @@ from stock.models import (
     ExpectedReceiptKind,
     MovementKind,
     Reservation,
+    StockCount,
     StockLevel,
     StockMovement,
     StockPoint,
     StockPointKind,
+    Unavailability,
+    UnavailableReason,
     Variant,
 )
-from stock.states import ReservationState
+from stock.states import ReservationState, StockCountState
 
 
 class BySkuAndPoint(filters.FilterSet):
@@ -48,6 +51,33 @@ class MovementFilter(BySkuAndPoint):
 
     class Meta:
         model = StockMovement
+        fields: tuple[str, ...] = ()
+
+
+class UnavailabilityFilter(filters.FilterSet):
+    """`kind` is the reason; `standing` are units set aside that nobody has given back."""
+
+    sku = filters.CharFilter(field_name="level__variant__sku")
+    stock_point = filters.CharFilter(field_name="level__stock_point__code")
+    kind = filters.ChoiceFilter(choices=UnavailableReason.choices, field_name="reason")
+    standing = filters.BooleanFilter(method="by_standing")
+    since = MomentFilter(field_name="recorded_at", lookup_expr="gte")
+
+    def by_standing(self, rows: QuerySet, name: str, wanted: bool) -> QuerySet:
+        return rows.standing() if wanted else rows  # type: ignore[attr-defined, no-any-return]
+
+    class Meta:
+        model = Unavailability
+        fields: tuple[str, ...] = ()
+
+
+class StockCountFilter(filters.FilterSet):
+    stock_point = filters.CharFilter(field_name="stock_point__code")
+    state = filters.ChoiceFilter(choices=StockCountState.choices)
+    since = MomentFilter(field_name="started_at", lookup_expr="gte")
+
+    class Meta:
+        model = StockCount
         fields: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stock.api import availability, config, expected, imports, levels, movements, reservations
+from stock.api import availability, config, counts, expected, imports, levels, movements, reservations, unavailabilities
 
 app_name = "stock"
 urlpatterns = [
@@ -20,6 +20,14 @@ urlpatterns = [
     path("stock-imports/<int:pk>/", imports.ImportDetailView.as_view(), name="stock-import-detail"),
     path("stock-imports/<int:pk>/approve/", imports.ImportApproveView.as_view(), name="stock-import-approve"),
     path("stock-imports/<int:pk>/rejects/", imports.ImportRejectsView.as_view(), name="stock-import-rejects"),
+    path("stock-counts/", counts.StockCountsView.as_view(), name="stock-count-list"),
+    path("stock-counts/<str:reference>/", counts.StockCountView.as_view(), name="stock-count-detail"),
+    path("stock-counts/<str:reference>/lines/", counts.CountLinesView.as_view(), name="stock-count-lines"),
+    path("stock-counts/<str:reference>/submit/", counts.CountSubmitView.as_view(), name="stock-count-submit"),
+    path("stock-counts/<str:reference>/reopen/", counts.CountReopenView.as_view(), name="stock-count-reopen"),
+    path("stock-counts/<str:reference>/approve/", counts.CountApproveView.as_view(), name="stock-count-approve"),
+    path("stock-counts/<str:reference>/reject/", counts.CountRejectView.as_view(), name="stock-count-reject"),
+    path("unavailabilities/", unavailabilities.UnavailabilitiesView.as_view(), name="unavailability-list"),
     path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),
     path("stock-movements/", movements.MovementsView.as_view(), name="stock-movement-list"),
     path("reservations/", reservations.ReservationsView.as_view(), name="reservation-list"),

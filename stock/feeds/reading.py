@@ -19,7 +19,7 @@ BLOCK_BYTES: Final = 256 * 1024
 LONGEST_LINE: Final = 64 * 1024
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_FOREIGN_STARTS: Final = {
+FOREIGN_STARTS: Final = {
     b"\x1f\x8b": ("compressed_file", "The file is compressed (gzip); send it as plain text."),
     b"PK\x03\x04": ("compressed_file", "The file is an archive or a spreadsheet; send it as plain text."),
     b"BZh": ("compressed_file", "The file is compressed (bzip2); send it as plain text."),
@@ -131,7 +131,7 @@ class StockFile:
         block = self._stream.read(BLOCK_BYTES)
         if not block:
             raise FileRefused("empty_file", "The file is empty.")
-        for start, (code, detail) in _FOREIGN_STARTS.items():
+        for start, (code, detail) in FOREIGN_STARTS.items():
             if block.startswith(start):
                 raise FileRefused(code, detail, line_number=1)
         block = block.removeprefix(_BYTE_ORDER_MARK)

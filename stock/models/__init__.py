@@ -3,6 +3,7 @@ from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
+from stock.models.counts import CountLine, StockCount
 from stock.models.expected import ExpectedReceipt, ExpectedReceiptKind
 from stock.models.imports import (
     FeedCoverage,
@@ -30,6 +31,7 @@ __all__ = [
     "ChannelKind",
     "ChannelMember",
     "ClientAccess",
+    "CountLine",
     "ExpectedReceipt",
     "ExpectedReceiptKind",
     "FeedCoverage",
@@ -44,6 +46,7 @@ __all__ = [
     "QuarantinedFigure",
     "Reservation",
     "SalesChannel",
+    "StockCount",
     "StockImport",
     "StockImportReject",
     "StockLevel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import Self
@@ -53,7 +54,9 @@ class StockLevel(models.Model):
         output_field=models.IntegerField(),
         db_persist=True,
     )
-    as_of = models.DateTimeField(null=True, blank=True, help_text=_("The moment its last imported figure speaks of."))
+    as_of = models.DateTimeField(
+        null=True, blank=True, help_text=_("The moment its last imported or counted figure speaks of.")
+    )
 
     source = models.ForeignKey(
         "stock.StockSource",
@@ -124,8 +127,25 @@ class UnavailableReason(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class UnavailabilityQuerySet(models.QuerySet["Unavailability"]):
+    def visible_to(self, access: Access) -> Self:
+        return limited(self, access, stock_point="level__stock_point_id")  # type: ignore[return-value]
+
+    def standing(self) -> Self:
+        """Units set aside that nobody has given back."""
+        return self.filter(quantity__gt=0, ended_at=None)
+
+    def over(self, *, at: datetime) -> Self:
+        """Set aside until a moment that has come."""
+        return self.standing().filter(expires_at__lte=at)
+
+
 class Unavailability(models.Model):
-    """Units found unsellable, or sellable again (negative), with the reason: why a level's `unavailable` moved."""
+    """Units found unsellable, or sellable again (negative), with the reason: why a level's `unavailable` moved.
+
+    With `expires_at` they are set aside until then: what gives them back is a negative row of its own, and
+    `ended_at` says when it was written.
+    """
 
     level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="unavailabilities", db_index=False)
     quantity = models.IntegerField()
@@ -133,6 +153,10 @@ class Unavailability(models.Model):
     reference = models.CharField(max_length=100)
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=150)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = UnavailabilityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("unavailability")
@@ -146,6 +170,17 @@ class Unavailability(models.Model):
                 condition=Q(reason__in=UnavailableReason.values), name="stock_unavailability_reason_known"
             ),
             models.CheckConstraint(condition=~Q(quantity=0), name="stock_unavailability_quantity_not_zero"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0) | Q(expires_at=None, ended_at=None),
+                name="stock_unavailability_only_units_set_aside_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                name="stock_unavailability_expiring",
+                condition=Q(expires_at__isnull=False, ended_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,16 @@ class World:
         body = {"kind": "delta", "as_of": "2026-01-01T00:00:00Z", "source": "till-a", "rows": rows}
         return answered(self.owner.post("/stock-imports/", body), 202)
 
+    def counting(self) -> Json:
+        """A sheet of store A, opened by the owner."""
+        body = {"reference": "count-a", "stock_point": "store-a"}
+        return answered(self.owner.post("/stock-counts/", body), 201)
+
+    def counted(self) -> Json:
+        reference = self.counting()["reference"]
+        answered(self.owner.put(f"/stock-counts/{reference}/lines/", [{"sku": "shirt", "counted": 19}]), 200)
+        return answered(self.owner.post(f"/stock-counts/{reference}/submit/", {}), 200)
+
     def drafted(self) -> str:
         document = {"name": "a", "rules": [{"name": "anything"}]}
         answered(self.head_office.put("/rule-sets/a/", document), 200)
@@ -213,6 +223,17 @@ def _held_import(world: World) -> Call:
     return Call({"pk": held["id"]}, body={}, strangers=(STORE,))
 
 
+def _count(made: Callable[[World], Json], body: Any = None) -> Callable[[World], Call]:
+    """A count belongs to its stock point."""
+    return lambda world: Call({"reference": made(world)["reference"]}, body=body, strangers=(STORE,))
+
+
+def _filled_count(world: World) -> Json:
+    sheet = world.counting()
+    answered(world.owner.put("/stock-counts/count-a/lines/", [{"sku": "shirt", "counted": 19}]), 200)
+    return sheet
+
+
 def _returned(made: Callable[[World], Json], **values: Any) -> Callable[[World], Call]:
     return lambda world: Call({"number": made(world)["number"]}, **values)
 
@@ -254,6 +275,13 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "GET /stock-imports/{pk}/": _import,
     "GET /stock-imports/{pk}/rejects/": _import,
     "POST /stock-imports/{pk}/approve/": _held_import,
+    "GET /stock-counts/{reference}/": _count(World.counting),
+    "GET /stock-counts/{reference}/lines/": _count(World.counting),
+    "PUT /stock-counts/{reference}/lines/": _count(World.counting, [{"sku": "shirt", "counted": 19}]),
+    "POST /stock-counts/{reference}/submit/": _count(_filled_count, {}),
+    "POST /stock-counts/{reference}/reopen/": _count(World.counted, {"reason": "again"}),
+    "POST /stock-counts/{reference}/approve/": _count(World.counted, {}),
+    "POST /stock-counts/{reference}/reject/": _count(World.counted, {"reason": "no"}),
     "GET /returns/{number}/": _returned(World.asked_back),
     "GET /returns/{number}/label/": _returned(lambda world: world.asked_back("post")),
     "GET /returns/{number}/refund-preview/": _returned(World.asked_back),
@@ -298,6 +326,15 @@ def expected(world: World) -> str:
     return "po-a"
 
 
+def aside_row() -> Json:
+    return {"sku": "shirt", "stock_point": "store-a", "quantity": 1, "reason": "display", "reference": "window"}
+
+
+def _aside(world: World) -> Listing:
+    answered(world.head_office.post("/unavailabilities/", [aside_row()]), 200)
+    return Listing("stock_point", "store-a", strangers=(STORE,))
+
+
 # Lists: the owner finds its row, a stranger does not.
 LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /orders/": _listed_order,
@@ -308,6 +345,8 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /stock-movements/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /expected-receipts/": lambda world: Listing("reference", expected(world), strangers=(STORE,)),
     "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
+    "GET /stock-counts/": lambda world: Listing("reference", world.counting()["reference"], strangers=(STORE,)),
+    "GET /unavailabilities/": _aside,
     "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
     "GET /sales-channels/": lambda world: Listing("code", "channel-a", strangers=(CHANNEL,)),
 }
@@ -325,6 +364,7 @@ BULK: dict[str, Callable[[World], Rows]] = {
         {"channel": "channel-a", "sku": "shirt", "quantity": 5}, "unknown_channel", strangers=(CHANNEL,)
     ),
     "PUT /expected-receipts/": lambda world: Rows(expected_row(), "unknown_stock_point"),
+    "POST /unavailabilities/": lambda world: Rows(aside_row(), "unknown_stock_point"),
     "POST /stock-movements/": lambda world: Rows(
         {
             "sku": "shirt",
@@ -384,6 +424,12 @@ NAMING: dict[str, Callable[[World], Call]] = {
         query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
     "POST /protection-rules/preview/": _preview,
+    "POST /stock-counts/": lambda world: Call(
+        body={"reference": "count-b", "stock_point": "store-a"},
+        success=201,
+        strangers=(STORE,),
+        refusals=frozenset({(404, "unknown_stock_point")}),
+    ),
     "POST /returns/": _return_body,
     "GET /return-reasons/": lambda world: Call(
         query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=frozenset({(422, "unknown_channel")})

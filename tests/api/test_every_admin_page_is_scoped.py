@@ -24,14 +24,16 @@ from stock.models import (
     ExpectedReceipt,
     Reservation,
     SalesChannel,
+    StockCount,
     StockImport,
     StockLevel,
     StockMovement,
     StockPoint,
     StockPointMember,
+    Unavailability,
 )
 from tests.api.routes import patterns
-from tests.api.scoping import World, expected
+from tests.api.scoping import World, aside_row, expected
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,11 @@ def _at_store_a(model: type[Model]) -> Callable[[World], Model]:
     return lambda world: model._default_manager.filter(stock_point__code="store-a").latest("pk")
 
 
+def _unavailability(world: World) -> Model:
+    world.head_office.post("/unavailabilities/", [aside_row()])
+    return Unavailability.objects.latest("pk")
+
+
 # An object of store A, of each model whose rows belong to somebody.
 OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockPoint: lambda world: StockPoint.objects.get(code="store-a"),
@@ -64,6 +71,8 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     Reservation: lambda world: (world.placed(), Reservation.objects.latest("pk"))[1],
     StockImport: lambda world: StockImport.objects.get(pk=world.imported()["id"]),
     ExpectedReceipt: lambda world: ExpectedReceipt.objects.get(reference=expected(world)),
+    StockCount: lambda world: StockCount.objects.get(reference=world.counting()["reference"]),
+    Unavailability: _unavailability,
     Order: _of_order(Order, ""),
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),

@@ -1,0 +1,136 @@
+"""Units that are there and not for sale: set aside here, and given back."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.decorators import action
+
+from oms.core import clock
+from oms.core.access import access_for
+from oms.core.admin.base import ScopedAdmin, visible
+from oms.core.bulk import Row
+from stock.models import StockPoint, Unavailability, UnavailableReason, Variant
+from stock.services.setting_aside import give_back, set_aside
+
+
+class StandingFilter(admin.SimpleListFilter):
+    title = _("standing")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("aside", _("set aside")), ("until", _("set aside until a moment"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Unavailability]) -> QuerySet[Unavailability]:
+        if self.value() is None:
+            return queryset
+        standing: QuerySet[Unavailability] = queryset.standing()  # type: ignore[attr-defined]
+        return standing.filter(expires_at__isnull=False) if self.value() == "until" else standing
+
+
+class SetAsideForm(forms.ModelForm):
+    """Says what the service would refuse, before it does."""
+
+    variant = forms.ModelChoiceField(Variant.objects.all(), label=_("variant"))
+    stock_point = forms.ModelChoiceField(StockPoint.objects.all(), label=_("stock point"))
+    quantity = forms.IntegerField(min_value=1, label=_("units"))
+
+    class Meta:
+        model = Unavailability
+        fields = ("quantity", "reason", "expires_at")
+        labels = {"reason": _("reason"), "expires_at": _("until")}
+        help_texts = {"expires_at": _("Empty: until somebody gives them back.")}
+
+    def clean_expires_at(self) -> Any:
+        expires_at = self.cleaned_data.get("expires_at")
+        if expires_at is not None and expires_at <= clock.now():
+            raise ValidationError(_("This moment is over."))
+        return expires_at
+
+
+@admin.register(Unavailability)
+class UnavailabilityAdmin(ScopedAdmin):
+    """Why units cannot be sold, until when, and who said so."""
+
+    form = SetAsideForm
+    list_display = ("id", "variant", "stock_point", "quantity", "reason", "expires_at", "ended_at", "recorded_at", "by")
+    list_select_related = ("level__variant", "level__stock_point")
+    list_filter = (
+        StandingFilter,
+        "reason",
+        ("level__stock_point", AutocompleteSelectFilter),
+        ("level__variant", AutocompleteSelectFilter),
+        ("recorded_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("reference__exact", "level__variant__sku__exact")
+    search_help_text = _("A whole reference or SKU.")
+    actions = ("give_back_chosen",)
+    fields = ("variant", "stock_point", "quantity", "reason", "expires_at")
+    details = (*fields, "reference", "recorded_at", "by", "ended_at")
+
+    def get_fields(self, request: HttpRequest, obj: Unavailability | None = None) -> tuple[str, ...]:
+        return self.fields if obj is None else self.details
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Unavailability | None = None) -> tuple[str, ...]:
+        return () if obj is None else self.details
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None:
+            form.base_fields["stock_point"].queryset = visible(StockPoint.objects.all(), request)
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"reason": UnavailableReason.DISPLAY, **super().get_changeform_initial_data(request)}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What happened is not rewritten: it is only given back."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("variant"), ordering="level__variant__sku")
+    def variant(self, entry: Unavailability) -> Any:
+        return entry.level.variant
+
+    @admin.display(description=_("stock point"))
+    def stock_point(self, entry: Unavailability) -> Any:
+        return entry.level.stock_point
+
+    @admin.display(description=_("by"))
+    def by(self, entry: Unavailability) -> str:
+        return entry.recorded_by
+
+    def has_give_back_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("stock.change_unavailability")
+
+    @action(description=_("Give back: for sale again"), permissions=["give_back"])
+    def give_back_chosen(self, request: HttpRequest, queryset: QuerySet[Unavailability]) -> None:
+        units = give_back(ids=list(queryset.values_list("pk", flat=True)))
+        sentence = ngettext("%(units)d unit is for sale again.", "%(units)d units are for sale again.", units)
+        messages.success(request, sentence % {"units": units})
+
+    def save_model(self, request: HttpRequest, obj: Unavailability, form: forms.ModelForm, change: bool) -> None:
+        told = form.cleaned_data
+        row = {
+            "sku": told["variant"].sku,
+            "stock_point": told["stock_point"].code,
+            "quantity": told["quantity"],
+            "reason": told["reason"],
+            "expires_at": told["expires_at"],
+            "reference": f"admin:{uuid4().hex[:16]}",
+        }
+        result = set_aside(rows=[Row(0, row)], access=access_for(request))
+        if result.errors:
+            raise PermissionDenied(result.errors[0].detail)
+        saved = Unavailability.objects.get(reference=row["reference"])
+        obj.pk, obj.level = saved.pk, saved.level
