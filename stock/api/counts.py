@@ -41,7 +41,7 @@ class OpenCountSerializer(StrictSerializer):
     )
 
 
-class ReasonSerializer(StrictSerializer):
+class CountReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
@@ -198,7 +198,7 @@ class CountApproveView(CountMoveView):
 class CountRejectView(CountMoveView):
     required_scopes: ClassVar[Any] = {"POST": DECIDING}
 
-    @extend_schema(request=ReasonSerializer, responses={200: CountDetailSerializer})
+    @extend_schema(request=CountReasonSerializer, responses={200: CountDetailSerializer})
     def post(self, request: Request, reference: str) -> Response:
         """Nothing of it is applied."""
         stock_count = self.found()
@@ -209,7 +209,7 @@ class CountRejectView(CountMoveView):
 class CountReopenView(CountMoveView):
     required_scopes: ClassVar[Any] = {"POST": DECIDING}
 
-    @extend_schema(request=ReasonSerializer, responses={200: CountDetailSerializer})
+    @extend_schema(request=CountReasonSerializer, responses={200: CountDetailSerializer})
     def post(self, request: Request, reference: str) -> Response:
         """Some of it is to be counted again."""
         stock_count = self.found()
@@ -218,6 +218,6 @@ class CountReopenView(CountMoveView):
 
 
 def _reason(request: Request) -> str:
-    serializer = ReasonSerializer(data=request.data)
+    serializer = CountReasonSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return str(serializer.validated_data["reason"])
