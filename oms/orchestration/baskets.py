@@ -57,7 +57,7 @@ class Basket:
     `own_capacity`: stock points where this order already took capacity today.
     `promised_on`: the date the customer was given, in the destination's zone.
     `order_value` in the channel's currency. `kept`: the parcels of a promise that the plan must keep; where
-    it cannot be kept, everything is unplanned.
+    it cannot be kept, everything is unplanned. `ordered_at`: when the customer ordered; None is now.
     """
 
     reference: str
@@ -75,6 +75,8 @@ class Basket:
     order_value: Decimal = Decimal(0)
     tags: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
+    customer_class: str = ""
+    ordered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

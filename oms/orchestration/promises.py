@@ -27,6 +27,8 @@ class Enquiry:
     own_units: Mapping[tuple[int, int], int] = field(default_factory=dict)
     order_value: Decimal = Decimal(0)
     at: datetime | None = None
+    customer_class: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from oms.sourcing.rules import (
     Filters,
     Objectives,
     OrderConditions,
+    OrderWindow,
     Rule,
     RuleSet,
     clock_text,
@@ -127,9 +128,22 @@ class _Speaker:
             self._order_value(conditions.min_order_value, conditions.max_order_value),
             self.say("with {}", "avec {}", self.listed(conditions.categories_any)) if conditions.categories_any else "",
             self.say("tagged {}", "marquée {}", self.listed(conditions.tags_any)) if conditions.tags_any else "",
+            self._customers(conditions.customer_classes),
+            self._window(conditions.ordered),
         ]
         told = "; ".join(part for part in parts if part)
         return told or self.say("every order", "toutes les commandes")
+
+    def _customers(self, classes: tuple[str, ...]) -> str:
+        return self.say("customers of class {}", "clients de classe {}", self.listed(classes)) if classes else ""
+
+    def _window(self, window: OrderWindow) -> str:
+        parts = self._hours(window.weekdays, window.start, window.end)
+        if window.first_day:
+            parts.append(self.say("from {}", "à partir du {}", window.first_day.isoformat()))
+        if window.last_day:
+            parts.append(self.say("until {}", "jusqu'au {}", window.last_day.isoformat()))
+        return self.say("ordered {}", "passée {}", " ".join(parts)) if parts else ""
 
     def _postcodes(self, prefixes: tuple[str, ...]) -> str:
         if not prefixes:
@@ -180,13 +194,16 @@ class _Speaker:
         return "" if count is None else self.say(english, french, count)
 
     def _calendar(self, rule: Rule) -> str:
-        calendar = rule.calendar
-        parts = []
-        if set(calendar.weekdays) != set(ALL_WEEKDAYS):
-            parts.append(" ".join(_WEEKDAYS[day - 1][self.column] for day in sorted(calendar.weekdays)))
-        if (calendar.start, calendar.end) != (0, END_OF_DAY):
-            parts.append(f"{clock_text(calendar.start)}–{clock_text(calendar.end)}")
+        parts = self._hours(rule.calendar.weekdays, rule.calendar.start, rule.calendar.end)
         return self.say("; only {}", " ; seulement {}", " ".join(parts)) if parts else ""
+
+    def _hours(self, weekdays: tuple[int, ...], start: int, end: int) -> list[str]:
+        parts = []
+        if set(weekdays) != set(ALL_WEEKDAYS):
+            parts.append(" ".join(_WEEKDAYS[day - 1][self.column] for day in sorted(weekdays)))
+        if (start, end) != (0, END_OF_DAY):
+            parts.append(f"{clock_text(start)}–{clock_text(end)}")
+        return parts
 
     def _objectives(self, objectives: Objectives) -> str:
         return ", ".join(

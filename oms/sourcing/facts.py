@@ -231,6 +231,9 @@ class OrderFacts:
     order_value: Decimal
     categories: frozenset[str]
     tags: frozenset[str]
+    customer_class: str = ""
+    ordered_at: datetime | None = None
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ class Facts:
     `kept`: the parcels of a promise that this decision must keep; empty where it is free.
     `recent_sales`: units sold in the last `SALES_DAYS` days, by SKU and stock point; gathered only
     where a rule asks for it, and absent means none were sold.
+    `customer_class`: as the channel told it. `ordered_at`: when the customer ordered, in UTC; None is now.
     """
 
     now: datetime
@@ -266,6 +270,8 @@ class Facts:
     kept: tuple[KeptParcel, ...] = ()
     recent_sales: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     valuation: Valuation = Valuation()
+    customer_class: str = ""
+    ordered_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.now.utcoffset() != timedelta(0):
@@ -301,4 +307,7 @@ class Facts:
             order_value=self.order_value,
             categories=frozenset(line.category for line in self.lines if line.category),
             tags=frozenset(tag for line in self.lines for tag in line.tags),
+            customer_class=self.customer_class,
+            ordered_at=self.ordered_at or self.now,
+            timezone=self.timezone,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
@@ -184,6 +185,13 @@ def _clock(value: Any) -> int:
     return int(value[:2]) * 60 + int(value[3:])
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _Refused("invalid", "must be a day like 2026-11-27") from None
+
+
 def _or_none(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
@@ -206,9 +214,29 @@ def _conditions(reader: _Reader) -> r.OrderConditions:
         max_order_value=high,
         categories_any=reader.items("categories_any", _text),
         tags_any=reader.items("tags_any", _text),
+        customer_classes=reader.items("customer_classes", _text),
+        ordered=_window(reader.child("ordered")),
     )
     reader.finish()
     return conditions
+
+
+def _window(reader: _Reader) -> r.OrderWindow:
+    weekdays, start, end = _hours(reader)
+    first, last = reader.take("first_day", _or_none(_day), None), reader.take("last_day", _or_none(_day), None)
+    if first is not None and last is not None and first > last:
+        reader.note(reader.path, "invalid", "the first day is after the last")
+    reader.finish()
+    return r.OrderWindow(weekdays=weekdays, start=start, end=end, first_day=first, last_day=last)
+
+
+def _hours(reader: _Reader) -> tuple[tuple[int, ...], int, int]:
+    weekdays = reader.items("weekdays", _whole(1, 7)) or r.ALL_WEEKDAYS
+    start = reader.take("from", _clock, 0)
+    end = reader.take("to", _clock, r.END_OF_DAY)
+    if start >= end:
+        reader.note(reader.path, "invalid", "`from` must be before `to`")
+    return weekdays, start, end
 
 
 def _filters(reader: _Reader) -> r.Filters:
@@ -253,11 +281,7 @@ def _assignment(reader: _Reader) -> r.Assignment:
 
 
 def _calendar(reader: _Reader) -> r.RuleCalendar:
-    weekdays = reader.items("weekdays", _whole(1, 7)) or r.ALL_WEEKDAYS
-    start = reader.take("from", _clock, 0)
-    end = reader.take("to", _clock, r.END_OF_DAY)
-    if start >= end:
-        reader.note(reader.path, "invalid", "`from` must be before `to`")
+    weekdays, start, end = _hours(reader)
     reader.finish()
     return r.RuleCalendar(weekdays=weekdays, start=start, end=end)
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from oms.sourcing.facts import OrderFacts
 
@@ -25,6 +28,40 @@ END_OF_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWindow:
+    """When an order was placed, in the settings' zone: on which weekdays and days, both ends included, and
+    from `start` to before `end`, minutes after midnight."""
+
+    weekdays: tuple[int, ...] = ALL_WEEKDAYS
+    start: int = 0
+    end: int = END_OF_DAY
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def contains(self, moment: datetime | None, timezone: str) -> bool:
+        if self == _ANY_TIME:
+            return True
+        if moment is None:
+            return False
+        local = moment.astimezone(_zone(timezone))
+        day, minutes = local.date(), local.hour * 60 + local.minute
+        return (
+            local.isoweekday() in self.weekdays
+            and self.start <= minutes < self.end
+            and (self.first_day is None or self.first_day <= day)
+            and (self.last_day is None or day <= self.last_day)
+        )
+
+
+_ANY_TIME = OrderWindow()
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderConditions:
     """Which orders a rule set is for; an empty tuple or None restricts nothing."""
 
@@ -38,6 +75,8 @@ class OrderConditions:
     max_order_value: Decimal | None = None
     categories_any: tuple[str, ...] = ()
     tags_any: tuple[str, ...] = ()
+    customer_classes: tuple[str, ...] = ()
+    ordered: OrderWindow = OrderWindow()
 
     def matches(self, order: OrderFacts) -> bool:
         return (
@@ -51,6 +90,8 @@ class OrderConditions:
             and (self.max_order_value is None or order.order_value <= self.max_order_value)
             and (not self.categories_any or not order.categories.isdisjoint(self.categories_any))
             and (not self.tags_any or not order.tags.isdisjoint(self.tags_any))
+            and _allows(self.customer_classes, order.customer_class)
+            and self.ordered.contains(order.ordered_at, order.timezone)
         )
 
 
@@ -218,6 +259,10 @@ def _money_text(amount: Decimal | None) -> str | None:
     return None if amount is None else format(amount, "f")
 
 
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
 def _conditions_document(conditions: OrderConditions) -> dict[str, Any]:
     document: dict[str, Any] = {
         name: list(getattr(conditions, name))
@@ -229,6 +274,15 @@ def _conditions_document(conditions: OrderConditions) -> dict[str, Any]:
     }
     document["categories_any"] = list(conditions.categories_any)
     document["tags_any"] = list(conditions.tags_any)
+    document["customer_classes"] = list(conditions.customer_classes)
+    ordered = conditions.ordered
+    document["ordered"] = {
+        "weekdays": list(ordered.weekdays),
+        "from": clock_text(ordered.start),
+        "to": clock_text(ordered.end),
+        "first_day": _day_text(ordered.first_day),
+        "last_day": _day_text(ordered.last_day),
+    }
     return document
 
 

@@ -66,6 +66,11 @@ class CustomerSerializer(StrictSerializer):
     email = serializers.CharField(max_length=254, allow_blank=True, allow_null=True, default="")
     phone = serializers.CharField(max_length=40, allow_blank=True, allow_null=True, default="")
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        told = "The retailer's own word for a sort of customer; rule sets may ask for it."
+        kind = serializers.CharField(max_length=40, allow_blank=True, allow_null=True, default="", help_text=told)
+        return {**super().get_fields(), "class": kind}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {name: value or "" for name, value in attrs.items()}
 
@@ -115,6 +120,9 @@ class OrderRequestSerializer(StrictSerializer):
     consolidate = serializers.BooleanField(default=False)
     allow_partial = serializers.BooleanField(default=False)
     language = serializers.CharField(max_length=5, allow_blank=True, default="")
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=20, default=list, help_text="Rule sets may ask for them."
+    )
 
 
 def order_request(data: dict[str, Any]) -> OrderRequest:
@@ -123,14 +131,19 @@ def order_request(data: dict[str, Any]) -> OrderRequest:
     return OrderRequest(
         **{
             **data,
-            "customer": Customer(**data["customer"]),
+            "customer": customer_of(data["customer"]),
             "shipping_address": address_of(data["shipping_address"]),
             "billing_address": address_of(data["billing_address"]),
             "slot": Slot(from_=slot["from"], to=slot["to"]) if slot else None,
             "lines": tuple(RequestedLine(**line) for line in data["lines"]),
             "payments": tuple(RequestedPayment(**payment) for payment in data["payments"]),
+            "tags": tuple(dict.fromkeys(data["tags"])),
         }
     )
+
+
+def customer_of(data: dict[str, Any]) -> Customer:
+    return Customer(name=data["name"], email=data["email"], phone=data["phone"], class_=data["class"])
 
 
 def address_of(data: dict[str, Any] | None) -> Address | None:
@@ -187,6 +200,9 @@ class CustomerDocumentSerializer(serializers.Serializer):
     name = serializers.CharField()
     email = serializers.CharField(allow_blank=True)
     phone = serializers.CharField(allow_blank=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), "class": serializers.CharField(allow_blank=True)}
 
 
 class OrderDocumentSerializer(serializers.Serializer):

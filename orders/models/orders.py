@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Right
@@ -95,6 +96,10 @@ class Order(models.Model):
     customer_name = models.CharField(max_length=200)
     customer_email = models.EmailField(blank=True)
     customer_phone = models.CharField(max_length=40, blank=True)
+    customer_class = models.CharField(
+        max_length=40, blank=True, help_text=_("As the channel told it; rule sets may ask for it.")
+    )
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     shipping_address = models.JSONField(null=True, blank=True)
     billing_address = models.JSONField(null=True, blank=True)
     pickup_point = models.ForeignKey(

@@ -58,6 +58,9 @@ class Demand:
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
     kept: tuple[Kept, ...] = ()
+    customer_class: str = ""
+    tags: tuple[str, ...] = ()
+    ordered_at: datetime | None = None
 
     def without(self, missing: Mapping[str, int]) -> Demand:
         """The same demand less `missing` units by line; lines left without units fall away."""
@@ -203,6 +206,9 @@ def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
             promised_on=demand.promised_on,
             order_value=demand.order_value,
             kept=demand.kept,
+            customer_class=demand.customer_class,
+            tags=demand.tags,
+            ordered_at=demand.ordered_at,
         )
         for (mode, pickup_point_id), lines in groups.items()
     ]

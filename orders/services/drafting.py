@@ -151,6 +151,8 @@ def demand_of(draft: Draft) -> Demand:
         is_allotted=resolved.channel.has_allotments,
         order_value=draft.priced.subtotal,
         kept=kept_parcels(draft.promise, lines) if draft.promise else (),
+        customer_class=request.customer.class_,
+        tags=request.tags,
     )
 
 
@@ -180,6 +182,8 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "customer_name": request.customer.name,
         "customer_email": request.customer.email,
         "customer_phone": request.customer.phone,
+        "customer_class": request.customer.class_,
+        "tags": list(request.tags),
         "shipping_address": address_document(request.shipping_address),
         "billing_address": address_document(request.billing_address),
         "pickup_point_id": resolved.point_id(request.pickup_point),

@@ -16,6 +16,7 @@ class Customer:
     name: str
     email: str = ""
     phone: str = ""
+    class_: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class OrderRequest:
     consolidate: bool = False
     allow_partial: bool = False
     language: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def content_hash(self) -> str:

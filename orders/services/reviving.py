@@ -12,7 +12,7 @@ from orders.models import Allocation, Order, OrderLine, Payment
 from orders.services.demands import Demand, Placement, Policy, place_demand
 from orders.services.drafting import slices_as_rows
 from orders.services.paying import confirm_order, sync_cancelled_quantities
-from orders.services.standing import demand_line, destination_of_order
+from orders.services.standing import demand_line, destination_of_order, told_of
 from orders.services.timeline import note
 from orders.states import AllocationState, OrderState, PaymentState
 from stock.errors import InsufficientStock
@@ -74,6 +74,7 @@ def _demand(order: Order) -> Demand:
         selling_stock_point_id=order.selling_stock_point_id,
         is_allotted=order.channel.has_allotments,
         order_value=order.subtotal,
+        **told_of(order),
     )
 
 

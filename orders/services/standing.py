@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 
@@ -150,7 +151,13 @@ def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None =
         excluded=_exclusions(order.pk),
         promised_on=order.promised_on,
         order_value=order.subtotal,
+        **told_of(order),
     )
+
+
+def told_of(order: Order) -> dict[str, Any]:
+    """What of the order itself, beside its lines, rule sets may ask for."""
+    return {"customer_class": order.customer_class, "tags": tuple(order.tags), "ordered_at": order.placed_at}
 
 
 def demand_line(line: OrderLine, quantity: int) -> DemandLine:

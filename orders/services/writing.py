@@ -26,6 +26,7 @@ from stock.services.reserving import NOTING, TAKING, taking_parameters
 
 _ORDER = (
     "number, channel_id, external_reference, content_hash, mode, state, customer_name, customer_email, customer_phone,"
+    " customer_class, tags,"
     " shipping_address, billing_address, pickup_point_id, selling_stock_point_id, relay_point, slot_from, slot_to,"
     " language, currency, subtotal, shipping, tax, total, consolidate, promise, promised_on, confirm_by,"
     " release_by, hops, needs_attention,"

@@ -194,7 +194,12 @@ def _request(returned: Return, value: Value, replacement: Replacement) -> OrderR
         channel=channel,
         external_reference=_reference(returned),
         mode=mode,
-        customer=Customer(name=first.customer_name, email=first.customer_email, phone=first.customer_phone),
+        customer=Customer(
+            name=first.customer_name,
+            email=first.customer_email,
+            phone=first.customer_phone,
+            class_=first.customer_class,
+        ),
         lines=tuple(lines),
         shipping_address=replacement.shipping_address or _address_of(first) if mode in DELIVERED_MODES else None,
         pickup_point=replacement.pickup_point or _pickup_point(first) if mode in COLLECTED_MODES else None,

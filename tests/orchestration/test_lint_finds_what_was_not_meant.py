@@ -1,11 +1,16 @@
 """Findings of the linter: one test for each, and a set with none."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import translation
+
+from oms.core import clock
 from oms.core.models import User
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.services.rule_sets import publish, save_draft
 from oms.sourcing.rule_parsing import parse_rule_set
+from stock.models import Banner, SalesChannel, StockPoint
 from tests.orchestration.builders import a_banner, a_channel, a_document, a_point, a_variant
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +64,8 @@ def test_conditions_that_name_what_does_not_exist(conditions, code):
     ("filters", "codes"),
     [
         ({"exclude_groups": ["nroth"]}, ["unknown_group"]),
+        ({"exclude_tags": ["nroth"]}, ["unknown_tag"]),
+        ({"tags_any": ["nroth"]}, ["unknown_tag", "matches_nothing"]),
         ({"exclude_stock_points": ["x"]}, ["unknown_stock_point"]),
         ({"groups_any": ["nroth"]}, ["unknown_group", "matches_nothing"]),
         ({"stock_points": ["x"]}, ["unknown_stock_point", "matches_nothing"]),
@@ -72,6 +79,8 @@ def test_filters_that_name_what_does_not_exist(filters, codes):
     "filters",
     [
         {"kinds": ["marketplace"]},
+        {"min_capacity_left": 9, "kinds": ["store"]},
+        {"same_banner": True},
         {"kinds": ["supplier"]},
         {"kinds": ["store"], "groups_any": ["north"]},
         {"stock_points": ["depot"], "exclude_groups": ["north"]},
@@ -79,16 +88,44 @@ def test_filters_that_name_what_does_not_exist(filters, codes):
     ],
 )
 def test_filters_no_active_point_passes(filters):
+    StockPoint.objects.filter(code="shop").update(daily_order_capacity=8)
+    SalesChannel.objects.update(banner=Banner.objects.get())
     assert found(rule(filters=filters)) == [("first", "matches_nothing")]
+
+
+def test_filters_only_points_pass_that_do_not_serve_these_orders():
+    shop, depot = StockPoint.objects.get(code="shop"), StockPoint.objects.get(code="depot")
+    a_channel("app", points=[depot])
+    in_stores = rule(filters={"kinds": ["store"]})
+    assert found(in_stores, applies_to={"channels": ["app"]}) == [("first", "matches_nothing")]
+    assert found(in_stores, applies_to={"channels": ["app", "web"]}) == []
+    StockPoint.objects.filter(pk=shop.pk).update(ships_orders=False)
+    assert found(in_stores, applies_to={"modes": ["home"]}) == [("first", "matches_nothing")]
+    assert found(in_stores, applies_to={"modes": ["home", "pickup"]}) == []
+    StockPoint.objects.filter(pk=shop.pk).update(paused_until=clock.now().date() + timedelta(days=9))
+    assert found(in_stores) == [("first", "matches_nothing")]
 
 
 @pytest.mark.parametrize(
     ("earlier", "later"),
     [
-        ({"filters": {"kinds": ["store"]}}, {"filters": {"kinds": ["store"]}, "objectives": {"transport": "5"}}),
+        ({"filters": {"kinds": ["store"]}}, {"filters": {"kinds": ["store"]}, "objectives": {"transport": "0"}}),
         ({"max_parcels": 3}, {"filters": {"kinds": ["store"]}, "max_parcels": 2}),
         ({}, {"calendar": {"weekdays": [1, 2]}}),
         ({"allow_quantity_split": True, "late_days": 2}, {"late_days": 1}),
+        (
+            {"filters": {"kinds": ["store", "warehouse"], "within_km": 300, "exclude_groups": ["north"]}},
+            {
+                "filters": {
+                    "kinds": ["store"],
+                    "within_km": 200,
+                    "exclude_groups": ["north"],
+                    "exclude_stock_points": ["old"],
+                }
+            },
+        ),
+        ({"max_parcels": 3, "no_split_below": "50"}, {"max_parcels": 3, "no_split_below": "60"}),
+        ({"calendar": {"from": "08:00"}}, {"calendar": {"weekdays": [1], "from": "09:00"}}),
     ],
 )
 def test_a_rule_an_earlier_one_always_forestalls(earlier, later):
@@ -103,6 +140,13 @@ def test_a_rule_an_earlier_one_always_forestalls(earlier, later):
         ({}, {"allow_quantity_split": True}),
         ({}, {"late_days": 1}),
         ({}, {"complete_only": False}),
+        ({"filters": {"within_km": 200}}, {"filters": {"within_km": 300}}),
+        ({"filters": {"min_units_left": 2}}, {"filters": {"kinds": ["store"]}}),
+        (
+            {"filters": {"exclude_groups": ["south"], "exclude_stock_points": ["old"]}},
+            {"filters": {"exclude_groups": ["south"]}},
+        ),
+        ({"max_parcels": 3, "no_split_below": "50"}, {"max_parcels": 2}),
         ({"calendar": {"weekdays": [1]}}, {}),
     ],
 )
@@ -113,6 +157,14 @@ def test_a_rule_that_can_plan_what_the_earlier_cannot_is_reachable(earlier, late
 def test_rules_that_all_want_the_whole_order_leave_no_fallback():
     rule_set = parse_rule_set(a_document(rules=[rule()]))
     assert [(each.rule, each.code) for each in findings_for(rule_set)] == [(None, "no_fallback")]
+
+
+def test_rules_that_are_all_asleep_at_some_hour_leave_no_fallback():
+    rules = [rule("day", calendar={"from": "06:00"}), rule("night", calendar={"weekdays": [1, 2, 3], "to": "07:00"})]
+    rule_set = parse_rule_set(a_document(rules=[{**each, "complete_only": False} for each in rules]))
+    (finding,) = findings_for(rule_set)
+    assert (finding.rule, finding.code) == (None, "no_fallback")
+    assert finding.detail.endswith("(1 is Monday): 4, 5, 6, 7.")
 
 
 @pytest.mark.parametrize("conditions", [{}, {"modes": ["home"]}])
@@ -130,6 +182,15 @@ def test_a_set_asked_before_the_other_or_for_other_orders_is_not_overruled():
     assert found(priority=8, applies_to={"modes": ["home"]}) == []
 
 
+def test_a_set_that_takes_all_the_orders_of_a_later_one():
+    save_draft(code="later", document=a_document("later", priority=9, applies_to={"postcode_prefixes": ["75", "69"]}))
+    publish(code="later")
+    assert found(priority=8, applies_to={"postcode_prefixes": ["6", "7"]}) == [(None, "overrules")]
+    assert found(priority=8, applies_to={"postcode_prefixes": ["7"]}) == []
+    assert found(priority=8, applies_to={"customer_classes": ["gold"]}) == []
+    assert found(priority=8, applies_to={"order_value": {"min": "10"}}) == []
+
+
 @pytest.mark.parametrize(
     ("fields", "detail"),
     [
@@ -142,11 +203,45 @@ def test_a_set_asked_before_the_other_or_for_other_orders_is_not_overruled():
             {"objectives": {"scarcity": "1"}, "filters": {"kinds": ["warehouse"]}},
             "scarcity is weighed, but none of its stock points is a store.",
         ),
+        (
+            {"objectives": {"handling": "3"}},
+            "handling is weighed, but its stock points all have the same handling cost.",
+        ),
+        (
+            {"objectives": {"decline": "3"}},
+            "decline is weighed, but its stock points are all expected to decline as often.",
+        ),
+        (
+            {"objectives": {"ageing": "1"}, "filters": {"stock_points": ["shop"]}},
+            "ageing is weighed, but only one stock point can be planned.",
+        ),
+        (
+            {"objectives": {"transport": "3"}, "filters": {"destination_only": True}},
+            "transport is weighed, but only one stock point can be planned.",
+        ),
     ],
 )
 def test_an_objective_that_is_the_same_whatever_is_planned(fields, detail):
+    a_point("annex", groups=["north"])
     rule_set = parse_rule_set(a_document(rules=[rule(**fields), FALLBACK]))
     assert [(each.code, each.detail) for each in findings_for(rule_set)] == [("objective_cannot_matter", detail)]
+
+
+def test_an_objective_the_settings_give_no_value(settings):
+    settings.SOURCING_VALUATION = {**settings.SOURCING_VALUATION, "markdown_share": "0"}
+    assert found(rule(objectives={"ageing": "1"})) == [("first", "objective_cannot_matter")]
+
+
+def test_nothing_is_transported_to_where_it_lies():
+    weighed = rule(objectives={"carbon_per_kg": "9"})
+    assert found(weighed, applies_to={"modes": ["pickup"]}) == [("first", "objective_cannot_matter")]
+    assert found(weighed, applies_to={"modes": ["pickup", "ship_to_store"]}) == []
+
+
+def test_findings_are_told_in_the_language_of_the_reader():
+    with translation.override("fr"):
+        (finding,) = findings_for(parse_rule_set(a_document(rules=[rule(filters={"groups_any": ["x"]}), FALLBACK])))[:1]
+    assert finding.detail == "Il n'y a pas de groupe x."
 
 
 def test_two_sets_of_one_priority_that_share_orders():

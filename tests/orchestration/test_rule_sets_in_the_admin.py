@@ -97,7 +97,10 @@ def test_editing_changes_the_draft_and_nothing_in_force(rule_set):
     ("language", "words"),
     [
         ("en", ["all stock points", "in at most 5 parcels", "queued and tried again", "wants the whole order"]),
-        ("fr", ["tous les points de stock", "en 5 colis au plus", "mise en file et retentée", "wants the whole order"]),
+        (
+            "fr",
+            ["tous les points de stock", "en 5 colis au plus", "mise en file et retentée", "veut toute la commande"],
+        ),
     ],
 )
 def test_the_page_says_the_rules_in_the_reader_s_language_with_versions_and_findings(rule_set, language, words):

@@ -51,7 +51,13 @@ def test_placing_answers_201_with_the_order(shop: Shop, api: Api) -> None:
         "pay_by": None,
         "is_on_hold": False,
         "needs_attention": "",
-        "customer": {"name": "Camille Martin", "email": "camille@example.org", "phone": "03 20 00 00 00"},
+        "customer": {
+            "name": "Camille Martin",
+            "email": "camille@example.org",
+            "phone": "03 20 00 00 00",
+            "class": "",
+        },
+        "tags": [],
         "shipping_address": body["shipping_address"],
         "billing_address": None,
         "pickup_point": None,
@@ -357,7 +363,7 @@ def test_what_is_optional_may_be_null(shop: Shop, api: Api) -> None:
     response = api.post("/orders/", body)
     assert response.status_code == 201
     assert not response.json()["shipping_address"].get("line2")
-    assert response.json()["customer"] == {"name": "Camille Martin", "email": "", "phone": ""}
+    assert response.json()["customer"] == {"name": "Camille Martin", "email": "", "phone": "", "class": ""}
 
 
 def test_a_store_sees_and_cancels_the_order_it_has_just_placed(shop: Shop) -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 
 from oms.sourcing import DEFAULT_RULE_SET, matching_rule_set
 from oms.sourcing.facts import ChannelFacts, Destination, OrderFacts
-from oms.sourcing.rules import OrderConditions
+from oms.sourcing.rules import OrderConditions, OrderWindow
 from tests.sourcing.builders import basket, line, point, rule, rule_set
 
 ORDER = OrderFacts(
@@ -19,6 +20,10 @@ ORDER = OrderFacts(
     order_value=Decimal("80.00"),
     categories=frozenset({"shoes", "socks"}),
     tags=frozenset({"fragile"}),
+    customer_class="gold",
+    # A Friday, a quarter to midnight in Paris.
+    ordered_at=datetime(2026, 11, 27, 22, 45, tzinfo=UTC),
+    timezone="Europe/Paris",
 )
 
 
@@ -39,6 +44,14 @@ def conditions(**given: Any) -> OrderConditions:
         ({"max_order_value": Decimal(80)}, {"max_order_value": Decimal("79.99")}),
         ({"categories_any": ("socks", "hats")}, {"categories_any": ("hats",)}),
         ({"tags_any": ("fragile",)}, {"tags_any": ("bulky",)}),
+        ({"customer_classes": ("gold", "staff")}, {"customer_classes": ("staff",)}),
+        ({"ordered": OrderWindow(weekdays=(5,))}, {"ordered": OrderWindow(weekdays=(6,))}),
+        ({"ordered": OrderWindow(start=23 * 60 + 45)}, {"ordered": OrderWindow(end=23 * 60 + 45)}),
+        (
+            {"ordered": OrderWindow(first_day=date(2026, 11, 27))},
+            {"ordered": OrderWindow(first_day=date(2026, 11, 28))},
+        ),
+        ({"ordered": OrderWindow(last_day=date(2026, 11, 27))}, {"ordered": OrderWindow(last_day=date(2026, 11, 26))}),
     ],
 )
 def test_each_condition_is_read(matching: dict[str, Any], other: dict[str, Any]) -> None:

@@ -86,8 +86,10 @@ def test_the_document_comes_back_with_every_key() -> None:
     first = copy.deepcopy(EXAMPLE["rules"][0])
     first["filters"] |= {"tags_any": [], "exclude_tags": [], "open_now": False, "min_cover_days": None}
     assert document["rules"][0] == {**first, "no_split_below": None}
-    assert {key: document[key] for key in document if key != "rules"} == {
-        key: EXAMPLE[key] for key in EXAMPLE if key != "rules"
+    always = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00", "first_day": None, "last_day": None}
+    assert document["applies_to"] == EXAMPLE["applies_to"] | {"customer_classes": [], "ordered": always}
+    assert {key: document[key] for key in document if key not in ("rules", "applies_to")} == {
+        key: EXAMPLE[key] for key in EXAMPLE if key not in ("rules", "applies_to")
     }
     assert parse_rule_set(document) == parse_rule_set(EXAMPLE)
     assert json.loads(json.dumps(document)) == document

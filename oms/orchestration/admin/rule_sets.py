@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import orjson
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -13,62 +11,20 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from oms.core.admin.base import ScopedAdmin
 from oms.orchestration.admin.reading import language
+from oms.orchestration.admin.rule_set_form import RuleSetForm
 from oms.orchestration.admin.rule_set_moves import MoveView
 from oms.orchestration.documents import ordered, readable
-from oms.orchestration.errors import InvalidRuleSet
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.queries.rule_sets import version_to_read
 from oms.orchestration.roles import PUBLISH
-from oms.orchestration.services.rule_sets import complete_document, save_draft
+from oms.orchestration.services.rule_sets import save_draft
 from oms.orchestration.states import VersionState
 from oms.orchestration.wording import in_words
 from oms.sourcing.rule_parsing import parse_rule_set
-
-STARTING_POINT = {"name": "", "priority": 100, "applies_to": {}, "rules": [{"name": "", "filters": {}}]}
-
-
-class RuleSetForm(forms.ModelForm):
-    """The code once, and the document: every mistake is told with the path of its key."""
-
-    document = forms.CharField(
-        label=_("document"),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 40, "class": "font-mono", "spellcheck": "false"}),
-        help_text=_("Saved as the draft, with every key; nothing is in force before it is published."),
-    )
-
-    class Meta:
-        model = RuleSet
-        fields = ("code",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        document = ordered(version_to_read(self.instance).document) if self.instance.pk else STARTING_POINT
-        self.fields["document"].initial = readable(document)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        code = self.instance.code if self.instance.pk else data.get("code")
-        if code and "document" in data:
-            data["document"] = self._checked(code, data["document"])
-        return data
-
-    def _checked(self, code: str, text: str) -> Any:
-        try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            self.add_error("document", _("Not JSON, line %(line)d: %(why)s") % {"line": error.lineno, "why": error.msg})
-            return None
-        try:
-            return complete_document(code=code, document=document)
-        except InvalidRuleSet as invalid:
-            mistakes: Any = invalid.errors or []
-            self.add_error("document", ValidationError([f"{each['path']}: {each['detail']}" for each in mistakes]))
-            return None
 
 
 @admin.register(RuleSet)
@@ -76,6 +32,7 @@ class RuleSetAdmin(ScopedAdmin):
     """The lowest priority is asked first; the first published set an order meets the conditions of decides."""
 
     form = RuleSetForm
+    change_form_template = "admin/orchestration/rule_set_form.html"
     list_display = ("code", "name", "priority", "published", "draft", "scheduled")
     list_select_related = ("published_version",)
     search_fields = ("code", "name")
@@ -89,12 +46,21 @@ class RuleSetAdmin(ScopedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: RuleSet | None = None) -> Any:
         if obj is None:
             return ((None, {"fields": ("code", "document")}),)
-        written = "document" if self.has_change_permission(request, obj) else "document_to_read"
-        return (
-            (_("In words"), {"fields": ("in_words", "findings")}),
-            (_("Versions"), {"fields": ("version_list",)}),
-            (_("Draft"), {"fields": ("code", written)}),
-        )
+        words = (_("In words"), {"fields": ("in_words",)})
+        versions = (_("Versions"), {"fields": ("version_list",)})
+        if self.has_change_permission(request, obj):
+            return (words, versions)
+        read = (_("Draft"), {"fields": ("code", "findings", "document_to_read")})
+        return (words, versions, read)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: RuleSet | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """Who only looks reads the words and the document; asking for the other view is no mistake."""
+        context["is_editable"] = obj is None or self.has_change_permission(request, obj)
+        if getattr(context["adminform"].form, "is_asking", False):
+            context["errors"] = None
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
         return () if obj is None else ("code", "in_words", "findings", "version_list", "document_to_read")

@@ -42,6 +42,10 @@ class EnquirySerializer(StrictSerializer):
     pickup_point = serializers.CharField(max_length=64, allow_null=True, default=None)
     lines = EnquiredLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
     at = serializers.DateTimeField(allow_null=True, default=None, help_text="As if ordered then; absent: now.")
+    customer_class = serializers.CharField(
+        max_length=40, allow_blank=True, default="", help_text="As the order's will."
+    )
+    tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=20, default=list)
 
 
 class OfferedParcelSerializer(serializers.Serializer):
@@ -131,6 +135,8 @@ def _enquiry(data: dict[str, Any], access: Access) -> Enquiry:
         pickup_point_id=asked.pickup_point_id,
         order_value=sum((asked.articles[line["sku"]][1] * line["quantity"] for line in data["lines"]), Decimal(0)),
         at=data["at"],
+        customer_class=data["customer_class"],
+        tags=tuple(data["tags"]),
     )
 
 

@@ -37,6 +37,24 @@ class OrderValueSerializer(serializers.Serializer):
     max = _amount(allow_null=True)
 
 
+class OrderWindowSerializer(serializers.Serializer):
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {
+            **_hours(),
+            "first_day": serializers.DateField(required=False, allow_null=True),
+            "last_day": serializers.DateField(required=False, allow_null=True),
+        }
+
+
+def _hours() -> dict[str, serializers.Field]:
+    clock = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+    return {
+        "weekdays": serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=7), required=False),
+        "from": serializers.RegexField(clock, required=False),
+        "to": serializers.RegexField(clock, required=False),
+    }
+
+
 class AppliesToSerializer(serializers.Serializer):
     channels = _texts()
     channel_kinds = _choices(CHANNEL_KINDS)
@@ -47,6 +65,8 @@ class AppliesToSerializer(serializers.Serializer):
     order_value = OrderValueSerializer(required=False)
     categories_any = _texts()
     tags_any = _texts()
+    customer_classes = _texts()
+    ordered = OrderWindowSerializer(required=False)
 
 
 class FiltersSerializer(serializers.Serializer):
@@ -80,12 +100,7 @@ class AssignmentSerializer(serializers.Serializer):
 
 class RuleCalendarSerializer(serializers.Serializer):
     def get_fields(self) -> dict[str, serializers.Field]:
-        clock = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
-        return {
-            "weekdays": serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=7), required=False),
-            "from": serializers.RegexField(clock, required=False),
-            "to": serializers.RegexField(clock, required=False),
-        }
+        return _hours()
 
 
 class RuleSerializer(serializers.Serializer):

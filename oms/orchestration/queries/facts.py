@@ -77,6 +77,8 @@ def facts_for(
             kept=_kept(basket, known),
             recent_sales={shelf.sku: sales.get(variant_id, {}) for variant_id, shelf in shelf_of.items() if sales},
             valuation=_valuation(),
+            customer_class=basket.customer_class,
+            ordered_at=basket.ordered_at,
         )
         gathered.append(Gathered(basket=basket, facts=facts, known=known))
     return gathered, in_force

@@ -117,6 +117,8 @@ def _basket(enquiry: Enquiry, mode: str) -> Basket:
         selling_stock_point_id=enquiry.selling_stock_point_id,
         own_units=enquiry.own_units,
         order_value=enquiry.order_value,
+        tags=enquiry.tags,
+        customer_class=enquiry.customer_class,
     )
 
 
