@@ -23,6 +23,20 @@ class InvalidRuleSet(OmsError):
     default_detail = "The rule set's document is not valid."
 
 
+class UnknownExample(OmsError):
+    code = "unknown_example"
+    status = 404
+    default_detail = "There is no such example order."
+
+
+class ExamplesFail(OmsError):
+    """`data.examples`: the names of those that do not end as they should."""
+
+    code = "examples_fail"
+    status = 409
+    default_detail = "An example order does not end as it should: the rule set is not published."
+
+
 class NoDraft(OmsError):
     code = "no_draft"
     status = 409

@@ -3,6 +3,7 @@
 from oms.core.roles import allow, may
 
 PUBLISH = "orchestration.publish_ruleset"
+OVERRIDE_EXAMPLES = "orchestration.override_examples"
 
 for role in ("head_office", "merchandiser"):
     allow(
@@ -15,4 +16,5 @@ for role in ("head_office", "merchandiser"):
         *may("orchestration", "postcode"),
         *may("orchestration", "carrierservice"),
     )
+allow("head_office", OVERRIDE_EXAMPLES)
 allow("customer_service", *may("orchestration", "sourcingrun", "view"))

@@ -241,7 +241,7 @@ def test_nothing_is_transported_to_where_it_lies():
 def test_findings_are_told_in_the_language_of_the_reader():
     with translation.override("fr"):
         (finding,) = findings_for(parse_rule_set(a_document(rules=[rule(filters={"groups_any": ["x"]}), FALLBACK])))[:1]
-    assert finding.detail == "Il n'y a pas de groupe x."
+    assert finding.detail == "Il n’y a pas de groupe x."
 
 
 def test_two_sets_of_one_priority_that_share_orders():

@@ -8,9 +8,12 @@ from django.core.management import call_command
 
 from oms.core import clock
 from oms.orchestration.models import RuleSet, SellingPace
+from oms.orchestration.queries.examples import examples_tried
+from oms.orchestration.queries.rule_sets import version_to_read
 from oms.orchestration.services.planning import plan_basket
 from oms.orchestration.services.rule_sets import publish
 from oms.orchestration.services.scenarios import ensure_scenarios
+from oms.sourcing.rule_parsing import parse_rule_set
 from tests.orchestration.builders import a_banner, a_basket, a_channel, a_point, a_variant, lies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
@@ -89,6 +92,39 @@ def test_a_franchise_serves_its_own_banner_only(network, shirt):
     lies(shirt, network[0]["near"], 2)
     lies(shirt, network[0]["far"], 2)
     assert chosen(network, "own-banner", "web", (shirt, 1)) == ["far"]
+
+
+def test_each_brings_example_orders_that_end_as_they_should(network):
+    call_command(
+        "ensure_default_rule_sets",
+        "--web-channel=web",
+        "--shop-channel=shops",
+        "--warehouse-group=depots",
+        "--store-group=shops",
+        stdout=StringIO(),
+    )
+    tried = {
+        rule_set.code: examples_tried(rule_set.pk, parse_rule_set(version_to_read(rule_set).document))
+        for rule_set in RuleSet.objects.all()
+    }
+    assert [code for code, found in tried.items() if not found] == ["order-in-store", "web-home-delivery"]
+    wrong = [(each.known.example.name, each.tried) for found in tried.values() for each in found]
+    assert [name for name, each in wrong if not each.is_as_wanted] == []
+    plain = parse_rule_set({"code": "plain", "name": "plain", "rules": [{"name": "any", "max_parcels": 9}]})
+    for code in set(tried) - {"cheapest", "order-in-store", "web-home-delivery"}:
+        told = [each.known.under(plain).differing for each in tried[code]]
+        assert any({"outcome", "parcels"} & set(differing) for differing in told), code
+
+
+def test_the_greenest_and_the_cheapest_are_not_each_other(network):
+    sets = {code: RuleSet.objects.get(code=code) for code in ("greenest", "cheapest")}
+    rules = {code: parse_rule_set(version_to_read(each).document) for code, each in sets.items()}
+    (green,) = examples_tried(sets["greenest"].pk, rules["cheapest"])
+    (cheap,) = examples_tried(sets["cheapest"].pk, rules["greenest"])
+    assert (green.tried.got.parcels, cheap.tried.got.parcels) == (
+        {"far-store": {"SHIRT": 1}},
+        {"near-store": {"SHIRT": 1}},
+    )
 
 
 def test_they_are_drafts_and_what_exists_is_left_alone(network):

@@ -28,7 +28,8 @@ def api(db: None) -> Api:
 def far_only(shop: Shop, **conditions: Any) -> None:
     document = {"name": "far", "priority": 1, "applies_to": conditions}
     save_draft(
-        code="far", document={**document, "rules": [{"name": "far", "filters": {"stock_points": [shop.far.code]}}]}
+        code="far",
+        document={**document, "rules": [{"name": "far", "filters": {"stock_points": [shop.far.code]}, "late_days": 9}]},
     )
     publish(code="far")
 
@@ -56,7 +57,7 @@ def test_a_promise_is_made_by_the_same_rules(shop: Shop, api: Api) -> None:
     far_only(shop, customer_classes=["gold"], tags_any=["gift"])
     asked = {
         "channel": shop.channel.code,
-        "destination": {"country": "FR", "postcode": "59800"},
+        "destination": {"country": "FR", "postcode": "59800", "latitude": 50.64, "longitude": 3.06},
         "lines": [{"sku": shop.skus[0], "quantity": 1}],
     }
     for told, expected in (({}, shop.near), ({"customer_class": "gold", "tags": ["gift"]}, shop.far)):

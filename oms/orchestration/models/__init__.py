@@ -1,5 +1,6 @@
 from oms.orchestration.models.capacity import CapacityUse
 from oms.orchestration.models.carriers import CarrierService
+from oms.orchestration.models.examples import ExampleOrder
 from oms.orchestration.models.outcomes import OutcomeKind, RunOutcome
 from oms.orchestration.models.paces import SellingPace
 from oms.orchestration.models.places import Postcode
@@ -9,6 +10,7 @@ from oms.orchestration.models.runs import FactBlob, SourcingRun
 __all__ = [
     "CapacityUse",
     "CarrierService",
+    "ExampleOrder",
     "FactBlob",
     "OutcomeKind",
     "Postcode",

@@ -47,6 +47,7 @@ class RuleSet(models.Model):
         constraints = [models.UniqueConstraint(fields=["code"], name="orchestration_rule_set_code_unique")]
         permissions = [
             ("publish_ruleset", _("Can publish a rule set or roll it back")),
+            ("override_examples", _("Can publish a rule set although an example order fails")),
         ]
 
     def __str__(self) -> str:

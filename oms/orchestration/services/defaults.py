@@ -11,7 +11,9 @@ from django.db import transaction
 
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.models import RuleSet
+from oms.orchestration.services.examples import keep_shipped_examples
 from oms.orchestration.services.rule_sets import publish, save_draft
+from oms.orchestration.services.scenario_examples import Places
 
 Document = dict[str, Any]
 
@@ -37,8 +39,10 @@ def ensure_default_rule_sets(
     ]
     existing = set(RuleSet.objects.values_list("code", flat=True))
     missing = [document for document in documents if document["code"] not in existing]
+    places = Places(web=web_channels, shops=shop_channels, warehouses=warehouse_groups, stores=store_groups)
     for document in missing:
         save_draft(code=document["code"], document=document)
+        keep_shipped_examples(codes=[document["code"]], places=places)
         publish(code=document["code"])
     return [document["code"] for document in missing]
 

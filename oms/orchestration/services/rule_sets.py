@@ -16,8 +16,9 @@ from oms.core.audit import record_audit
 from oms.core.errors import Invalid, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
-from oms.orchestration.errors import InvalidRuleSet, NoDraft, UnknownRuleSet, UnknownVersion
+from oms.orchestration.errors import ExamplesFail, InvalidRuleSet, NoDraft, UnknownRuleSet, UnknownVersion
 from oms.orchestration.models import RuleSet, RuleSetVersion
+from oms.orchestration.queries.examples import examples_tried
 from oms.orchestration.states import VERSION_MOVES, VersionState
 from oms.sourcing.rule_parsing import RuleSetInvalid, parse_rule_set
 
@@ -76,15 +77,18 @@ def _mistake(path: str, code: str, detail: str) -> dict[str, str]:
 
 @retry_on_conflict
 @transaction.atomic
-def publish(*, code: str, at: datetime | None = None) -> RuleSetVersion:
+def publish(*, code: str, at: datetime | None = None, although: str = "") -> RuleSetVersion:
     """Put the draft in force now, or at a later moment (`activate_due` does it then).
 
-    Raises `NoDraft`; a moment at which another version is already due is `Invalid`.
+    Raises `NoDraft`; `ExamplesFail` where an example order does not end as it should, unless somebody who may
+    says `although` what reason (the caller asks for the permission, the reason is audited). A moment at which
+    another version is already due is `Invalid`.
     """
     rule_set = _locked(code)
     draft = rule_set.versions.filter(state=VersionState.DRAFT).first()
     if draft is None:
         raise NoDraft(f"Rule set {code} has no draft to publish.")
+    _require_examples(rule_set, draft, although.strip())
     if at is None or at <= clock.now():
         _put_in_force(rule_set, draft)
         return draft
@@ -93,6 +97,15 @@ def publish(*, code: str, at: datetime | None = None) -> RuleSetVersion:
     VERSION_MOVES.move(draft, VersionState.SCHEDULED, effective_at=at, published_by=current_actor())
     _audit("rule_set.scheduled", draft, at=at.isoformat())
     return draft
+
+
+def _require_examples(rule_set: RuleSet, draft: RuleSetVersion, although: str) -> None:
+    tried = examples_tried(rule_set.pk, parse_rule_set(draft.document))
+    failing = [each.known.example.name for each in tried if not each.tried.is_as_wanted]
+    if failing and not although:
+        raise ExamplesFail(data={"examples": failing})
+    if failing:
+        _audit("rule_set.examples_overridden", draft, reason=although, examples=failing)
 
 
 @retry_on_conflict

@@ -7,7 +7,9 @@ from django.db import transaction
 
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.models import RuleSet
+from oms.orchestration.services.examples import keep_shipped_examples
 from oms.orchestration.services.rule_sets import save_draft
+from oms.orchestration.services.scenario_examples import Places
 
 Document = dict[str, Any]
 HOME = ["home", "express", "slot", "relay"]
@@ -22,12 +24,17 @@ def ensure_scenarios(
     warehouse_groups: Sequence[str],
     store_groups: Sequence[str],
 ) -> list[str]:
-    """Write those that do not exist yet as drafts; their codes. Nothing is in force before a person publishes it."""
+    """Write those that do not exist yet as drafts, with their example orders; their codes.
+
+    Nothing is in force before a person publishes it.
+    """
     documents = scenarios(list(web_channels), list(shop_channels), list(warehouse_groups), list(store_groups))
     existing = set(RuleSet.objects.values_list("code", flat=True))
     missing = [document for document in documents if document["code"] not in existing]
     for document in missing:
         save_draft(code=document["code"], document=document)
+    places = Places(web=web_channels, shops=shop_channels, warehouses=warehouse_groups, stores=store_groups)
+    keep_shipped_examples(codes=[document["code"] for document in missing], places=places)
     return [document["code"] for document in missing]
 
 
