@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0009_milestones_and_the_day_expected_now"),
+        ("orders", "0010_promise_alerts"),
     ]
 
     operations = [
