@@ -3,7 +3,7 @@
 An app's own errors subclass `OmsError` in its `errors.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -25,6 +25,21 @@ class OmsError(Exception):
         self.data = data
         self.errors = errors
         super().__init__(self.detail)
+
+    def sentences(self) -> list[str]:
+        """What it says, each thing once: of every field where it names fields, the whole where not."""
+        return list(dict.fromkeys(_leaves(self.errors))) or [self.detail]
+
+
+def _leaves(errors: Any) -> Iterator[str]:
+    if isinstance(errors, Mapping):
+        for value in errors.values():
+            yield from _leaves(value)
+    elif isinstance(errors, list | tuple):
+        for value in errors:
+            yield from _leaves(value)
+    elif errors:
+        yield str(errors)
 
 
 class Invalid(OmsError):

@@ -63,4 +63,7 @@ def _exact_shares(units: int, weights: Sequence[Decimal]) -> list[Fraction]:
 
 def money_text(amount: Decimal, currency: str) -> str:
     """The amount as people write it in the language of the moment: `€12.50`, `12,50 €`."""
-    return str(format_currency(quantise(amount, currency), currency, locale=get_language() or "en"))
+    language = get_language() or "en"
+    # English is British here, dates too (oms.formats.en).
+    locale = "en_GB" if language == "en" else language.replace("-", "_")
+    return str(format_currency(quantise(amount, currency), currency, locale=locale))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -23,7 +23,7 @@ from oms.demo.olist import ZONE, DataSet, OlistOrder
 from oms.demo.replay_setting import Setting, set_up
 from oms.sourcing.house import HouseService
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
-from orders.models import Fulfilment, Order, OrderLine, Parcel
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
 from orders.services.handing_over import hand_over_fulfilment
 from orders.services.packing import Packing, pack_fulfilment
 from orders.services.picking import pick_fulfilment
@@ -79,24 +79,20 @@ class Replay:
             self.refused += 1
             return
         drain_events()
-        for fulfilment_id in placed.fulfilments.order_by("pk").values_list("pk", flat=True):
-            self._prepare(fulfilment_id)
+        today = clock.now().astimezone(ZONE).date()
+        for fulfilment_id, ships_on in placed.fulfilments.order_by("pk").values_list("pk", "ships_on"):
+            self._prepare(fulfilment_id, ships_on or today)
 
-    def _prepare(self, fulfilment_id: int) -> None:
-        fulfilment = Fulfilment.objects.get(pk=fulfilment_id)
-        ships_on = fulfilment.ships_on or clock.now().astimezone(ZONE).date()
+    def _prepare(self, fulfilment_id: int, ships_on: date) -> None:
         at = datetime.combine(ships_on, HAND_OVER_AT, tzinfo=ZONE)
         self._later(at, lambda: self._ship(fulfilment_id))
 
     def _ship(self, fulfilment_id: int) -> None:
-        lines = [
-            SkuQuantity(allocation.line.sku, allocation.quantity)
-            for allocation in Fulfilment.objects.get(pk=fulfilment_id)
-            .allocations.filter(state=AllocationState.ASSIGNED)
-            .select_related("line")
-        ]
+        slices = Allocation.objects.filter(fulfilment_id=fulfilment_id, state=AllocationState.ASSIGNED).order_by("pk")
+        rows = list(slices.values_list("line__variant__sku", "quantity", "line__variant__weight_g"))
+        lines = [SkuQuantity(sku, units) for sku, units, _ in rows]
+        weight_g = sum(units * weight for _, units, weight in rows)
         pick_fulfilment(fulfilment_id=fulfilment_id, lines=lines)
-        weight_g = sum_of_weights(fulfilment_id)
         pack_fulfilment(fulfilment_id=fulfilment_id, parcels=[Packing(max(weight_g, 1), lines)])
         drain_events()  # the label
         hand_over_fulfilment(fulfilment_id=fulfilment_id)
@@ -118,12 +114,6 @@ def deliver(parcel: Parcel) -> None:
         occurred_at=clock.now(),
     )
     record_carrier_event(carrier=parcel.carrier, update=update)
-
-
-def sum_of_weights(fulfilment_id: int) -> int:
-    """Grams of everything picked for this fulfilment."""
-    rows = Fulfilment.objects.get(pk=fulfilment_id).allocations.filter(state=AllocationState.PICKED)
-    return sum(weight * units for weight, units in rows.values_list("line__variant__weight_g", "quantity"))
 
 
 def request_for(order: OlistOrder, setting: Setting) -> OrderRequest:

@@ -24,7 +24,7 @@ def tell_receipt(*, order_id: int, wish: str) -> None:
 
 @event_task()
 def tell_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
-    notifying.tell_of_shipment(order_id=order_id, fulfilment_id=fulfilment_id, parcel_id=parcel_id)
+    notifying.tell_of_shipment(fulfilment_id=fulfilment_id, parcel_id=parcel_id)
 
 
 @event_task()

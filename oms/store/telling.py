@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -69,7 +69,7 @@ def sentences(error: OmsError) -> list[str]:
         return [_conflict(data)]
     if isinstance(error, Retryable):
         return [_("Somebody else changed this at the same moment. Try again.")]
-    return list(dict.fromkeys(_leaves(error.errors))) or [error.detail]
+    return error.sentences()
 
 
 def _conflict(data: Mapping[str, Any]) -> str:
@@ -108,14 +108,3 @@ def _kept(line: Mapping[str, Any]) -> str:
     if not line["returnable"]:
         return _("%(sku)s cannot come back: %(why)s.") % words
     return _("%(sku)s: only %(left)d can come back; the others: %(why)s.") % words
-
-
-def _leaves(errors: Any) -> Iterator[str]:
-    if isinstance(errors, Mapping):
-        for value in errors.values():
-            yield from _leaves(value)
-    elif isinstance(errors, list | tuple):
-        for value in errors:
-            yield from _leaves(value)
-    elif errors:
-        yield str(errors)

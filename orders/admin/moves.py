@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from oms.core.access import access_for
 from oms.core.errors import OmsError
+from oms.core.refusals import show_refusal
 from orders.admin.move_forms import AddressForm, ModeForm, MoveForm, ReasonForm, RefundForm, UnitsForm
 from orders.models import Order
 from orders.services.cancelling import cancel_line, cancel_order
@@ -134,7 +135,7 @@ class OrderMoveView(View):
             if form is None:
                 messages.error(request, refused.detail)
                 return self._back(order)
-            _tell(form, refused)
+            show_refusal(form, refused)
             return self._page(request, order, form)
         messages.success(request, _("Done: %(what)s") % {"what": self.what.title % {"number": order.number}})
         return self._back(order)
@@ -166,14 +167,3 @@ class OrderMoveView(View):
             "form": form,
         }
         return render(request, "admin/orders/move.html", context)
-
-
-def _tell(form: MoveForm, refused: OmsError) -> None:
-    """What the service refused, beside the field it is about where it says so; nothing typed is lost."""
-    about = refused.errors if isinstance(refused.errors, Mapping) else {}
-    for name, told in about.items():
-        field = str(name).rpartition(".")[2]
-        for sentence in [told] if isinstance(told, str) else told:
-            form.add_error(field if field in form.fields else None, str(sentence))
-    if not about:
-        form.add_error(None, refused.detail)

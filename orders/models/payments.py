@@ -26,10 +26,14 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
             return self
         return self.filter(order__in=Order.objects.visible_to(access).values("pk"))
 
+    def with_rest(self) -> Self:
+        """Those with money authorised that is neither captured nor given back."""
+        return self.filter(_HAS_A_REST)
+
     def unsettled(self) -> Self:
-        """Those with money authorised that is neither captured nor given back, where no refusal waits for a person."""
+        """Those with a rest where no refusal waits for a person."""
         refused = PaymentOperation.objects.refused().filter(payment__order=OuterRef("order"))
-        return self.filter(_HAS_A_REST).exclude(Exists(refused))
+        return self.with_rest().exclude(Exists(refused))
 
     def locked(self, order_id: int) -> list[Payment]:
         """An order's payments, locked in primary-key order, at once."""

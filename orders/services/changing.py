@@ -163,7 +163,8 @@ def _apply(standing: Standing, placement: Placement, changes: dict[str, Any], ev
     note(order_id=order.pk, event=event)
     record_audit(event, subject=f"order:{order.number}", changes=_without_personal_data(changes))
     emit("order.sourcing_requested", order_id=order.pk)
-    return roll_up_order(order_id=order.pk)
+    roll_up_order(order_id=order.pk)
+    return Order.objects.get(pk=order.pk)
 
 
 def _tax_again(order: Order) -> None:

@@ -133,6 +133,8 @@ def give_back_short_pick(work: Work, parts: Sequence[Part]) -> None:
 
 def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
     """Cut the reservations, their levels locked first, before anything of the order is locked."""
+    if not given:
+        return []
     lock_levels_of_reservations([slice_.reservation_id for slice_, _ in given if slice_.reservation_id is not None])
     parts: list[Part] = []
     for allocation, quantity in given:

@@ -78,7 +78,8 @@ def _spend(lines: Sequence[ParcelLine]) -> None:
     for line in lines:
         if line.allocation.reservation_id is not None:
             by_parcel[line.parcel_id].append((line.allocation.reservation_id, line.quantity))
-    lock_levels_of_reservations([reservation for items in by_parcel.values() for reservation, _ in items])
+    if len(by_parcel) > 1:
+        lock_levels_of_reservations([reservation for items in by_parcel.values() for reservation, _ in items])
     for parcel_id, items in by_parcel.items():
         with as_it_was_read():
             consume_reservations(items=items, kind="shipment", reference=f"parcel:{parcel_id}")

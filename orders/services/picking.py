@@ -73,6 +73,8 @@ def _totals(lines: Sequence[SkuQuantity]) -> dict[str, int]:
 
 def _not_recorded(work: Work, totals: dict[str, int]) -> dict[str, int]:
     """The totals less those of SKUs that were picked already, or looked for in vain, in exactly these quantities."""
+    if work.fulfilment.state == FulfilmentState.ACCEPTED:
+        return totals
     picked: dict[str, int] = defaultdict(int)
     waiting = set()
     for allocation in work.allocations:

@@ -45,22 +45,17 @@ def derived_state(present: str, units: Mapping[str, int]) -> str:
     return OrderState.IN_PROGRESS if live & _WORKED_ON else OrderState.CONFIRMED
 
 
-def units_by_state(order_id: int) -> dict[str, int]:
-    return dict(
-        Allocation.objects.filter(line__order_id=order_id).values_list("state").annotate(Sum("quantity")).order_by()
-    )
-
-
-def roll_up_order(*, order_id: int) -> Order:
+def roll_up_order(*, order_id: int) -> None:
     """Bring the order's state in line with its slices. The caller holds the order's lock."""
+    slices = Allocation.objects.filter(line__order_id=order_id).order_by()
+    rows = list(slices.values_list("line__order__state", "state").annotate(Sum("quantity")))
+    if not rows or derived_state(rows[0][0], {state: units for _, state, units in rows}) == rows[0][0]:
+        return
     order = Order.objects.get(pk=order_id)
-    target = derived_state(order.state, units_by_state(order_id))
-    if target == order.state:
-        return order
+    target = derived_state(order.state, {state: units for _, state, units in rows})
     changes: dict[str, Any] = {"cancelled_at": clock.now()} if target == OrderState.CANCELLED else {}
     ORDER_MOVES.move(order, target, **changes)
     if target in (OrderState.FULFILLED, OrderState.CANCELLED):
         event = f"order.{target}"
         note(order_id=order_id, event=event)
         emit(event, order_id=order_id)
-    return order

@@ -38,6 +38,7 @@ _STATE = {
 _RANK = {kind: rank for rank, kind in enumerate(_STATE)}
 _DECISIVE = (TrackingKind.RETURNED_TO_SENDER, TrackingKind.DELIVERED)
 _ENDED = (ParcelState.DELIVERED, ParcelState.CANCELLED, ParcelState.RETURNED_TO_SENDER)
+_IN_TROUBLE = (ParcelState.EXCEPTION, ParcelState.RETURNED_TO_SENDER)
 _TROUBLE = "Parcel "
 
 
@@ -59,22 +60,24 @@ def record_carrier_event(*, carrier: str, update: TrackingUpdate) -> bool:
     """
     lock_tracking_number(carrier=carrier, tracking_number=update.tracking_number)
     parcel = _parcels().filter(carrier=carrier, tracking_number=update.tracking_number).first()
-    _, is_new = CarrierEvent.objects.get_or_create(
+    if CarrierEvent.objects.filter(carrier=carrier, event_id=update.event_id).exists():
+        return False
+    event = CarrierEvent(
         carrier=carrier,
         event_id=update.event_id,
-        defaults={
-            "parcel": parcel,
-            "tracking_number": update.tracking_number,
-            "kind": update.kind,
-            "occurred_at": update.occurred_at,
-            "received_at": clock.now(),
-        },
+        parcel=parcel,
+        tracking_number=update.tracking_number,
+        kind=update.kind,
+        occurred_at=update.occurred_at,
+        received_at=clock.now(),
     )
-    if is_new and parcel is not None:
+    # Another parcel's message under this very id, kept in this very moment, is the carrier's mistake: it stays.
+    CarrierEvent.objects.bulk_create([event], ignore_conflicts=True)
+    if parcel is not None:
         _apply(parcel)
-    elif is_new:
+    else:
         emit("parcel.unknown", carrier=carrier, tracking_number=update.tracking_number)
-    return is_new
+    return True
 
 
 @retry_on_conflict
@@ -93,7 +96,7 @@ def apply_waiting_events(*, parcel_id: int) -> None:
 
 
 def _parcels() -> QuerySet[Parcel]:
-    return Parcel.objects.select_related("fulfilment")
+    return Parcel.objects.select_related("fulfilment__stock_point")
 
 
 def reached(events: list[tuple[datetime, str]]) -> TrackingKind | None:
@@ -118,7 +121,9 @@ def _apply(parcel: Parcel) -> None:
         # The carrier has it, so it left, whether or not somebody at the stock point said so.
         send_parcels(read_work(parcel.fulfilment_id), [parcel])
     order = Order.objects.locked(parcel.fulfilment.order_id)
+    stock_point = parcel.fulfilment.stock_point
     fulfilment = Fulfilment.objects.locked([parcel.fulfilment_id])[0]
+    fulfilment.order, fulfilment.stock_point = order, stock_point
     parcel = Parcel.objects.select_for_update(no_key=True).get(pk=parcel.pk)
     if parcel.state == ParcelState.CANCELLED:
         return
@@ -136,14 +141,14 @@ def _move(parcel: Parcel, order: Order, kind: TrackingKind | None) -> None:
         return
     PARCEL_MOVES.move(parcel, _STATE[kind])
     note(order_id=order.pk, event=f"parcel.{parcel.state}", parcel=parcel.pk)
-    _call_for_help(order)
+    _call_for_help(parcel, order)
 
 
-def _call_for_help(order: Order) -> None:
+def _call_for_help(parcel: Parcel, order: Order) -> None:
     """A person should look at an order as long as one of its parcels is in trouble, and no longer."""
-    troubled = Parcel.objects.filter(
-        fulfilment__order=order, state__in=[ParcelState.EXCEPTION, ParcelState.RETURNED_TO_SENDER]
-    )
+    if parcel.state not in _IN_TROUBLE and not order.needs_attention.startswith(_TROUBLE):
+        return
+    troubled = Parcel.objects.filter(fulfilment__order=order, state__in=_IN_TROUBLE)
     first = troubled.order_by("pk").first()
     said = f"{_TROUBLE}{first.tracking_number}: {first.state}" if first else ""
     if said or order.needs_attention.startswith(_TROUBLE):

@@ -123,7 +123,8 @@ def _close(work: Work, parts: Sequence[Part], reason: str) -> None:
     tell(fulfilment, event=PUT_BACK, reason=reason, units=units)
     record_audit("pickup.put_back", subject=f"order:{fulfilment.order.number}", changes={"reason": reason})
     sync_cancelled_quantities(fulfilment.order_id)
-    order = roll_up_order(order_id=fulfilment.order_id)
+    roll_up_order(order_id=fulfilment.order_id)
+    order = Order.objects.get(pk=fulfilment.order_id)
     if order.state != OrderState.CANCELLED:
         emit("order_line.cancelled", order_id=order.pk)
     emit("pickup.put_back", order_id=order.pk, fulfilment_id=fulfilment.pk, reason=reason)

@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, NotFound, StateConflict
 from orders.errors import QuantityMismatch
 from orders.models import Allocation, Fulfilment, Order, OrderHold
 from orders.models.allocations import AllocationQuerySet
 from orders.states import AllocationState
+
+_HELD = Exists(OrderHold.objects.filter(order_id=OuterRef("order_id"), released_at__isnull=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,13 @@ def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
     fulfilment = (
         Fulfilment.objects.visible_to(access)
         .select_related("order", "stock_point", "pickup_point")
+        .annotate(is_held=_HELD)
         .filter(pk=fulfilment_id)
         .first()
     )
     if fulfilment is None:
         raise NotFound("There is no such fulfilment.")
-    return Work(fulfilment, tuple(_allocations(fulfilment_id)), _is_held(fulfilment.order_id))
+    return Work(fulfilment, tuple(_allocations(fulfilment_id)), fulfilment.is_held)
 
 
 def read_work_at(fulfilment_id: int, *, access: Access) -> Work:
@@ -94,19 +99,17 @@ def lock_work(work: Work) -> Work:
     """
     order_id, fulfilment_id = work.fulfilment.order_id, work.fulfilment.pk
     Order.objects.select_for_update(no_key=True).values_list("pk").get(pk=order_id)
-    state = Fulfilment.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=fulfilment_id)
+    # Holds change under the order's lock only: what this statement sees of them stays true.
+    locked = Fulfilment.objects.select_for_update(no_key=True, of=("self",)).annotate(is_held=_HELD)
+    state, is_held = locked.values_list("state", "is_held").get(pk=fulfilment_id)
     slices = (
         _counted(fulfilment_id)
         .select_for_update(no_key=True)
         .values_list("pk", "state", "quantity", "picked_quantity", "reservation_id")
     )
-    if (state, _is_held(order_id), *slices) != work.signature():
+    if (state, is_held, *slices) != work.signature():
         raise ConcurrentChange
     return work
-
-
-def _is_held(order_id: int) -> bool:
-    return OrderHold.objects.filter(order_id=order_id, released_at__isnull=True).exists()
 
 
 def require_not_on_hold(work: Work) -> None:

@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from oms.core.access import access_for
 from oms.core.errors import OmsError
+from oms.core.refusals import show_refusal
 from orders.roles import SERVE
 from returns.admin.move_forms import (
     ExchangeForm,
@@ -151,7 +152,7 @@ class ReturnMoveView(View):
         try:
             self.what.service(return_id=returned.pk, **form.told())
         except OmsError as refused:
-            tell(form, refused)
+            show_refusal(form, refused)
             return self._page(request, returned, form)
         messages.success(request, _("Done: %(what)s") % {"what": self.what.title % {"number": returned.number}})
         return HttpResponseRedirect(reverse("admin:returns_return_change", args=[returned.pk]))
@@ -179,14 +180,3 @@ class ReturnMoveView(View):
             "back": reverse("admin:returns_return_change", args=[returned.pk]),
         }
         return render(request, "admin/returns/move.html", context)
-
-
-def tell(form: Any, refused: OmsError) -> None:
-    """What the service refused, beside the field it is about where it says so; nothing typed is lost."""
-    about = refused.errors if isinstance(refused.errors, Mapping) else {}
-    for name, told in about.items():
-        field = str(name).rpartition(".")[2]
-        for sentence in [told] if isinstance(told, str) else told:
-            form.add_error(field if field in form.fields else None, str(sentence))
-    if not about:
-        form.add_error(None, refused.detail)

@@ -20,10 +20,11 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.refusals import show_refusal
 from orders.models import Order
 from orders.roles import SERVE
 from returns.admin.move_forms import AskForm
-from returns.admin.moves import MOVES, ReturnMoveView, tell
+from returns.admin.moves import MOVES, ReturnMoveView
 from returns.models import Disposition, Return, ReturnLabel, ReturnLine
 from returns.queries.documents import return_document
 from returns.queries.policies import policy_for, reasons_of
@@ -116,7 +117,7 @@ class ReturnAdmin(ReadOnlyMixin, ScopedAdmin):
             try:
                 returned = request_return(request=form.request(), access=access)
             except OmsError as refused:
-                tell(form, refused)
+                show_refusal(form, refused)
             else:
                 messages.success(request, _("Return %(number)s was made.") % {"number": returned.number})
                 return HttpResponseRedirect(reverse("admin:returns_return_change", args=[returned.pk]))

@@ -86,10 +86,3 @@ class ConfirmImportForm(forms.Form):
     """Which import was looked at; its file and its figures are kept there."""
 
     stock_import = forms.IntegerField(widget=forms.HiddenInput)
-
-
-def sentences(refused: OmsError) -> list[str]:
-    """What the error says, field by field where it does."""
-    if isinstance(refused.errors, dict):
-        return [str(sentence) for told in refused.errors.values() for sentence in told]
-    return [refused.detail]

@@ -21,7 +21,6 @@ from import_export.tmp_storages import BaseStorage
 from tablib import Dataset
 
 from oms.core.errors import OmsError
-from stock.admin.import_forms import sentences
 from stock.feeds.reading import COLUMNS, Line, StockFile
 from stock.models import StockImport, StockImportReject
 from stock.queries.import_differences import DifferingLine, Verdict, differing_lines
@@ -130,7 +129,7 @@ class StockFileResource(Resource):
         try:
             stock_import = preview_import(**file_request)
         except OmsError as refused:
-            return _refused(sentences(refused))
+            return _refused(refused.sentences())
         if stock_import.state == StockImportState.REFUSED:
             return _refused([stock_import.reason])
         self._differences = {row.line_number: row for row in differing_lines(stock_import) if row.line_number}

@@ -22,7 +22,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTime
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin, ReadOnlyMixin, ScopedAdmin, visible
 from oms.core.errors import OmsError
-from stock.admin.import_forms import ConfirmImportForm, StockImportForm, sentences
+from stock.admin.import_forms import ConfirmImportForm, StockImportForm
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
 from stock.admin.import_previews import ImportPreview, preview_of_import, preview_of_result
 from stock.admin.import_resources import (
@@ -171,7 +171,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         try:
             stock_import = create_import(**self._file_request(request, form), needs_review=True)
         except OmsError as refused:
-            for sentence in sentences(refused):
+            for sentence in refused.sentences():
                 messages.error(request, sentence)
             return HttpResponseRedirect(reverse("admin:stock_stockimport_import"))
         messages.info(

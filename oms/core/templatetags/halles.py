@@ -7,14 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from oms.core.icons import icon_svg
+from oms.core.money import money_text
 from oms.core.views import ACTION_KEY
 
 register = template.Library()
@@ -37,12 +37,7 @@ def money(amount: Decimal | str | None, currency: str) -> str:
     """An amount in the reader's format: `12,90 €`, `€12.90`."""
     if amount is None or amount == "":
         return "–"
-    return format_currency(Decimal(amount), currency, locale=_locale())
-
-
-def _locale() -> str:
-    language = get_language() or "en"
-    return "en_GB" if language == "en" else language.replace("-", "_")
+    return money_text(Decimal(amount), currency)
 
 
 @register.filter

@@ -19,20 +19,20 @@ from stock.models import ChannelKind
 NEWS_FOR = timedelta(days=2)
 
 
-@transaction.atomic
 def notify(*, order: Order, kind: NotificationKind, subject: str, **data: Any) -> Notification | None:
     """Remember what is to be told and have it sent once this is committed. None where it was told before,
     or where there is nobody to tell.
     """
     if not is_reachable(order):
         return None
-    notification, is_new = Notification.objects.get_or_create(
-        kind=kind, subject=subject, defaults={"order": order, "data": data, "created_at": clock.now()}
-    )
-    if not is_new:
-        return None
-    emit("notification.requested", notification_id=notification.pk)
-    return notification
+    with transaction.atomic():
+        notification, is_new = Notification.objects.get_or_create(
+            kind=kind, subject=subject, defaults={"order": order, "data": data, "created_at": clock.now()}
+        )
+        if not is_new:
+            return None
+        emit("notification.requested", notification_id=notification.pk)
+        return notification
 
 
 def is_reachable(order: Order) -> bool:
@@ -50,11 +50,11 @@ def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
     notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}")
 
 
-def tell_of_shipment(*, order_id: int, fulfilment_id: int, parcel_id: int) -> None:
+def tell_of_shipment(*, fulfilment_id: int, parcel_id: int) -> None:
     """What travels to a store is no news before it is ready there."""
-    work = Fulfilment.objects.get(pk=fulfilment_id)
+    work = Fulfilment.objects.select_related("order__channel").get(pk=fulfilment_id)
     if work.mode != Mode.SHIP_TO_STORE:
-        notify(order=_order(order_id), kind=NotificationKind.PARCEL_SHIPPED, subject=f"parcel:{parcel_id}")
+        notify(order=work.order, kind=NotificationKind.PARCEL_SHIPPED, subject=f"parcel:{parcel_id}")
 
 
 def tell_of_pickup(*, order_id: int, fulfilment_id: int, kind: NotificationKind) -> None:

@@ -64,14 +64,16 @@ def _write(endpoint: WebhookEndpoint, variant_ids: list[int]) -> int:
     return len(messages)
 
 
-@transaction.atomic
 def publish_of_order(*, event: str, order_id: int) -> int:
     """`{"order": number, "channel": code}` to every endpoint whose client sees the order; how many messages."""
+    listening = WebhookEndpoint.objects.filter(is_active=True, events__contains=[event], client__is_active=True)
+    endpoints = list(listening.select_related("client").order_by("pk"))
+    if not endpoints:
+        return 0
     order = Order.objects.select_related("channel").get(pk=order_id)
-    endpoints = WebhookEndpoint.objects.filter(is_active=True, events__contains=[event], client__is_active=True)
     messages = [
         WebhookMessage(endpoint=endpoint, event=event, data={"order": order.number, "channel": order.channel.code})
-        for endpoint in endpoints.select_related("client").order_by("pk")
+        for endpoint in endpoints
         if Order.objects.visible_to(access_of(endpoint.client)).filter(pk=order_id).exists()
     ]
     WebhookMessage.objects.bulk_create(messages)
