@@ -1,4 +1,4 @@
-"""The parts of a replay that need no database, on a data set small enough to check by hand."""
+"""A replay, on a data set small enough to check by hand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from oms.core.invariants import violations
 from oms.demo import nearest, olist
+from oms.demo.replaying import Replay, left_behind
 from oms.demo.stock_plan import MOST_POINTS_PER_PRODUCT, plan_stock
 from oms.sourcing.house import HouseService, parcel_cost
 
@@ -95,3 +100,23 @@ def test_the_baseline_takes_from_the_nearest_seller_and_counts_what_is_missing(d
     assert tally.cost == sum(
         parcel_cost(house, distance_km=Decimal(str(round(distance, 3))), weight_g=1000) for distance in (near, far)
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_lives_from_placing_to_delivery_in_a_bounded_number_of_statements(data: olist.DataSet) -> None:
+    marks: list[int] = []
+    with CaptureQueriesContext(connection) as captured:
+        replay = Replay(data, 1, lambda done, total: marks.append(len(captured)))
+        _, setting = replay.run()
+    assert left_behind(setting) == {}
+    assert list(violations()) == []
+    # Between the two marks the first order is shipped and delivered, and the second one placed and sourced.
+    life = [query["sql"] for query in captured.captured_queries[marks[0] : marks[1]]]
+    assert sum(sql not in ("BEGIN", "COMMIT") for sql in life) <= 155
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    with pytest.raises(CommandError, match=r"manage\.py migrate"):
+        call_command("replay_orders", str(tmp_path))
