@@ -51,6 +51,8 @@ app.conf.beat_schedule = {
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "give-expired-units-back": _every("stock.tasks.give_expired_back", 15),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),
+    "refresh-learned-times": _every("oms.orchestration.tasks.refresh_learned_times", 3600),
+    "refresh-loads": _every("oms.orchestration.tasks.refresh_loads", 300),
     "refresh-selling-paces": _every("oms.orchestration.tasks.refresh_paces", 3600),
     "compact-changes": _every("stock.tasks.compact_changes", 300),
     "resume-stock-imports": _every("stock.tasks.resume_stock_imports", 20, "imports"),

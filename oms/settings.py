@@ -206,6 +206,12 @@ SOURCING_VALUATION = {
     "decline_cost": env.str("SOURCING_DECLINE_COST", default="4.00"),
 }
 
+# Who tells the learning of times what has begun and is not over yet. What is learned with is chosen in the admin.
+UNDER_WAY = {
+    "works": "orders.queries.under_way.works_under_way",
+    "parcels": "orders.queries.under_way.parcels_under_way",
+}
+
 # --- The demonstration -----------------------------------------------------------------------------
 
 # Whether a running demo is given a new order now and then (never when DEBUG is off).

@@ -93,6 +93,7 @@ class ParcelPlan:
     """What one stock point sends or puts aside. `ready_at` in UTC, `ships_on` in the stock point's zone,
     `promised_on` in the destination's, where it may come from `promised_from` on; `cost` is by the rule's
     objectives, `expense` what the retailer pays, `price` what the customer does, in the plan's currency.
+    `zone` is the destination's among the service's.
     The same parcel from each of the `alternatives` is offered beside it: whoever claims it first sends it.
     `milestones`: by when each step keeps the promised date; None where nothing leads up to it."""
 
@@ -109,6 +110,7 @@ class ParcelPlan:
     promised_from: date
     expense: Decimal
     price: Decimal
+    zone: str = ""
     alternatives: tuple[ParcelPlan, ...] = ()
     milestones: Milestones | None = None
 

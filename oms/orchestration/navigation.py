@@ -12,6 +12,9 @@ show("orchestration.RuleSet", group=Group.ORCHESTRATION, icon="rule")
 show("orchestration.SourcingRun", group=Group.ORCHESTRATION, icon="alt_route")
 show("orchestration.CapacityUse", group=Group.ORCHESTRATION, icon="speed")
 show("orchestration.RunOutcome", group=Group.ORCHESTRATION, icon="flag_circle")
+show("orchestration.LearnedPreparation", group=Group.ORCHESTRATION, icon="timer")
+show("orchestration.LearnedTransit", group=Group.ORCHESTRATION, icon="timeline")
+show("orchestration.LearningPolicy", group=Group.ORCHESTRATION, icon="school")
 show("orchestration.CarrierService", group=Group.NETWORK, icon="local_shipping")
 link(
     "admin:promise-simulator",

@@ -13,8 +13,11 @@ for role in ("head_office", "merchandiser"):
         *may("orchestration", "sourcingrun", "view"),
         *may("orchestration", "capacityuse", "view"),
         *may("orchestration", "runoutcome", "view"),
+        *may("orchestration", "learnedpreparation", "view"),
+        *may("orchestration", "learnedtransit", "view"),
         *may("orchestration", "postcode"),
         *may("orchestration", "carrierservice"),
     )
 allow("head_office", OVERRIDE_EXAMPLES)
+allow("head_office", *may("orchestration", "learningpolicy", "view", "change"))
 allow("customer_service", *may("orchestration", "sourcingrun", "view"))

@@ -43,11 +43,29 @@ class Cases:
 
 @dataclass(frozen=True)
 class Level:
-    """`known` are the keys in order; a row of hazards and the evidence (decayed cases) for each."""
+    """`known` are the keys in order; for each a row of hazards, its cases and the evidence (cases by their age)."""
 
     known: Whole
     hazards: Real
     evidence: Real
+    cases: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is believed: with less than `least_evidence` the configured time; a learned one stays between two
+    shares of it, the upper with `leeway` on top (a configured 0 could else never be found wrong)."""
+
+    least_evidence: float
+    least_share: float
+    most_share: float
+    leeway: int
+
+    def used(self, configured: int, learned: int, evidence: float) -> int:
+        """The time that is promised with."""
+        if evidence < self.least_evidence:
+            return configured
+        return round(min(max(learned, configured * self.least_share), configured * self.most_share + self.leeway))
 
 
 class LearnedTimes:
@@ -72,7 +90,14 @@ class LearnedTimes:
             else:
                 prior = np.full((1, horizon), BEYOND)
             hazards = (ended + (strength if depth else 1.0) * prior) / (lasting + (strength if depth else 1.0))
-            self.levels.append(Level(known, hazards, np.bincount(position, weights, len(known)).astype(np.float64)))
+            self.levels.append(
+                Level(
+                    known,
+                    hazards,
+                    evidence=np.bincount(position, weights, len(known)).astype(np.float64),
+                    cases=np.bincount(position, minlength=len(known)),
+                )
+            )
 
     def hazards_of(self, keys: Sequence[int]) -> tuple[Real, float]:
         """Of the narrowest key of the chain that is known, with its evidence."""
@@ -81,6 +106,13 @@ class LearnedTimes:
             if row < len(level.known) and level.known[row] == key:
                 return level.hazards[row], float(level.evidence[row])
         return np.full(self.horizon, BEYOND), 0.0
+
+    def quantiles(self, depth: int, confidence: float) -> Whole:
+        """Of every known key of one level: the least number of steps that is enough in that share of cases."""
+        over = 1 - np.cumprod(1 - self.levels[depth].hazards, axis=1)
+        over[:, -1] = 1
+        found: Whole = (over >= confidence - 1e-12).argmax(axis=1)
+        return found
 
     def chances_of(self, keys: Sequence[int]) -> Real:
         """The chance of each number of steps; what lies beyond the horizon counts as its last step."""

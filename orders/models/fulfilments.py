@@ -61,6 +61,9 @@ class Fulfilment(models.Model):
     )
     mode = models.CharField(max_length=20, choices=Mode)
     service = models.CharField(max_length=60, default="house")
+    zone = models.CharField(
+        max_length=60, blank=True, help_text=_("Of the service: with the stock point, the lane it travels.")
+    )
     state = models.CharField(max_length=20, choices=FulfilmentState)
     promised_on = models.DateField(null=True, blank=True)
     ships_on = models.DateField(null=True, blank=True)

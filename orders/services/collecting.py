@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.utils.crypto import salted_hmac
 
 from oms.core import clock
@@ -63,7 +63,13 @@ def make_ready(fulfilment: Fulfilment, *, frm: str) -> Pickup:
     pickup = Pickup.objects.create(
         fulfilment=fulfilment, nonce=secrets.token_hex(16), ready_at=now, expires_on=_kept_until(fulfilment, now)
     )
-    tell(fulfilment, event="pickup.ready", outcome="ready_for_pickup")
+    was_prepared_here = frm == AllocationState.PICKED
+    tell(
+        fulfilment,
+        event="pickup.ready",
+        outcome="ready_for_pickup",
+        began_at=fulfilment.created_at if was_prepared_here else None,
+    )
     emit("pickup.ready", order_id=fulfilment.order_id, fulfilment_id=fulfilment.pk)
     return pickup
 
@@ -101,7 +107,8 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
     now = clock.now()
     for parcel in work.fulfilment.parcels.exclude(state__in=[ParcelState.DELIVERED, ParcelState.CANCELLED]):
         PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
-    tell(work.fulfilment, event="fulfilment.received")
+    left_at = work.fulfilment.parcels.aggregate(at=Min("handed_over_at"))["at"]
+    tell(work.fulfilment, event="fulfilment.received", outcome="delivered", began_at=left_at)
     make_ready(work.fulfilment, frm=AllocationState.IN_TRANSFER)
     roll_up_order(order_id=work.fulfilment.order_id)
     return work.fulfilment

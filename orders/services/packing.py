@@ -65,7 +65,13 @@ def pack_fulfilment(*, fulfilment_id: int, parcels: Sequence[Packing], access: A
     made = _make_parcels(work.fulfilment, parcels)
     _fill(work, pieces, made)
     FULFILMENT_MOVES.move(work.fulfilment, FulfilmentState.PACKED, changed_at=clock.now())
-    tell(work.fulfilment, event="fulfilment.packed", outcome="packed", parcels=len(made))
+    tell(
+        work.fulfilment,
+        event="fulfilment.packed",
+        outcome="packed",
+        began_at=work.fulfilment.created_at,
+        parcels=len(made),
+    )
     roll_up_order(order_id=work.fulfilment.order_id)
     emit_many("parcel.packed", [{"parcel_id": parcel.pk} for parcel in made])
     return work.fulfilment

@@ -1,5 +1,6 @@
 """The story of an order, for people."""
 
+from datetime import datetime
 from typing import Any
 
 from oms.core import clock
@@ -13,10 +14,19 @@ def note(*, order_id: int, event: str, **data: Any) -> None:
     TimelineEntry.objects.create(order_id=order_id, at=clock.now(), event=event, actor=current_actor(), data=data)
 
 
-def tell(fulfilment: Fulfilment, *, event: str, outcome: str | None = None, **data: Any) -> None:
+def tell(
+    fulfilment: Fulfilment,
+    *,
+    event: str,
+    outcome: str | None = None,
+    began_at: datetime | None = None,
+    at: datetime | None = None,
+    **data: Any,
+) -> None:
     """Note what a stock point did with its work, and tell orchestration the outcome of its decision.
 
-    `outcome` is one of orchestration's outcome kinds; None where the event is no outcome.
+    `outcome` is one of orchestration's outcome kinds; None where the event is no outcome. It came about `at`
+    (now), and what ended with it had begun at `began_at`.
     """
     note(
         order_id=fulfilment.order_id,
@@ -30,6 +40,9 @@ def tell(fulfilment: Fulfilment, *, event: str, outcome: str | None = None, **da
             reference=fulfilment.order.number,
             stock_point_id=fulfilment.stock_point_id,
             kind=outcome,
-            at=clock.now(),
+            at=at or clock.now(),
+            began_at=began_at,
+            service=fulfilment.service if began_at else "",
+            zone=fulfilment.zone if began_at else "",
             data={"fulfilment": fulfilment.pk, **data},
         )

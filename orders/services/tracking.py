@@ -168,7 +168,14 @@ def _deliver(parcel: Parcel, fulfilment: Fulfilment, *, at: datetime) -> None:
         to=AllocationState.DELIVERED,
         changed_at=clock.now(),
     )
-    tell(fulfilment, event="fulfilment.delivered", outcome="delivered", parcel=parcel.pk)
+    tell(
+        fulfilment,
+        event="fulfilment.delivered",
+        outcome="delivered",
+        began_at=parcel.handed_over_at,
+        at=at,
+        parcel=parcel.pk,
+    )
     emit("parcel.delivered", order_id=fulfilment.order_id, parcel_id=parcel.pk)
 
 

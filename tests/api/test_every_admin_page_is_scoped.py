@@ -14,9 +14,17 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from oms.core import clock
 from oms.core.models import User
 from oms.integrations.models import Notification
-from oms.orchestration.models import CarrierService, RuleSet, SourcingRun
+from oms.orchestration.models import (
+    CarrierService,
+    LearnedPreparation,
+    LearnedTransit,
+    LearningPolicy,
+    RuleSet,
+    SourcingRun,
+)
 from orders.models import Fulfilment, Order, Parcel, Payment
 from returns.models import Return
 from stock.models import (
@@ -79,10 +87,17 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     Payment: _of_order(Payment),
     Return: lambda world: Return.objects.get(number=world.asked_back("post")["number"]),
     Notification: _of_order(Notification),
+    LearnedPreparation: lambda world: LearnedPreparation.objects.create(
+        stock_point=StockPoint.objects.get(code="store-a"), minutes=30, cases=1, evidence=1, refreshed_at=clock.now()
+    ),
 }
 
 # Nobody who is bound to a store sees any of them: the whole network speaks in them.
 NETWORK: dict[type[Model], Callable[[World], Model]] = {
+    LearnedTransit: lambda world: LearnedTransit.objects.create(
+        service="house", zone="100 km", days=1, cases=1, evidence=1, refreshed_at=clock.now()
+    ),
+    LearningPolicy: lambda world: LearningPolicy.objects.get_or_create(pk=1)[0],
     RuleSet: _rule_set,
     SourcingRun: _run,
     CarrierService: lambda world: CarrierService.objects.create(

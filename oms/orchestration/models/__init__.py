@@ -1,6 +1,7 @@
 from oms.orchestration.models.capacity import CapacityUse
 from oms.orchestration.models.carriers import CarrierService
 from oms.orchestration.models.examples import ExampleOrder
+from oms.orchestration.models.learning import LearnedPreparation, LearnedTransit, LearningPolicy, Load, PointLoad
 from oms.orchestration.models.outcomes import OutcomeKind, RunOutcome
 from oms.orchestration.models.paces import SellingPace
 from oms.orchestration.models.places import Postcode
@@ -12,7 +13,12 @@ __all__ = [
     "CarrierService",
     "ExampleOrder",
     "FactBlob",
+    "LearnedPreparation",
+    "LearnedTransit",
+    "LearningPolicy",
+    "Load",
     "OutcomeKind",
+    "PointLoad",
     "Postcode",
     "RuleSet",
     "RuleSetVersion",

@@ -1,5 +1,6 @@
 """What became of decisions, kept so that estimates can be learned from it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,11 @@ class OutcomeKind(models.TextChoices):
 
 
 class RunOutcome(models.Model):
-    """One fact about one order at one stock point; `data` holds references and quantities only."""
+    """One fact about one order at one stock point; `data` holds references and quantities only.
+
+    Where something ended, `began_at` says when it had begun: packed or ready for pickup, when the stock point
+    was given the work; delivered, when the parcel was handed over to `service`, for that `zone` of it.
+    """
 
     reference = models.CharField(_("order"), max_length=64)
     stock_point = models.ForeignKey(
@@ -29,6 +34,9 @@ class RunOutcome(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=OutcomeKind.choices)
     at = models.DateTimeField(_("at"))
+    began_at = models.DateTimeField(_("began at"), null=True)
+    service = models.CharField(_("service"), max_length=60, blank=True)
+    zone = models.CharField(_("zone"), max_length=60, blank=True)
     data = models.JSONField(_("data"), default=dict)
 
     class Meta:
@@ -45,6 +53,7 @@ class RunOutcome(models.Model):
         ]
         indexes = [
             models.Index(fields=["stock_point", "kind", "at"], name="run_outcome_by_stock_point"),
+            BrinIndex(fields=["at"], name="run_outcome_at"),
         ]
 
     def __str__(self) -> str:

@@ -15,10 +15,11 @@ from oms.core import clock
 from oms.orchestration.deciding import KnownNetwork
 from oms.orchestration.models import CarrierService as CarrierRow
 from oms.orchestration.models import Postcode
+from oms.orchestration.queries.learning import belief, house_days, with_learned_days, with_learned_minutes
 from oms.sourcing.calendars import minutes_of, work_calendar
 from oms.sourcing.carriers import CarrierService, Tariff, Zone
 from oms.sourcing.facts import ChannelFacts, Network, StockPointFacts
-from oms.sourcing.house import house_from_settings
+from oms.sourcing.house import SERVICE, house_from_settings
 from stock.models import SalesChannel, StockPoint
 from stock.queries.network import channel_stock_points
 
@@ -50,11 +51,14 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
     known = {point.pk for point in feeding}
     guests = list(_with_relations(also - known)) if also - known else []
     points = [*feeding, *guests]
+    codes = {point.pk: point.code for point in points}
+    believed = belief()
+    services, house = with_learned_days(
+        _services(channel.currency, codes), house_from_settings(settings.HOUSE_SERVICE), codes, believed
+    )
     return KnownNetwork(
         network=Network(
-            tuple(map(_facts_of, points)),
-            house=house_from_settings(settings.HOUSE_SERVICE),
-            services=_services(channel.currency, {point.pk: point.code for point in points}),
+            tuple(with_learned_minutes({point.pk: _facts_of(point) for point in points}, believed)), house, services
         ),
         channel=ChannelFacts(
             code=channel.code,
@@ -63,7 +67,7 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
             stock_points=tuple(sorted(point.code for point in feeding)) if guests else None,
         ),
         currency=channel.currency,
-        codes={point.pk: point.code for point in points},
+        codes=codes,
         ids={point.code: point.pk for point in points},
         capacities={point.pk: point.daily_order_capacity for point in points if point.daily_order_capacity is not None},
         timezones={point.pk: point.timezone for point in points},
@@ -71,23 +75,35 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
     )
 
 
+def carrier_services() -> dict[str, CarrierService]:
+    """Every service that is offered, by its code; those of all currencies."""
+    codes = dict(StockPoint.objects.values_list("pk", "code"))
+    return {code: _service(row, code, codes) for code, row in _rows().items()}
+
+
+def configured_days() -> dict[str, Mapping[str, int]]:
+    """Transit days by service and zone, the house's among them, before anything is learned."""
+    found: dict[str, Mapping[str, int]] = {code: service.transit_days for code, service in carrier_services().items()}
+    return found | {SERVICE: house_days(house_from_settings(settings.HOUSE_SERVICE))}
+
+
 def _services(currency: str, codes: Mapping[int, str]) -> tuple[CarrierService, ...]:
-    """What carriers offer in the channel's currency. A service is known by its name, and by its carrier's
-    where two carriers give theirs the same."""
+    """What carriers offer in the channel's currency."""
+    return tuple(_service(row, code, codes) for code, row in _rows().items() if row.currency == currency)
+
+
+def _rows() -> dict[str, CarrierRow]:
+    """A service is known by its name, and by its carrier's where two carriers give theirs the same."""
     rows = CarrierRow.objects.filter(is_active=True).prefetch_related("stock_points").order_by("carrier", "service")
     found = list(rows)
     names = Counter(row.service for row in found)
-    return tuple(
-        _service(row, row.service if names[row.service] == 1 else f"{row.carrier}/{row.service}", codes)
-        for row in found
-        if row.currency == currency
-    )
+    return {(row.service if names[row.service] == 1 else f"{row.carrier}/{row.service}")[:60]: row for row in found}
 
 
 def _service(row: CarrierRow, code: str, codes: Mapping[int, str]) -> CarrierService:
     collects_at = (codes.get(point.pk) for point in row.stock_points.all())
     return CarrierService(
-        code=code[:60],
+        code=code,
         modes=tuple(row.modes),
         zones=tuple(
             Zone(

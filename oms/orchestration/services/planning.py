@@ -133,6 +133,7 @@ def _parcels(
             promised_from=parcel.promised_from or parcel.promised_on,
             expense=parcel.expense,
             price=parcel.price,
+            zone=parcel.zone,
             alternatives=_parcels(parcel.alternatives, gathered, variants, acceptance_minutes),
             milestones=_milestones(gathered.facts, parcel, acceptance_minutes),
         )
