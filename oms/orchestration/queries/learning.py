@@ -129,7 +129,7 @@ def _days(
         return {}
     found = {"": believed.days_used(whole, configured=configured)}
     for pk, row in by_point.items():
-        if pk in codes:
+        if pk is not None and pk in codes:
             found[codes[pk]] = believed.days_used(row, configured=configured, evidence=whole.evidence)
     found |= {codes[pk]: configured for pk in believed.configured if pk in codes}
     return found

@@ -21,7 +21,7 @@ from oms.orchestration.queries.learning import belief
 from oms.orchestration.queries.networks import carrier_services
 from oms.orchestration.queries.under_way import UnderWay, parcels_under_way, works_under_way
 from oms.sourcing import calendars
-from oms.sourcing.calendars import work_calendar
+from oms.sourcing.calendars import Collecting, work_calendar
 from oms.sourcing.elapsed import DAY_S, bands_of, local_seconds, opening_minutes, transit_days, under_way_at
 from oms.sourcing.house import SERVICE, house_from_settings
 from oms.sourcing.learned_tables import (
@@ -170,8 +170,7 @@ def _group(point: StockPoint) -> str:
 
 def _transit(cases: _Cases, points: Mapping[int, StockPoint], policy: LearningPolicy) -> list[dict[str, Any]]:
     """Days are told apart at the stock point, each service counting those on which it works."""
-    services = carrier_services()
-    services[SERVICE] = house_from_settings(settings.HOUSE_SERVICE)
+    services: dict[str, Collecting] = {**carrier_services(), SERVICE: house_from_settings(settings.HOUSE_SERVICE)}
     usable = np.array([service in services and zone != "" for service, zone in cases.lane], dtype=np.bool_)
     if not usable.any():
         return []
