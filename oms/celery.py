@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
     "sweep-returns": _every("returns.tasks.sweep_returns", 60),
     "expire-overdue-offers": _every("orders.tasks.expire_overdue_offers", 10),
     "watch-milestones": _every("orders.tasks.watch_milestones", 30),
+    "keep-promises": _every("orders.tasks.keep_promises", 60, "sourcing"),
     "tell-delays": _every("oms.integrations.tasks.tell_delays", 300),
     "tell-expiring-pickups": _every("oms.integrations.tasks.tell_expiring_pickups", 300),
     "apply-protection": _every("stock.tasks.apply_protection", 2),

@@ -9,6 +9,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "oms.integrations.tasks.tell_confirmation",
         "oms.integrations.tasks.publish_placed",
     ],
+    "order.repromised": ["oms.integrations.tasks.tell_new_day"],
     "order.sourcing_requested": ["orders.tasks.source_order"],
     "fulfilment.declined": ["orders.tasks.reroute_order"],
     "parcel.packed": ["orders.tasks.make_label"],

@@ -175,6 +175,13 @@ class AlertOutcome(TextChoices):
     OVERTAKEN = "overtaken", pgettext_lazy("alert", "The moment passed")
 
 
+class RepromiseReason(TextChoices):
+    """Why the day a customer knew could not be kept."""
+
+    NOT_HANDED_OVER = "not_handed_over", _("It was not handed over in time")
+    PLANNED_LATER = "planned_later", _("It had to be planned again, for a later day")
+
+
 _F = FulfilmentState
 
 FULFILMENT_MOVES = Moves(

@@ -13,6 +13,7 @@ from orders.services import (
     expecting,
     labelling,
     reconciling,
+    repromising,
     reviving,
     sourcing,
     sweeping,
@@ -129,3 +130,8 @@ def expire_overdue_offers() -> None:
 @shared_task(ignore_result=True)
 def watch_milestones() -> None:
     alerting.watch_milestones()
+
+
+@shared_task(ignore_result=True)
+def keep_promises() -> None:
+    repromising.keep_promises()

@@ -7,8 +7,10 @@ entry's own data hold. An event nobody wrote a sentence for is still shown, by i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "order.rerouted": _("A new decision was asked for."),
     "order.address_changed": _("The delivery address was changed, and the order planned again."),
     "order.mode_changed": _("The way of delivery was changed, and the order planned again."),
+    "order.repromised": _("The promised day could not be kept: %(expected_on)s instead of %(previous_on)s."),
     "order.carried_out": _("%(units)s units were carried out of the shop."),
     "order.needs_attention": _("A person should look at it: %(reason)s"),
     "order_line.cancelled": _("%(units)s units were cancelled."),
@@ -67,6 +70,9 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "refund.requested": _("A refund of %(amount)s was asked for."),
 }
 
+# Told as days of a calendar, in the reader's way.
+_DAYS: Final = frozenset({"previous_on", "expected_on"})
+
 REASONS: Final[Mapping[str, str | Promise]] = {
     "not_found": _("not found"),
     "damaged": _("damaged"),
@@ -100,6 +106,8 @@ def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) ->
         return _sourced(data)
     words = {**data, "place": place or gettext("A stock point"), "parcel": parcel}
     words["reason"] = reason(str(data.get("reason", "")))
+    for name in _DAYS & words.keys():
+        words[name] = date_format(date.fromisoformat(str(words[name])), "DATE_FORMAT")
     try:
         return str(SENTENCES[event]) % words
     except KeyError:

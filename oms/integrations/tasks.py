@@ -48,6 +48,11 @@ def tell_cancelled_articles(*, order_id: int) -> None:
 
 
 @event_task()
+def tell_new_day(*, order_id: int, repromise_id: int) -> None:
+    notifying.tell_of_new_day(order_id=order_id, repromise_id=repromise_id)
+
+
+@event_task()
 def tell_expiry(*, order_id: int) -> None:
     notifying.tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_EXPIRED)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from oms.sourcing import calendars
 from oms.sourcing.calendars import HORIZON_DAYS, ONE_DAY, is_open_on, is_working_day, openings_on, wall_clock
@@ -25,11 +25,26 @@ if TYPE_CHECKING:
 
     from oms.sourcing.calendars import Collecting
     from oms.sourcing.facts import Facts, WorkCalendar
-    from oms.sourcing.results import PlannedParcel
 
 ONE_MINUTE = timedelta(minutes=1)
 # Answers are the same for every order of a day from one stock point by one service.
 MOST_KNOWN = 20_000
+
+
+class Dated(Protocol):
+    """A parcel with its dates: one of a plan, or one that was given new ones."""
+
+    @property
+    def stock_point(self) -> str: ...
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def ready_at(self) -> datetime: ...
+
+    @property
+    def promised_on(self) -> date: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ class Work:
 
 
 def milestones_of(
-    facts: Facts, parcel: PlannedParcel, *, acceptance: timedelta = timedelta(0), releasing: timedelta = timedelta(0)
+    facts: Facts, parcel: Dated, *, acceptance: timedelta = timedelta(0), releasing: timedelta = timedelta(0)
 ) -> Milestones | None:
     """Of one parcel of a plan. The date is the one the customer was given, where the plan is not later than it.
 

@@ -209,9 +209,10 @@ class Situation:
             on_shelf = ready.astimezone(here).date()
             return calendars.HandOver(ready, on_shelf, ready), on_shelf
         handed = calendars.hand_over(calendar, here, service, ready)
-        return None if handed is None else self._delivery(handed, days, service)
+        return None if handed is None else self.delivery(handed, days, service)
 
-    def _delivery(self, handed: HandOver, days: int, service: Collecting) -> tuple[HandOver, date] | None:
+    def delivery(self, handed: HandOver, days: int, service: Collecting) -> tuple[HandOver, date] | None:
+        """The hand-over, with the date on which the goods are at their destination."""
         there = calendars.zone(self.place[2])
         arrives = calendars.delivered_on(service, there, handed.handed_over_at, days)
         if self.own_row < 0:

@@ -222,6 +222,9 @@ class OrderDocumentSerializer(serializers.Serializer):
     selling_stock_point = serializers.CharField(allow_null=True)
     lines = LineDocumentSerializer(many=True)
     promise = PromiseDocumentSerializer(allow_null=True)
+    expected_on = serializers.DateField(
+        allow_null=True, help_text="The new day, where the promised one can no longer be kept; else null."
+    )
     payments = PaymentDocumentSerializer(many=True)
     subtotal = serializers.CharField()
     shipping = serializers.CharField()

@@ -8,6 +8,7 @@ from orders.models.orders import Order, OrderHold, OrderLine, TimelineEntry
 from orders.models.parcels import CarrierEvent, Label, Parcel, ParcelLine
 from orders.models.payments import Payment, PaymentOperation
 from orders.models.pickups import Pickup
+from orders.models.repromises import Repromise
 from orders.models.simulated import SimulatedTransaction
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PaymentOperation",
     "Pickup",
     "PromiseAlert",
+    "Repromise",
     "SimulatedTransaction",
     "TimelineEntry",
 ]

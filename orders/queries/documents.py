@@ -69,6 +69,7 @@ def _document(order: Order, lines: Sequence[Document], payments: Sequence[Docume
         "selling_stock_point": order.selling_stock_point.code if order.selling_stock_point else None,
         "lines": lines,
         "promise": order.promise,
+        "expected_on": order.expected_on,
         "payments": payments,
         "subtotal": money(order.subtotal),
         "shipping": money(order.shipping),

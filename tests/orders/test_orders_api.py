@@ -62,6 +62,7 @@ def test_placing_answers_201_with_the_order(shop: Shop, api: Api) -> None:
         "billing_address": None,
         "pickup_point": None,
         "selling_stock_point": None,
+        "expected_on": None,
         "payments": [
             {
                 "id": order["payments"][0]["id"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db.models import Sum
 from oms.core import clock
 from oms.core.events import emit
 from oms.integrations.models import Notification, NotificationKind
-from orders.models import Fulfilment, Order, OrderLine
+from orders.models import Fulfilment, Order, OrderLine, Repromise
 from orders.states import Mode, OrderState
 from stock.models import ChannelKind
 
@@ -73,6 +73,20 @@ def tell_of_cancelled_articles(*, order_id: int) -> None:
 def tell_of_receipt(*, order_id: int, wish: str) -> None:
     """Once for each time it is wished for."""
     notify(order=_order(order_id), kind=NotificationKind.RECEIPT, subject=f"order:{order_id}:{wish}")
+
+
+def tell_of_new_day(*, order_id: int, repromise_id: int) -> None:
+    """Each new day once, with the one promised first; a day that has been overtaken by another is no news."""
+    order, new = _order(order_id), Repromise.objects.get(pk=repromise_id)
+    if order.expected_on != new.expected_on or order.promised_on is None:
+        return
+    days = {"promised_on": order.promised_on.isoformat(), "expected_on": new.expected_on.isoformat()}
+    notify(order=order, kind=NotificationKind.ORDER_DELAYED, subject=delay_subject(order, new.expected_on), **days)
+
+
+def delay_subject(order: Order, expected: date | None) -> str:
+    """What a delay is remembered by: each day is told once, whoever finds it."""
+    return f"order:{order.pk}:{expected or 'late'}"
 
 
 def tell_of_return(*, order_id: int | None, return_id: int) -> None:

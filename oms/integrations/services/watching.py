@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q
 
 from oms.core import clock
 from oms.integrations.models import Notification, NotificationKind
-from oms.integrations.services.notifying import notify
+from oms.integrations.services.notifying import delay_subject, notify
 from orders.models import Allocation, Fulfilment, Order
 from orders.states import AllocationState, FulfilmentState
 
@@ -34,7 +34,7 @@ def tell_delays(*, limit: int = AT_ONCE) -> int:
     today = _today()
     expected = _expected_days(today)
     orders = Order.objects.filter(pk__in=expected).select_related("channel")
-    subjects = {order.pk: _delay_subject(order, expected[order.pk]) for order in orders}
+    subjects = {order.pk: delay_subject(order, expected[order.pk]) for order in orders}
     untold = set(subjects.values()) - _told(NotificationKind.ORDER_DELAYED, subjects.values())
     told = 0
     for order in [order for order in orders if subjects[order.pk] in untold][:limit]:
@@ -76,10 +76,6 @@ def _expected_days(today: date) -> dict[int, date | None]:
         state__in=_WAITING, line__order__promised_on__gte=recent, line__order__promised_on__lt=today
     )
     return found | dict.fromkeys(waiting.values_list("line__order_id", flat=True))
-
-
-def _delay_subject(order: Order, expected: date | None) -> str:
-    return f"order:{order.pk}:{expected or 'late'}"
 
 
 def _told(kind: NotificationKind, subjects: Iterable[str]) -> set[str]:

@@ -1,0 +1,33 @@
+"""What the customer was promised first, and each day that was told instead."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from oms.core import clock
+from orders.models.orders import Order
+from orders.states import RepromiseReason
+
+
+class Repromise(models.Model):
+    """A new day for an order whose promised one can no longer be kept. Written once, never changed."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="repromises", db_index=False)
+    previous_on = models.DateField()
+    expected_on = models.DateField()
+    reason = models.CharField(max_length=20, choices=RepromiseReason)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("new promise")
+        verbose_name_plural = _("new promises")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "expected_on"], name="repromise_once_per_order_and_day"),
+            models.CheckConstraint(condition=Q(expected_on__gt=F("previous_on")), name="repromise_is_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.previous_on} → {self.expected_on}"
