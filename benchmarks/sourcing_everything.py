@@ -105,7 +105,7 @@ def facts_of_everything(
     rng: random.Random, network: Network, lines: int, *, max_quantity: int = 3, density: float = 0.35
 ) -> Facts:
     """A basket of that many lines with sales, seasons, declines, capacities and, at times, a promise to keep."""
-    demand = tuple(_line(rng, number, max_quantity) for number in range(lines))
+    demand = _some_twice(rng, [_line(rng, number, max_quantity) for number in range(lines)])
     codes = [point.code for point in network.stock_points]
     skus = sorted({line.sku for line in demand})
     country, postcode = rng.choice(PLACES)
@@ -149,16 +149,23 @@ def facts_of_everything(
 
 
 def _line(rng: random.Random, number: int, max_quantity: int) -> LineDemand:
-    """One basket in a few asks for an article on two lines."""
-    is_again = number > 0 and rng.random() < 0.02
     return LineDemand(
         key=f"{number:02d}",
-        sku=f"SKU-{number - 1 if is_again else number}",
+        sku=f"SKU-{number}",
         quantity=rng.randint(1, max_quantity),
         weight_g=rng.randint(50, 3_000),
         unit_price=Decimal(rng.randint(500, 9_000)) / 100,
         season_ends_on=rng.choice((None, TODAY - timedelta(days=4), TODAY + timedelta(days=25))),
     )
+
+
+def _some_twice(rng: random.Random, lines: list[LineDemand]) -> tuple[LineDemand, ...]:
+    """One line in fifty asks for more of the article of the line before it."""
+    for number in range(1, len(lines)):
+        if rng.random() < 0.02:
+            again = lines[number - 1]
+            lines[number] = replace(again, key=lines[number].key, quantity=lines[number].quantity)
+    return tuple(lines)
 
 
 def _drawn(

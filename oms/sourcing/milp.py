@@ -51,14 +51,20 @@ class _Answer:
     gap: float
 
 
+# Proven: nothing serves what is asked.
+_NO_PLAN = _Answer(np.zeros(0, dtype=np.bool_), np.zeros(0), NO_GAP)
+
+
 def solve(
     problem: Problem, most: Whole, *, may_split: bool, complete: bool, known: Packing | None = None
 ) -> Packing | None:
     """The least cost that serves every unit, or the most units and then the least cost.
 
-    `most` as told by `most_units`; `known` is any plan that serves every unit, to search below it.
+    `most` as told by `most_units`, or less where that cannot lead below `known`, a plan that serves every unit.
     """
     rows = np.flatnonzero(most.any(axis=1))
+    if complete and known is not None and (most.sum(axis=0) < problem.quantities).any():
+        return replace(known, method=MILP, gap=NO_GAP)
     if len(rows) == 0:
         return None
     if not problem.same_sku:
@@ -71,8 +77,8 @@ def solve(
         largest = _run(programme, units=None)
         units = 0 if largest is None else round(float((largest.steps * programme.size).sum()))
     answer = _run(programme, units=units) if units else None
-    if answer is None:
-        return None if known is None else replace(known, method=MILP, gap=UNKNOWN_GAP)
+    if answer is None or len(answer.steps) == 0:
+        return None if known is None else replace(known, method=MILP, gap=UNKNOWN_GAP if answer is None else NO_GAP)
     found = _settled(problem, most, _packing(programme, answer))
     if known is not None and known.cost <= found.cost:
         return replace(known, method=MILP, gap=found.gap)
@@ -213,10 +219,15 @@ def _optimum(lp: highspy.HighsLp, count: int) -> _Answer | None:
         ("mip_rel_gap", NO_GAP),
         ("mip_abs_gap", NO_GAP),
         ("mip_max_nodes", NODE_LIMIT),
+        # What is asked is small and nearly whole at once: looking at it again from the start takes longer.
+        ("mip_allow_restart", False),
+        ("presolve", "off"),
     ):
         solver.setOptionValue(option, value)
     solver.passModel(lp)
     solver.run()
+    if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return _NO_PLAN
     if not solver.getSolution().value_valid:
         return None
     values = np.array(solver.getSolution().col_value)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from oms.sourcing.bounding import narrowed
+from oms.sourcing.merging import merged_lines
 from oms.sourcing.pairs import MAX_ROWS, beats_larger_plans, cheapest_pair, worthwhile
 from oms.sourcing.problem import Packing, Problem, is_feasible, most_units
 from oms.sourcing.search import FORBIDDEN, MAX_LINES, SharedStock, WholeLines, cheapest_cover
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split: bool) -> Packing | None:
@@ -16,6 +23,9 @@ def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split
     such plans the least cost. Without quantity splits a line is served whole or not at all.
     """
     may_split = allow_quantity_split and bool((problem.quantities > 1).any())
+    if may_split and problem.same_sku and (merged := merged_lines(problem)):
+        found = cheapest_plan(merged.problem, complete_only=complete_only, allow_quantity_split=True)
+        return None if found is None else merged.apart(found)
     found = _complete_plan(problem, may_split and problem.max_parcels > 1)
     if found is not None or complete_only:
         return found
@@ -23,7 +33,7 @@ def cheapest_plan(problem: Problem, *, complete_only: bool, allow_quantity_split
 
 
 def _complete_plan(problem: Problem, may_split: bool) -> Packing | None:
-    if problem.usable.shape[1] <= MAX_LINES:
+    if problem.usable.shape[1] <= MAX_LINES or problem.max_parcels == 1:
         cover = _whole_lines(problem, may_split, complete=True)
         if _is_the_answer(problem, cover, may_split):
             return cover
@@ -78,18 +88,29 @@ def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packin
 
 
 def _by_pairs_or_milp(problem: Problem, may_split: bool) -> Packing | None:
-    known = None
+    known, most = None, most_units(problem, may_split=may_split)
     if not problem.same_sku:
-        most = most_units(problem, may_split=may_split)
         rows = worthwhile(problem, most, np.flatnonzero(most.any(axis=1)), min(problem.max_parcels, 2))
-        known = cheapest_pair(problem, most, rows) if len(rows) <= MAX_ROWS else None
-        if known is not None and beats_larger_plans(problem, most, known):
-            return known
-    return _by_milp(problem, may_split, complete=True, known=known)
+        if len(rows) <= MAX_ROWS:
+            known = cheapest_pair(problem, most, rows)
+            if problem.max_parcels < 3 or (known is not None and beats_larger_plans(problem, most, known)):
+                return known
+    reach = narrowed(problem, most, known, may_split=may_split)
+    if reach.is_proven:
+        return reach.known
+    return _by_milp(problem, may_split, complete=True, most=reach.most, known=reach.known)
 
 
-def _by_milp(problem: Problem, may_split: bool, *, complete: bool, known: Packing | None = None) -> Packing | None:
+def _by_milp(
+    problem: Problem,
+    may_split: bool,
+    *,
+    complete: bool,
+    most: NDArray[np.int64] | None = None,
+    known: Packing | None = None,
+) -> Packing | None:
+    """`most`: where not every row need be looked at, because the rest cannot lead below `known`."""
     from oms.sourcing import milp  # HiGHS is loaded only where it is needed
 
-    most = most_units(problem, may_split=may_split)
+    most = most_units(problem, may_split=may_split) if most is None else most
     return milp.solve(problem, most, may_split=may_split, complete=complete, known=known)

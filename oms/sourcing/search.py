@@ -112,12 +112,13 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
     The same row may come twice only where `shared` forbids one parcel for both lines.
     """
     count = len(problem.lines)
-    if count > MAX_LINES:
+    is_single = complete and (problem.max_parcels == 1 or count == 1)
+    if count > MAX_LINES and not is_single:
         raise ValueError(f"the dynamic programme takes at most {MAX_LINES} lines")
     least = problem.lines.min(axis=1, initial=FORBIDDEN).tolist()
     if min(least) >= FORBIDDEN or (complete and max(least) >= FORBIDDEN):
         return None
-    if complete and (problem.max_parcels == 1 or count == 1):
+    if is_single:
         return _single_parcel(problem)
     rows = (problem.lines.min(axis=0) < FORBIDDEN).nonzero()[0]
     if not problem.shared and len(rows) << count > REDUCE_ABOVE:

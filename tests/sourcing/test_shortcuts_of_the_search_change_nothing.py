@@ -3,12 +3,15 @@ but to say that it is not proven."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from oms.sourcing import milp, pairs, planning, search
+from oms.sourcing import bounding, milp, pairs, planning, search
+from oms.sourcing.bounding import Reach
 from oms.sourcing.planning import cheapest_plan
-from oms.sourcing.problem import Packing, Problem, is_feasible
+from oms.sourcing.problem import Packing, Problem, is_feasible, most_units
 
 
 def random_problem(rng: np.random.Generator, *, lines: int, max_parcels: int) -> Problem:
@@ -66,6 +69,49 @@ def test_pairs_answer_as_the_programme_does(monkeypatch: pytest.MonkeyPatch) -> 
             assert is_feasible(problem, quick)
             settled_by_pairs += (quick.method, slow.method) == ("exact", "milp")
     assert settled_by_pairs >= 5
+
+
+@pytest.mark.parametrize("may_split", [False, True])
+def test_what_is_ruled_out_beforehand_is_in_no_cheapest_plan(may_split: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(21)
+    planned = ruled_out = 0
+    for _ in range(30):
+        lines = 11 if not may_split else int(rng.integers(3, 6))
+        problem = random_problem(rng, lines=lines, max_parcels=int(rng.choice((3, 4, 99))))
+        problem = problem if may_split else replace(problem, quantities=np.ones(lines, dtype=np.int64))
+        most = most_units(problem, may_split=may_split)
+        reach = bounding.narrowed(problem, most, None, may_split=may_split)
+        ruled_out += int((reach.most < most).sum())
+        quick = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
+        with monkeypatch.context() as patched:
+            patched.setattr(planning, "narrowed", lambda problem, most, known, may_split: Reach(most, known, False))
+            slow = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
+        assert (quick is None) == (slow is None)
+        if quick is not None and slow is not None:
+            assert (quick.cost, quick.gap) == (slow.cost, 0)
+            assert is_feasible(problem, quick)
+            planned += 1
+    assert planned >= 15
+    assert ruled_out > 1000
+
+
+def test_units_of_one_article_on_two_lines_are_taken_as_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    planned = 0
+    for _ in range(25):
+        problem = random_problem(rng, lines=3, max_parcels=3)
+        problem.unit[:, 2], problem.usable[:, 2] = problem.unit[:, 0], problem.usable[:, 0]
+        twice = replace(problem, same_sku=((0, 2),))
+        quick = cheapest_plan(twice, complete_only=False, allow_quantity_split=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(planning, "merged_lines", lambda problem: None)
+            slow = cheapest_plan(twice, complete_only=False, allow_quantity_split=True)
+        assert (quick is None) == (slow is None)
+        if quick is not None and slow is not None:
+            assert (quick.cost, served(quick)) == (slow.cost, served(slow))
+            assert is_feasible(twice, quick)
+            planned += 1
+    assert planned >= 15
 
 
 def hard_problem() -> Problem:
