@@ -82,7 +82,7 @@ def received_return_is_one_movement() -> Iterable[str]:
             GROUP BY r.number, r.stock_point_id, l.variant_id HAVING sum(l.received_quantity) > 0
         ), booked AS (
             SELECT reference, stock_point_id, variant_id, sum(quantity) AS units
-            FROM stock_stockmovement WHERE kind = 'return' AND reference LIKE 'return:R%'
+            FROM stock_ledger WHERE kind = 'return' AND reference LIKE 'return:R%'
             GROUP BY reference, stock_point_id, variant_id
         )
         SELECT coalesce(c.reference, b.reference) AS reference, coalesce(c.units, 0), coalesce(b.units, 0)

@@ -29,7 +29,7 @@ _ON_HAND: Final = f"""
 SELECT {_NAME}, s.on_hand, coalesce(m.quantity, 0)
 FROM stock_stocklevel s
 FULL JOIN (
-    SELECT variant_id, stock_point_id, sum(quantity) AS quantity FROM stock_stockmovement
+    SELECT variant_id, stock_point_id, sum(quantity) AS quantity FROM stock_ledger
     GROUP BY variant_id, stock_point_id
 ) m USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
@@ -48,7 +48,7 @@ WHERE e.reserved <> coalesce(r.quantity, 0) ORDER BY e.id
 _EXPECTED_RECEIVED: Final = f"""
 SELECT e.reference, {_NAME}, e.received, m.moved FROM stock_expectedreceipt e
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(w.quantity), 0) AS moved FROM stock_stockmovement w
+    SELECT coalesce(sum(w.quantity), 0) AS moved FROM stock_ledger w
     WHERE w.variant_id = e.variant_id AND w.stock_point_id = e.stock_point_id
       AND w.kind IN ('receipt', 'transfer_in') AND w.quantity > 0 AND {NAMES_RECEIPT}
 ) m
@@ -76,7 +76,7 @@ LEFT JOIN stock_stocklevel s USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = r.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = r.stock_point_id
 WHERE s.id IS NULL
 UNION ALL
-SELECT 'movement ' || m.id, {_NAME} FROM stock_stockmovement m
+SELECT 'movement ' || m.id, {_NAME} FROM stock_ledger m
 LEFT JOIN stock_stocklevel s USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = m.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = m.stock_point_id
 WHERE s.id IS NULL ORDER BY 1

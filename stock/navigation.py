@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.navigation import Group, count, show
-from stock.models import ProtectionRule, QuarantinedFigure, StockCount, StockImport, StockPoint
+from stock.models import LevelDifference, ProtectionRule, QuarantinedFigure, StockCount, StockImport, StockPoint
 from stock.states import StockCountState, StockImportState
 
 show("stock.StockLevel", group=Group.STOCK, icon="inventory_2")
@@ -15,6 +15,7 @@ show("stock.Reservation", group=Group.STOCK, icon="bookmark")
 show("stock.ExpectedReceipt", group=Group.STOCK, icon="event_upcoming")
 show("stock.Unavailability", group=Group.STOCK, icon="block")
 show("stock.StockCount", group=Group.STOCK, icon="fact_check")
+show("stock.LevelDifference", group=Group.STOCK, icon="balance")
 show("stock.StockImport", group=Group.STOCK, icon="upload_file")
 show("stock.StockSource", group=Group.STOCK, icon="sync")
 show("stock.QuarantinedFigure", group=Group.STOCK, icon="report")
@@ -40,6 +41,10 @@ def _quarantined(access: Access) -> QuerySet[QuarantinedFigure]:
 
 def _counted(access: Access) -> QuerySet[StockCount]:
     return StockCount.objects.visible_to(access).filter(state=StockCountState.SUBMITTED)
+
+
+def _differing(access: Access) -> QuerySet[LevelDifference]:
+    return LevelDifference.objects.visible_to(access).open()
 
 
 def _ending(access: Access) -> QuerySet[ProtectionRule]:
@@ -80,6 +85,15 @@ count(
     link=("admin:stock_stockcount_changelist", "?state__exact=submitted"),
     permission="stock.approve_stockcount",
     counted=_counted,
+)
+count(
+    "differing-levels",
+    group=Group.STOCK,
+    title=_("Levels that differ from the ledger"),
+    link=("admin:stock_leveldifference_changelist", "?standing=open"),
+    permission="stock.view_leveldifference",
+    counted=_differing,
+    is_urgent=True,
 )
 count(
     "ending-protection",

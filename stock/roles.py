@@ -4,6 +4,7 @@ from oms.core.roles import allow, may
 
 PAUSE = "stock.pause_stockpoint"
 APPROVE_COUNTS = "stock.approve_stockcount"
+REPAIR_LEVELS = "stock.repair_stocklevel"
 _CONFIGURATION = ("banner", "saleschannel", "stockpoint", "stockpointgroup", "product", "variant", "protectionrule")
 _FACTS = ("stocklevel", "stockmovement", "reservation", "unavailability")
 _IMPORTS = ("stockimport", "stocksource")
@@ -30,7 +31,8 @@ for role in ("head_office", "merchandiser", "store_manager"):
 allow("store_staff", *may("stock", "stockcount", "view", "change"))
 # Who counts does not decide: a store's own people never approve their count.
 for role in ("head_office", "merchandiser"):
-    allow(role, APPROVE_COUNTS)
+    allow(role, APPROVE_COUNTS, *may("stock", "leveldifference", "view"))
+allow("head_office", REPAIR_LEVELS)
 
 for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "quarantinedfigure", "view"))

@@ -9,6 +9,7 @@ from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
 from stock.services.importing import retry_quarantined
 from stock.services.protecting import apply_pending_protection
+from stock.services.reconciling import reconcile_nightly
 from stock.services.releasing import expire_reservations as _expire_reservations
 from stock.services.resuming import resume_stock_points as _resume_stock_points
 from stock.services.setting_aside import give_expired_back as _give_expired_back
@@ -39,6 +40,12 @@ def give_expired_back() -> None:
 @shared_task
 def resume_stock_points() -> None:
     _resume_stock_points()
+
+
+@shared_task
+def reconcile_stock() -> None:
+    """Once a night, whatever ticks; a missed night is made up for by the next tick."""
+    reconcile_nightly()
 
 
 @shared_task

@@ -2,19 +2,34 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import path
+from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
+from oms.core import clock
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from stock.models import Reservation, StockLevel, StockMovement
 from stock.queries.availability import Waterfall
+from stock.queries.explaining import explain_level
 from stock.queries.level_pages import level_page
+
+
+class MomentForm(forms.Form):
+    at = forms.DateTimeField(
+        label=_("At"),
+        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "step": "1", "class": "halles-input"}, format="%Y-%m-%dT%H:%M:%S"
+        ),
+    )
 
 
 @admin.register(StockLevel)
@@ -43,6 +58,30 @@ class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("available"))
     def available(self, level: StockLevel) -> int:
         return waterfall_of(level).available
+
+    def get_urls(self) -> list[URLPattern]:
+        explain = path(
+            "<path:object_id>/explain/", self.admin_site.admin_view(self.explain), name="stock_stocklevel_explain"
+        )
+        return [explain, *super().get_urls()]
+
+    def explain(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The level as its books said at a past moment."""
+        level = self.get_object(request, unquote(object_id))
+        if level is None:
+            raise Http404
+        if not self.has_view_permission(request, level):
+            raise PermissionDenied
+        form = MomentForm(request.GET if "at" in request.GET else {"at": clock.now()})
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(level),
+            "level": level,
+            "form": form,
+            "told": explain_level(level, at=form.cleaned_data["at"]) if form.is_valid() else None,
+        }
+        return TemplateResponse(request, "admin/stock/explanation.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

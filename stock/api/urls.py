@@ -29,6 +29,7 @@ urlpatterns = [
     path("stock-counts/<str:reference>/reject/", counts.CountRejectView.as_view(), name="stock-count-reject"),
     path("unavailabilities/", unavailabilities.UnavailabilitiesView.as_view(), name="unavailability-list"),
     path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),
+    path("stock-levels/explanation/", levels.LevelExplanationView.as_view(), name="stock-level-explanation"),
     path("stock-movements/", movements.MovementsView.as_view(), name="stock-movement-list"),
     path("reservations/", reservations.ReservationsView.as_view(), name="reservation-list"),
     path("reservations/<path:reference>/", reservations.HoldView.as_view(), name="reservation-delete"),

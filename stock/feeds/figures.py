@@ -17,7 +17,7 @@ _IS_OWN: Final = "NOT (m.kind IN ('feed', 'absorbed'))"
 _IS_MARKED: Final = "u.recorded_at > %(as_of)s AND u.reference NOT LIKE 'import:%%'"
 
 _OWN: Final = f"""own AS (
-    SELECT m.variant_id, m.stock_point_id, sum(m.quantity)::integer AS quantity FROM stock_stockmovement m
+    SELECT m.variant_id, m.stock_point_id, sum(m.quantity)::integer AS quantity FROM {{movements}} m
     WHERE m.occurred_at > %(as_of)s AND {_IS_OWN}
     GROUP BY m.variant_id, m.stock_point_id)"""  # noqa: S608 (our own fragments)
 
@@ -48,17 +48,24 @@ class Figures:
 
     def __init__(self, stock_import: StockImport) -> None:
         self.parameters: dict[str, Any] = {"as_of": stock_import.as_of}
-        has_own, has_marked = fetch_one(
+        has_own, has_archived, has_marked = fetch_one(
             f"""SELECT EXISTS (SELECT FROM stock_stockmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN}),
+                       EXISTS (SELECT FROM stock_archivedmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN}),
                        EXISTS (SELECT FROM stock_unavailability u WHERE {_IS_MARKED})""",  # noqa: S608 (our own)
             self.parameters,
         )
-        parts = {"own": has_own, "held": stock_import.basis == ImportBasis.NET_OF_RESERVATIONS, "marked": has_marked}
+        # A file so old that some of what moved since is in the archive reads the whole ledger.
+        self._movements = "stock_ledger" if has_archived else "stock_stockmovement"
+        parts = {
+            "own": has_own or has_archived,
+            "held": stock_import.basis == ImportBasis.NET_OF_RESERVATIONS,
+            "marked": has_marked,
+        }
         self._parts = [name for name, is_there in parts.items() if is_there]
 
     def with_ctes(self, *first: str) -> str:
         """The statement's WITH clause; `first` come before what is needed here."""
-        ctes = [*first, *(_CTES[name] for name in self._parts)]
+        ctes = [*first, *(_CTES[name].replace("{movements}", self._movements) for name in self._parts)]
         return f"WITH {', '.join(ctes)}" if ctes else ""
 
     def joins(self, variant: str, stock_point: str) -> str:

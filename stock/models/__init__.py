@@ -4,6 +4,7 @@ from stock.models.catalogue import Product, Variant
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
 from stock.models.counts import CountLine, StockCount
+from stock.models.differences import KeptFigure, LevelDifference
 from stock.models.expected import ExpectedReceipt, ExpectedReceiptKind
 from stock.models.imports import (
     FeedCoverage,
@@ -16,7 +17,14 @@ from stock.models.imports import (
 )
 from stock.models.levels import LevelProtection, StockLevel, Unavailability, UnavailableReason
 from stock.models.members import ChannelMember, ClientAccess, StockPointMember
-from stock.models.movements import ARRIVING_KINDS, REPORTED_KINDS, MovementKind, StockMovement
+from stock.models.movements import (
+    ARRIVING_KINDS,
+    REPORTED_KINDS,
+    ArchivedMovement,
+    LedgerMovement,
+    MovementKind,
+    StockMovement,
+)
 from stock.models.protection import PendingProtection, ProtectionRule
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
@@ -25,6 +33,7 @@ __all__ = [
     "ARRIVING_KINDS",
     "REPORTED_KINDS",
     "AllotmentCounter",
+    "ArchivedMovement",
     "AvailabilityChange",
     "Banner",
     "ChannelAllotment",
@@ -37,6 +46,9 @@ __all__ = [
     "FeedCoverage",
     "ImportBasis",
     "ImportKind",
+    "KeptFigure",
+    "LedgerMovement",
+    "LevelDifference",
     "LevelProtection",
     "MovementKind",
     "NetworkVersion",

@@ -42,7 +42,7 @@ class StockMovementQuerySet(models.QuerySet["StockMovement"]):
 
 
 class StockMovement(models.Model):
-    """One change of on hand. A trigger refuses updates and deletes.
+    """One change of on hand. A trigger refuses updates, and deletes of what is not in the archive word for word.
 
     Variant and stock point are held together by one foreign key to the level's natural key: it
     checks a row that the writer has locked anyway, where two keys would lock two shared rows more.
@@ -83,6 +83,67 @@ class StockMovement(models.Model):
                 condition=~Q(kind__in=[MovementKind.FEED.value, MovementKind.ABSORBED.value]),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity:+d}"
+
+
+class ArchivedMovement(models.Model):
+    """An old movement under its own id, out of the way of the new ones. A trigger refuses updates and deletes."""
+
+    id = models.BigIntegerField(primary_key=True)
+    variant = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    stock_point = models.ForeignKey(
+        StockPoint, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    kind = models.CharField(max_length=20, choices=MovementKind)
+    reference = models.CharField(max_length=130)
+    quantity = models.IntegerField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150, blank=True)
+
+    objects = StockMovementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("archived movement")
+        verbose_name_plural = _("archived movements")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["variant", "stock_point", "kind", "reference"], name="stock_archivedmovement_once_per_reference"
+            ),
+        ]
+        indexes = [BrinIndex(fields=["occurred_at"], name="stock_archivedmovement_occurred", autosummarize=True)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.quantity:+d}"
+
+
+class LedgerMovement(models.Model):
+    """Every movement, whether in the archive or not: a view over both tables."""
+
+    id = models.BigIntegerField(primary_key=True)
+    variant = models.ForeignKey(Variant, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    stock_point = models.ForeignKey(StockPoint, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=20, choices=MovementKind)
+    reference = models.CharField(max_length=130)
+    quantity = models.IntegerField()
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    is_archived = models.BooleanField()
+
+    objects = StockMovementQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "stock_ledger"
+        verbose_name = _("movement of the whole ledger")
+        verbose_name_plural = _("movements of the whole ledger")
+        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity:+d}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms.core import clock
-from stock.models import Reservation, SalesChannel, StockLevel, StockMovement, Unavailability
+from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability
 from stock.queries.availability import Waterfall
 from stock.queries.owners import Owner, owners_of
 from stock.queries.protection_chain import Link, protection_chain
@@ -28,7 +28,7 @@ class LevelPage:
     waterfall: Waterfall
     channels: Sequence[tuple[SalesChannel, Waterfall]]
     chain: Sequence[Link]
-    movements: Sequence[StockMovement]
+    movements: Sequence[LedgerMovement]
     next_movement: int | None
     reservations: Sequence[Held]
     unavailabilities: Sequence[Unavailability]
@@ -37,7 +37,7 @@ class LevelPage:
 def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
     """`before`: only movements older than this key, newest first."""
     key = {"variant_id": level.variant_id, "stock_point_id": level.stock_point_id}
-    movements = StockMovement.objects.filter(**key).order_by("-pk")
+    movements = LedgerMovement.objects.filter(**key).order_by("-pk")
     if before is not None:
         movements = movements.filter(pk__lt=before)
     shown = list(movements[: SHOWN + 1])

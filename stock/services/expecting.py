@@ -28,7 +28,7 @@ _COME_ALREADY: Final = f"""
 SELECT e.reference, e.variant_id, e.stock_point_id, sum(w.quantity)::integer
 FROM unnest(%(references)s::text[], %(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[])
      AS e(reference, variant_id, stock_point_id)
-JOIN stock_stockmovement w USING (variant_id, stock_point_id)
+JOIN stock_ledger w USING (variant_id, stock_point_id)
 WHERE w.kind = ANY(%(kinds)s::text[]) AND w.quantity > 0 AND {NAMES_RECEIPT}
 GROUP BY e.reference, e.variant_id, e.stock_point_id
 """  # noqa: S608 (our own fragments)

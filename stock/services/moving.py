@@ -31,7 +31,7 @@ _KNOWN: Final = """
 SELECT m.variant_id, m.stock_point_id, m.kind, m.reference, m.quantity
 FROM unnest(%(variant_ids)s::bigint[], %(stock_point_ids)s::bigint[], %(kinds)s::text[], %(references)s::text[])
      AS w(variant_id, stock_point_id, kind, reference)
-JOIN stock_stockmovement m USING (variant_id, stock_point_id, kind, reference)
+JOIN stock_ledger m USING (variant_id, stock_point_id, kind, reference)
 """
 _WRITE: Final = """
 INSERT INTO stock_stockmovement

@@ -424,6 +424,9 @@ NAMING: dict[str, Callable[[World], Call]] = {
         query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
     "POST /protection-rules/preview/": _preview,
+    "GET /stock-levels/explanation/": lambda world: Call(
+        query={"sku": "shirt", "stock_point": "store-a"}, strangers=(STORE,), refusals=frozenset({(404, "not_found")})
+    ),
     "POST /stock-counts/": lambda world: Call(
         body={"reference": "count-b", "stock_point": "store-a"},
         success=201,

@@ -30,6 +30,7 @@ from returns.models import Return
 from stock.models import (
     ChannelAllotment,
     ExpectedReceipt,
+    LevelDifference,
     Reservation,
     SalesChannel,
     StockCount,
@@ -40,6 +41,7 @@ from stock.models import (
     StockPointMember,
     Unavailability,
 )
+from stock.services.reconciling import reconcile_stock
 from tests.api.routes import patterns
 from tests.api.scoping import World, aside_row, expected
 
@@ -71,6 +73,12 @@ def _unavailability(world: World) -> Model:
     return Unavailability.objects.latest("pk")
 
 
+def _difference(world: World) -> Model:
+    StockLevel.objects.filter(stock_point__code="store-a").update(on_hand=1)
+    reconcile_stock()
+    return LevelDifference.objects.latest("pk")
+
+
 # An object of store A, of each model whose rows belong to somebody.
 OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockPoint: lambda world: StockPoint.objects.get(code="store-a"),
@@ -81,6 +89,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     ExpectedReceipt: lambda world: ExpectedReceipt.objects.get(reference=expected(world)),
     StockCount: lambda world: StockCount.objects.get(reference=world.counting()["reference"]),
     Unavailability: _unavailability,
+    LevelDifference: _difference,
     Order: _of_order(Order, ""),
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),

@@ -1,0 +1,95 @@
+"""The nightly reconciliation tells which levels do not say what proves them, and changes none of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from oms.core import clock
+from oms.core.errors import StateConflict
+from oms.core.models import AuditEntry
+from stock.models import LevelDifference, StockLevel
+from stock.services.reconciling import reconcile_nightly, reconcile_stock, repair_difference
+from stock.services.reserving import reserve_stock
+from tests.admin.people import signed_in
+from tests.stock.making import figures, make_channel, make_point, make_variant, receive, want
+from tests.support.holding import assert_invariants_hold
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """Ten in Paris, two of them reserved; all is well."""
+    paris, shirt = make_point("PARIS"), make_variant("SHIRT")
+    receive(shirt, paris, 10)
+    reserve_stock(owner="buyer:1", channel_id=make_channel().pk, wants=[want(shirt, paris, 2)])
+    return paris, shirt
+
+
+def differences() -> list[tuple[str, int, int, bool]]:
+    """(figure, kept, proven, is open)."""
+    rows = LevelDifference.objects.order_by("figure", "pk")
+    return [(row.figure, row.kept, row.proven, row.ended_at is None) for row in rows]
+
+
+def test_where_all_is_well_it_finds_nothing(world):
+    assert (reconcile_stock(), differences()) == (0, [])
+
+
+def test_it_reports_and_mends_nothing(world):
+    paris, shirt = world
+    StockLevel.objects.update(on_hand=13, reserved=1)
+    assert reconcile_stock() == 2
+    assert differences() == [("on_hand", 13, 10, True), ("reserved", 1, 2, True)]
+    assert figures(shirt, paris) == (13, 1, 0)
+    assert reconcile_stock() == 2
+    assert len(differences()) == 2
+    with pytest.raises(SystemExit):
+        call_command("reconcile_stock")
+
+
+def test_what_is_gone_is_closed_and_may_come_again(world):
+    StockLevel.objects.update(on_hand=13)
+    reconcile_stock()
+    StockLevel.objects.update(on_hand=10)
+    assert reconcile_stock() == 0
+    assert differences() == [("on_hand", 13, 10, False)]
+    StockLevel.objects.update(on_hand=12)
+    reconcile_stock()
+    assert differences() == [("on_hand", 13, 10, False), ("on_hand", 12, 10, True)]
+
+
+def test_a_level_is_mended_to_what_proves_it_then_and_it_stands_in_the_audit(world):
+    paris, shirt = world
+    StockLevel.objects.update(on_hand=13)
+    reconcile_stock()
+    receive(shirt, paris, 5)  # meanwhile
+    difference = LevelDifference.objects.get()
+    assert repair_difference(difference=difference) == (18, 15)
+    assert figures(shirt, paris) == (15, 2, 0)
+    entry = AuditEntry.objects.get(action="stock_level.repaired")
+    assert entry.changes == {"on_hand": {"from": 18, "to": 15}}
+    with pytest.raises(StateConflict):
+        repair_difference(difference=difference)
+    assert_invariants_hold()
+
+
+def test_whoever_may_repairs_in_the_admin_and_others_do_not(world):
+    paris, shirt = world
+    StockLevel.objects.update(reserved=5)
+    reconcile_stock()
+    chosen = {"action": "repair", "_selected_action": [LevelDifference.objects.get().pk]}
+    page = reverse("admin:stock_leveldifference_changelist")
+    signed_in("merchandiser").post(page, chosen)
+    assert figures(shirt, paris) == (10, 5, 0)
+    signed_in("head_office").post(page, chosen)
+    assert figures(shirt, paris) == (10, 2, 0)
+    assert LevelDifference.objects.get().ended_by == AuditEntry.objects.get(action="stock_level.repaired").actor
+
+
+def test_two_schedulers_reconcile_once_a_night_and_a_missed_night_is_made_up_for(world):
+    assert (reconcile_nightly(), reconcile_nightly()) == (0, None)
+    with clock.set_clock(clock.now() + timedelta(days=3)):
+        assert (reconcile_nightly(), reconcile_nightly()) == (0, None)
