@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "seal-audit": _every("oms.core.tasks.seal_audit", 5),
     "purge-old-records": _every("oms.core.tasks.purge_old_records", 3600),
     "expire-unpaid-orders": _every("orders.tasks.expire_unpaid_orders", 30),
+    "expire-e-reservations": _every("orders.tasks.expire_e_reservations", 60),
     "sweep-payments": _every("orders.tasks.sweep_payments", 30),
     "sweep-waiting-orders": _every("orders.tasks.sweep_waiting_orders", 60, "sourcing"),
     "forget-idle-baskets": _every("orders.tasks.forget_idle_baskets", 3600),

@@ -107,6 +107,11 @@ def expire_unpaid_orders() -> None:
 
 
 @shared_task(ignore_result=True)
+def expire_e_reservations() -> None:
+    sweeping.expire_e_reservations()
+
+
+@shared_task(ignore_result=True)
 def sweep_payments() -> None:
     sweeping.sweep_payments()
 

@@ -46,6 +46,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "fulfilment.delivered": _("Delivered."),
     "fulfilment.collected": _("The customer collected them at %(place)s."),
     "pickup.ready": _("Ready to be collected; the customer has the code."),
+    "pickup.put_back": _("%(units)s units were put back on sale at %(place)s: %(reason)s."),
     "pickup.locked": _("The pick-up code was wrong five times: the pick-up is locked."),
     "parcel.labelled": _("The label of parcel %(parcel)s was made."),
     "parcel.label_refused": _("The carrier refused the label of a parcel."),
@@ -82,6 +83,9 @@ REASONS: Final[Mapping[str, str | Promise]] = {
     "other": _("another reason"),
     "expired": _("no answer in time"),
     "cancelled": _("cancelled"),
+    "not_collected": _("not collected"),
+    "left": _("left at the counter"),
+    "reservation_over": _("the reservation was over"),
 }
 
 TRIGGERS: Final[Mapping[str, str | Promise]] = {

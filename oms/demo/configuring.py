@@ -8,8 +8,10 @@ from typing import Any
 
 from oms.core.access import EVERYTHING
 from oms.core.bulk import BulkResult, Row
+from oms.orchestration.services.carriers import save_carrier_services
 from oms.orchestration.services.places import save_postcodes
 from stock.services.cataloguing import save_variants
+from stock.services.expecting import save_expected_receipts
 from stock.services.moving import record_movements
 from stock.services.organising import save_banners, save_channels, save_stock_points
 
@@ -39,6 +41,14 @@ def channels(rows: Rows) -> None:
 
 def postcodes(rows: Rows) -> None:
     _save(lambda batch: save_postcodes(rows=batch), rows)
+
+
+def carrier_services(rows: Rows) -> None:
+    _save(lambda batch: save_carrier_services(rows=batch), rows)
+
+
+def expected_receipts(rows: Rows) -> None:
+    _save(lambda batch: save_expected_receipts(rows=batch), rows)
 
 
 def movements(rows: Rows) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import F
 
@@ -21,13 +21,23 @@ STAFFED = ("LILLE", "LYON-BELLECOUR")
 
 # How it is bought and received, and how often.
 ANYWHERE = (
-    ("demo-web", "home", 60),
+    ("demo-web", "home", 55),
+    ("demo-web", "express", 3),
+    ("demo-web", "relay", 2),
     ("demo-web", "pickup", 20),
     ("demo-store", "ship_to_store", 8),
     ("demo-store", "home", 7),
     ("demo-call-centre", "home", 5),
 )
-STAFFED_WORK = (("demo-web", "pickup", 40), ("demo-store", "home", 40), ("demo-store", "ship_to_store", 20))
+STAFFED_WORK = (
+    ("demo-web", "pickup", 36),
+    ("demo-web", "e_reservation", 8),
+    ("demo-store", "home", 38),
+    ("demo-store", "ship_to_store", 18),
+)
+COLLECTED = ("pickup", "ship_to_store", "e_reservation")
+RELAYS = ("Tabac de la Gare", "Pressing du Centre", "Librairie des Halles")
+PAID = RequestedPayment("simulated", "card")
 PAYMENTS = {"card": 92, "payment_link": 5, "card:unknown": 3}
 
 
@@ -83,17 +93,52 @@ def _staffed_request(reference: str, offered: Market, draw: random.Random) -> Or
     return _request(reference, channel, mode, skus, store=store, home=here, draw=draw)
 
 
+def collected_request(reference: str, offered: Market, draw: random.Random, *, store: str, mode: str) -> OrderRequest:
+    """Something of the shelf of a staffed store, to be collected there."""
+    site = next(each for each in offered.stores if each.code == store)
+    skus = [draw.choice(list(offered.shelves[store]))]
+    request = _request(reference, "demo-web", mode, skus, store=site, home=site, draw=draw, payment=PAID)
+    # There may be no more of it here, and the web would let the rest wait.
+    return replace(request, lines=tuple(RequestedLine(sku, 1) for sku in skus))
+
+
+def delivered_request(
+    reference: str,
+    offered: Market,
+    draw: random.Random,
+    *,
+    skus: Sequence[str] = (),
+    sold_at: str = "",
+    payment: RequestedPayment | None = None,
+) -> OrderRequest:
+    """To a home near a store; bought on the web, or sold at a store."""
+    home = draw.choice(STORES)
+    store = next((site for site in offered.stores if site.code == sold_at), home)
+    channel = "demo-store" if sold_at else "demo-web"
+    skus = skus or [draw.choice(list(offered.catalogue)).sku]
+    return _request(reference, channel, "home", skus, store=store, home=home, draw=draw, payment=payment or PAID)
+
+
 def _drawn(choices: Sequence[tuple[str, str, int]], draw: random.Random) -> tuple[str, str]:
     channel, mode, _ = draw.choices(choices, weights=[weight for *_, weight in choices])[0]
     return channel, mode
 
 
 def _request(
-    reference: str, channel: str, mode: str, skus: Sequence[str], *, store: Site, home: Site, draw: random.Random
+    reference: str,
+    channel: str,
+    mode: str,
+    skus: Sequence[str],
+    *,
+    store: Site,
+    home: Site,
+    draw: random.Random,
+    payment: RequestedPayment | None = None,
 ) -> OrderRequest:
     name = f"{draw.choice(FIRST_NAMES)} {draw.choice(LAST_NAMES)}"
-    is_collected = mode in ("pickup", "ship_to_store")
+    is_collected = mode in COLLECTED
     method, _, token = draw.choices(list(PAYMENTS), weights=list(PAYMENTS.values()))[0].partition(":")
+    paid = payment or RequestedPayment("simulated", method, token=token)
     return OrderRequest(
         channel=channel,
         external_reference=reference,
@@ -103,7 +148,9 @@ def _request(
         shipping_address=None if is_collected else _address(home, draw),
         pickup_point=store.code if is_collected else None,
         selling_stock_point=store.code if channel == "demo-store" else None,
-        payments=(RequestedPayment("simulated", method, token=token),),
+        relay_point=draw.choice(RELAYS) if mode == "relay" else "",
+        # What is only put aside is paid in the shop.
+        payments=() if mode == "e_reservation" else (paid,),
         language=draw.choices(["fr", "en"], weights=[85, 15])[0],
     )
 

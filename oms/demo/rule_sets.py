@@ -8,13 +8,14 @@ from oms.demo.places import CITY, FLAGSHIP
 
 _COST: dict[str, str] = {"transport": "1", "handling": "1", "carbon_per_kg": "0.10", "lateness_per_day": "2"}
 _STORES = [FLAGSHIP, CITY]
+_DELIVERED = ["home", "express", "relay", "slot"]
 
 DOCUMENTS: tuple[dict[str, Any], ...] = (
     {
         "code": "demo-web-home",
         "name": "Web, home delivery",
         "priority": 100,
-        "applies_to": {"channels": ["demo-web"], "modes": ["home", "express", "relay", "slot"]},
+        "applies_to": {"channels": ["demo-web"], "modes": _DELIVERED},
         "rules": [
             {
                 "name": "complete from a warehouse",
@@ -63,7 +64,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
         "code": "demo-order-in-store",
         "name": "Order in Store",
         "priority": 80,
-        "applies_to": {"channels": ["demo-store", "demo-call-centre"], "modes": ["home", "express", "ship_to_store"]},
+        "applies_to": {"channels": ["demo-store", "demo-call-centre"], "modes": [*_DELIVERED, "ship_to_store"]},
         "rules": [
             {
                 "name": "complete from another store or a warehouse",

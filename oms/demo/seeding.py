@@ -12,14 +12,17 @@ from typing import Any
 from oms.core import clock
 from oms.demo import configuring
 from oms.demo.bulk_stock import write_opening_stock
+from oms.demo.carriers import SERVICES
 from oms.demo.catalogue import Article, articles
 from oms.demo.drawing import market
 from oms.demo.past_orders import place_past_orders
-from oms.demo.past_returns import return_some
+from oms.demo.past_returns import SENT_WITHIN_DAYS, return_some
 from oms.demo.people import create_people
 from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
 from oms.demo.rule_sets import DOCUMENTS
+from oms.demo.stories import tell_stories
 from oms.orchestration.services.rule_sets import publish, save_draft
+from returns.models import ReturnPolicy
 from stock.models import Banner, ProtectionRule, StockPointGroup
 from stock.services.protecting import apply_pending_protection
 from stock.services.protection_rules import save_rule
@@ -63,15 +66,37 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         write_opening_stock(seed=seed, say=say)
     else:
         configuring.movements(_stock(catalogue, stores, draw))
+    configuring.expected_receipts(_expected(catalogue))
     for document in DOCUMENTS:
         save_draft(code=document["code"], document=document)
         publish(code=document["code"])
+    ReturnPolicy.objects.create(banner=Banner.objects.get(code=BANNER), send_within_days=SENT_WITHIN_DAYS)
     create_people()
     say(f"{size.orders} past orders")
     offered = market(catalogue, stores, sold_out=_sold_out(catalogue))
     place_past_orders(count=size.orders, offered=offered, draw=draw)
+    if size.orders:
+        # Of what is left on the shelves.
+        left = market(catalogue, stores, sold_out=_sold_out(catalogue))
+        tell_stories(offered=left, draw=draw)
     return_some()
     return True
+
+
+def _expected(catalogue: list[Article]) -> Iterator[dict[str, Any]]:
+    """Half of what was never in stock is ordered from the supplier, and comes next week and the week after."""
+    sold_out = _sold_out(catalogue)
+    missing = [article for article in catalogue if article.product_code == sold_out]
+    for article in missing[: max(1, len(missing) // 2)]:
+        for number, days in enumerate((6, 13), start=1):
+            yield {
+                "reference": f"PO-{article.sku}-{number}",
+                "sku": article.sku,
+                "stock_point": WAREHOUSES[0].code,
+                "quantity": 20,
+                "expected_on": clock.now().date() + timedelta(days=days),
+                "kind": "purchase",
+            }
 
 
 def _sold_out(catalogue: list[Article]) -> str:
@@ -103,12 +128,15 @@ def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
     for code, name in GROUPS.items():
         StockPointGroup.objects.filter(code=code, name="").update(name=name)
     configuring.variants({**article.as_row(), "price": Decimal(article.price)} for article in catalogue)
+    configuring.carrier_services(SERVICES)
     shipping = [site.code for site in (*WAREHOUSES, *stores)]
     configuring.channels(
         [
             _channel("demo-web", "vauban.example", "web", [*shipping, SUPPLIER.code], allows_backorders=True),
-            _channel("demo-store", "Order in Store", "store", shipping),
-            _channel("demo-call-centre", "Customer service by telephone", "call_centre", shipping),
+            _channel("demo-store", "Order in Store", "store", shipping, allows_preorders=True),
+            _channel(
+                "demo-call-centre", "Customer service by telephone", "call_centre", shipping, allows_preorders=True
+            ),
             _channel("demo-marketplace", "Marketplace", "marketplace", [site.code for site in WAREHOUSES]),
         ]
     )
@@ -135,7 +163,8 @@ def _point(site: Site, kind: str) -> dict[str, Any]:
         "priority": {"warehouse": 10, "store": 50}.get(kind, 90),
         "handling_cost": Decimal("2.20") if is_store else Decimal("1.10"),
         "currency": "EUR",
-        "preparation_minutes": 120 if is_store else 240,
+        # A store prepares beside its customers: half a day with its doors open.
+        "preparation_minutes": 300 if is_store else 240,
         "opening_hours": HOURS if is_store else {},
         "groups": list(site.groups),
     }

@@ -17,6 +17,7 @@ from oms.demo import configuring
 from oms.demo.catalogue import articles
 from oms.demo.drawing import STAFFED, Market, draw_request, market
 from oms.demo.places import STORES, WAREHOUSES
+from oms.demo.terminals import lose_the_line, restore_lines, unverified
 from oms.demo.working import advance
 from orders.models import Fulfilment, Order
 from orders.services.placing import place_order
@@ -38,7 +39,16 @@ def trickle() -> None:
         return
     if Order.objects.filter(channel__code__startswith="demo-").open().count() < OPEN_AT_MOST:
         _place(number, offered)
+    _keep_one_unverified(number, offered)
     _advance_elsewhere()
+
+
+def _keep_one_unverified(number: int, offered: Market) -> None:
+    """One payment whose outcome nobody knows; once its line is back, another."""
+    with suppress(OmsError):
+        restore_lines()
+        if not unverified().exists():
+            lose_the_line(f"{REFERENCE}-line-{number}", offered, random.Random(number))  # noqa: S311
 
 
 def _market() -> Market | None:

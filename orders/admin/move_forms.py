@@ -10,7 +10,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core.access import Access
 from orders.models import Order, OrderLine
-from orders.queries.standing_actions import cancellable_units, refundable
+from orders.queries.standing_actions import cancellable_units, parcels_on_their_way, refundable
 from orders.services.changing import ModeChange
 from orders.services.requests import Address
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
@@ -136,6 +136,17 @@ class ModeForm(MoveForm, AddressFields):
             shipping_address=None if is_collected or self.order.shipping_address else self.address(),
         )
         return {"change": change}
+
+
+class LostForm(MoveForm):
+    """Which parcel."""
+
+    parcel_id = forms.TypedChoiceField(coerce=int, label=_("Parcel"), widget=UnfoldAdminSelectWidget)
+
+    def prepare(self) -> None:
+        self.fields["parcel_id"].choices = [  # type: ignore[attr-defined]
+            (parcel.pk, f"{parcel} · {parcel.get_state_display()}") for parcel in parcels_on_their_way(self.order)
+        ]
 
 
 class UnitsForm(MoveForm):

@@ -17,12 +17,13 @@ from django.views.generic import View
 from oms.core.access import access_for
 from oms.core.errors import OmsError
 from oms.core.refusals import show_refusal
-from orders.admin.move_forms import AddressForm, ModeForm, MoveForm, ReasonForm, RefundForm, UnitsForm
+from orders.admin.move_forms import AddressForm, LostForm, ModeForm, MoveForm, ReasonForm, RefundForm, UnitsForm
 from orders.models import Order
 from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.capturing import retry_captures
 from orders.services.changing import change_address, change_mode
 from orders.services.holding import hold_order, release_order
+from orders.services.losing import declare_lost
 from orders.services.recalling import reroute_order
 from orders.services.refunding import refund_order
 
@@ -89,6 +90,14 @@ MOVES: Mapping[str, Move] = {
         _("The gateway is asked to give back so much of what was captured."),
         icon="currency_exchange",
         form=RefundForm,
+    ),
+    "lost": Move(
+        declare_lost,
+        _("Parcel lost"),
+        _("A parcel of order %(number)s is lost"),
+        _("The customer reads it on the tracking page. Refund what was in it, or place the order again."),
+        icon="help_center",
+        form=LostForm,
     ),
     "units": Move(
         cancel_line,

@@ -22,7 +22,12 @@ from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from orders.admin.moves import MOVES, OrderMoveView
 from orders.models import Allocation, Order, OrderHold
 from orders.queries.order_pages import order_page
-from orders.queries.standing_actions import actions_allowed, change_actions_allowed, money_actions_allowed
+from orders.queries.standing_actions import (
+    actions_allowed,
+    change_actions_allowed,
+    money_actions_allowed,
+    parcels_on_their_way,
+)
 from orders.roles import SERVE
 from stock.states import ReservationState
 
@@ -133,6 +138,7 @@ def _actions(order: Order) -> list[dict[str, Any]]:
         *actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left),
         *money_actions_allowed(order, is_held=is_held),
         *change_actions_allowed(order),
+        *(["lost"] if parcels_on_their_way(order) else []),
     }
     return [
         {"move": move, "url": reverse(f"admin:orders_order_{name}", args=[order.pk])}

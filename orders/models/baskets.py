@@ -7,7 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -44,6 +44,9 @@ class Basket(models.Model):
     )
     promise = models.JSONField(null=True, blank=True, help_text=_("The delivery chosen, as it was told."))
     shipping_address = models.JSONField(null=True, blank=True)
+    relay_point = models.CharField(max_length=60, blank=True)
+    slot_from = models.DateTimeField(null=True, blank=True)
+    slot_to = models.DateTimeField(null=True, blank=True)
     customer_name = models.CharField(max_length=200, blank=True)
     customer_email = models.EmailField(blank=True)
     customer_phone = models.CharField(max_length=40, blank=True)
@@ -62,6 +65,10 @@ class Basket(models.Model):
         verbose_name_plural = _("baskets")
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(slot_from__isnull=True, slot_to__isnull=True) | Q(slot_to__gt=F("slot_from")),
+                name="basket_slot_ends_after_it_begins",
+            ),
             models.UniqueConstraint(
                 fields=["seller", "stock_point"],
                 condition=Q(order__isnull=True),
@@ -77,6 +84,18 @@ class Basket(models.Model):
     def order_reference(self) -> str:
         """The external reference of the order it is placed as: the same however often the button is pressed."""
         return f"basket-{self.reference.hex[:12]}-{self.attempt}"
+
+    @property
+    def is_reservation(self) -> bool:
+        """Only put aside: it is paid in the shop."""
+        return self.mode == Mode.E_RESERVATION
+
+    @property
+    def lacks_details(self) -> bool:
+        """The chosen way still has to be told where or when."""
+        if self.mode == Mode.RELAY:
+            return not self.relay_point
+        return self.mode == Mode.SLOT and self.slot_from is None
 
     @property
     def hold_reference(self) -> str:

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from orders.models import Basket, BasketLine
+from stock.queries.expected import expected_availability
 from stock.queries.whereabouts import Whereabouts, whereabouts
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One line; `available`: what could be had of its article the way it is to leave, this line included."""
+    """One line; `available`: what could be had of its article now, the way it is to leave, this line included.
+
+    `coming`: what is to come on top of it, where the channel sells that; None where any number may wait.
+    """
 
     line: BasketLine
     whereabouts: Whereabouts
     available: int
     wanted: int
+    coming: int | None = 0
 
     @property
     def total(self) -> Decimal:
         return self.line.variant.price * self.line.quantity
 
     @property
+    def missing(self) -> int:
+        """What of it cannot be had now."""
+        return max(0, self.wanted - self.available)
+
+    @property
     def is_short(self) -> bool:
-        return self.wanted > self.available
+        return self.coming is not None and self.missing > self.coming
+
+    @property
+    def most(self) -> int:
+        """How many the customer may have of a line that is short."""
+        return self.available + (self.coming or 0)
+
+    @property
+    def waiting(self) -> int:
+        """What the customer will have later."""
+        return 0 if self.is_short else self.missing
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,7 @@ def open_basket_of(*, seller_id: int, stock_point_id: int | None) -> Basket | No
 
 
 def contents_of(basket: Basket) -> Contents:
-    """Two queries, however many lines and stock points there are."""
+    """Two queries, however many lines and stock points there are; one more where what is to come is sold."""
     lines = list(BasketLine.objects.filter(basket=basket).select_related("variant__product").order_by("pk"))
     found = whereabouts(
         channel_id=basket.channel_id,
@@ -72,13 +92,27 @@ def contents_of(basket: Basket) -> Contents:
         own_id=basket.stock_point_id,
         own_hold=basket.hold_reference if basket.held_until else None,
     )
+    coming = _coming(basket, lines)
     wanted = Counter[tuple[int, bool]]()
     for line in lines:
         wanted[line.variant_id, line.is_carried_out] += line.quantity
-    return Contents(basket, [_content(line, found[line.variant_id], wanted) for line in lines])
+    return Contents(
+        basket, [_content(line, found[line.variant_id], wanted, coming.get(line.variant_id, 0)) for line in lines]
+    )
 
 
-def _content(line: BasketLine, found: Whereabouts, wanted: Counter[tuple[int, bool]]) -> Content:
+def _coming(basket: Basket, lines: Sequence[BasketLine]) -> Mapping[int, int | None]:
+    """By variant: what of it may be sold before it comes."""
+    variants = {line.variant_id for line in lines if not line.is_carried_out}
+    if basket.channel.allows_backorders:
+        return dict.fromkeys(variants)
+    if not (basket.channel.allows_preorders and variants):
+        return {}
+    expected = expected_availability(channel_id=basket.channel_id, variant_ids=variants)
+    return {variant: sum(each.available for each in increments) for variant, increments in expected.items()}
+
+
+def _content(line: BasketLine, found: Whereabouts, wanted: Counter[tuple[int, bool]], coming: int | None) -> Content:
     """What is carried out comes off the own shelf first; what is delivered has to do with the rest."""
     carried = wanted[line.variant_id, True]
     left = found.promised - max(0, carried - max(0, found.shelf - found.own))
@@ -87,4 +121,5 @@ def _content(line: BasketLine, found: Whereabouts, wanted: Counter[tuple[int, bo
         whereabouts=found,
         available=found.shelf if line.is_carried_out else max(0, left),
         wanted=wanted[line.variant_id, line.is_carried_out],
+        coming=0 if line.is_carried_out else coming,
     )

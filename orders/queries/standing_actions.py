@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from orders.models import Allocation, Order, Payment, PaymentOperation
-from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState
+from orders.models import Allocation, Order, Parcel, Payment, PaymentOperation
+from orders.states import ALLOCATION_MOVES, ORDER_MOVES, PARCEL_MOVES, AllocationState, OrderState, ParcelState
 
 _RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
 
@@ -48,6 +48,12 @@ def change_actions_allowed(order: Order) -> list[str]:
         "units": order.state in (OrderState.PENDING_PAYMENT, *_RUNNING) and sum(cancellable_units(order).values()) > 1,
     }
     return [name for name, is_allowed in allowed.items() if is_allowed]
+
+
+def parcels_on_their_way(order: Order) -> list[Parcel]:
+    """Those that may be lost: they left and have not arrived."""
+    losable = [state for state in ParcelState.values if PARCEL_MOVES.allows(state, ParcelState.LOST)]
+    return list(Parcel.objects.filter(fulfilment__order=order, state__in=losable).order_by("pk"))
 
 
 def refundable(order: Order) -> Decimal:

@@ -14,13 +14,15 @@ from typing import Any
 from django.db import transaction
 
 from oms.core import clock
-from oms.core.errors import Invalid, NotFound
+from oms.core.errors import Invalid, NotFound, StateConflict
 from oms.core.retrying import retry_on_conflict
 from orders.errors import UnknownSku
 from orders.models import Basket, BasketLine
 from orders.queries.baskets import contents_of
 from orders.services.addresses import check_address
-from orders.services.requests import Address
+from orders.services.requests import Address, Slot
+from orders.services.slotting import slots_of
+from orders.states import Mode
 from stock.errors import InsufficientStock
 from stock.models import StockPoint, Variant
 from stock.queries.holds import hold_reservations
@@ -29,7 +31,9 @@ from stock.services.releasing import release_reservations
 from stock.services.reserving import Want
 
 MOST_UNITS = 999
+_DETAILS = ("relay_point", "slot_from", "slot_to")
 MOST_LINES = 100
+MOST_RELAY_NAME = 60
 # How long the delivered lines are kept once the customer has chosen a delivery.
 HELD_FOR = timedelta(minutes=15)
 # A sale is made in one go, at most it is slept over: what is older is forgotten.
@@ -117,12 +121,7 @@ def _set_quantity(basket: Basket, line: BasketLine, quantity: int) -> None:
 
 def refuse_short(basket: Basket, *, only: BasketLine | None = None) -> None:
     """Raises `InsufficientStock` naming what there is too little of, in the whole basket or for one line."""
-    waits = basket.channel.allows_backorders
-    short = [
-        content
-        for content in contents_of(basket).short
-        if (only is None or content.line.pk == only.pk) and (content.line.is_carried_out or not waits)
-    ]
+    short = [content for content in contents_of(basket).short if only is None or content.line.pk == only.pk]
     if short:
         raise InsufficientStock(
             data={
@@ -130,7 +129,7 @@ def refuse_short(basket: Basket, *, only: BasketLine | None = None) -> None:
                     {
                         "sku": content.line.variant.sku,
                         "requested": content.wanted,
-                        "available": max(0, content.available),
+                        "available": max(0, content.most),
                         "carried_out": content.line.is_carried_out,
                     }
                     for content in short
@@ -145,8 +144,14 @@ def _taken_up(basket_id: int) -> Basket:
     basket = _locked(basket_id)
     if basket.promise is not None or basket.held_until is not None or basket.mode:
         basket.promise, basket.held_until, basket.mode = None, None, ""
-        basket.save(update_fields=["promise", "held_until", "mode"])
+        _forget_details(basket)
+        basket.save(update_fields=["promise", "held_until", "mode", *_DETAILS])
     return basket
+
+
+def _forget_details(basket: Basket) -> None:
+    """Where or when was said for another delivery."""
+    basket.relay_point, basket.slot_from, basket.slot_to = "", None, None
 
 
 def _locked(basket_id: int) -> Basket:
@@ -189,12 +194,44 @@ def choose_delivery(*, basket_id: int, option: dict[str, Any]) -> Basket:
         raise NotFound("This basket is an order by now.")
     until = clock.now() + HELD_FOR
     wants = _wants(option)
+    # What is still to come cannot be held: it is promised when the order is placed.
     hold_units(reference=read.hold_reference, channel_id=read.channel_id, wants=wants, expires_at=until)
     basket = _locked(basket_id)
-    if _units(basket) != _sum(wants):
+    if _units(basket) != _sum(wants) + _waiting(option):
         raise Invalid("This delivery was told for another basket.", errors={"delivery": ["Choose it again."]})
-    basket.mode, basket.promise, basket.held_until = option["mode"], option, until
-    basket.save(update_fields=["mode", "promise", "held_until"])
+    basket.mode, basket.promise, basket.held_until = option["mode"], option, until if wants else None
+    _forget_details(basket)
+    basket.save(update_fields=["mode", "promise", "held_until", *_DETAILS])
+    return basket
+
+
+@transaction.atomic
+def choose_relay_point(*, basket_id: int, name: str) -> Basket:
+    """Where the customer fetches the parcel. Raises `StateConflict` where another delivery was chosen meanwhile."""
+    basket = _chosen(basket_id, Mode.RELAY)
+    name = name.strip()
+    if not name or len(name) > MOST_RELAY_NAME:
+        raise Invalid(errors={"relay_point": ["Needed for delivery to a relay point."]})
+    basket.relay_point = name
+    basket.save(update_fields=["relay_point"])
+    return basket
+
+
+@transaction.atomic
+def choose_slot(*, basket_id: int, slot: Slot) -> Basket:
+    """When somebody is at home. Raises `Invalid` for hours that the delivery does not offer."""
+    basket = _chosen(basket_id, Mode.SLOT)
+    if slot not in slots_of(basket):
+        raise Invalid(errors={"slot": ["These hours are not offered (any more)."]})
+    basket.slot_from, basket.slot_to = slot.from_, slot.to
+    basket.save(update_fields=["slot_from", "slot_to"])
+    return basket
+
+
+def _chosen(basket_id: int, mode: Mode) -> Basket:
+    basket = _locked(basket_id)
+    if basket.mode != mode:
+        raise StateConflict("Another delivery was chosen.", data={"state": basket.mode})
     return basket
 
 
@@ -211,6 +248,13 @@ def _wants(option: dict[str, Any]) -> list[Want]:
         for parcel in parcels
         for line in parcel["lines"]
     ]
+
+
+def _waiting(option: dict[str, Any]) -> Counter[int]:
+    """What of the option is still to come, by variant."""
+    waiting = {each["sku"]: each["quantity"] for each in option.get("waiting", ())}
+    variants = Variant.objects.filter(sku__in=waiting).values_list("sku", "pk")
+    return Counter({pk: waiting[sku] for sku, pk in variants})
 
 
 def _sum(wants: Sequence[Want]) -> Counter[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import transaction
 
 from oms.core.access import EVERYTHING, Access
@@ -12,7 +14,7 @@ from orders.models import Basket, BasketLine, Order, Payment
 from orders.services.basketing import refuse_short
 from orders.services.cancelling import cancel_order
 from orders.services.placing import place_order
-from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
+from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
 from orders.services.timeline import note
 from orders.states import Mode, OrderState, PaymentState
@@ -20,8 +22,8 @@ from orders.states import Mode, OrderState, PaymentState
 ABANDONED = "abandoned"
 
 
-def check_out(*, basket_id: int, payment: RequestedPayment, access: Access = EVERYTHING) -> Order:
-    """Place the basket as an order that is paid so, with its stock looked at again.
+def check_out(*, basket_id: int, payment: RequestedPayment | None, access: Access = EVERYTHING) -> Order:
+    """Place the basket as an order that is paid so, with its stock looked at again; None: put aside, paid later.
 
     Pressed twice, also at the same moment, it is one order. Raises `InsufficientStock` naming what is gone,
     `PromiseBroken` where it could still be delivered otherwise, `PaymentRefused`, or `Invalid` for what is still
@@ -45,13 +47,17 @@ def check_out(*, basket_id: int, payment: RequestedPayment, access: Access = EVE
     return order
 
 
-def _request(basket: Basket, payment: RequestedPayment) -> OrderRequest:
+def _request(basket: Basket, payment: RequestedPayment | None) -> OrderRequest:
     lines = list(BasketLine.objects.filter(basket=basket).select_related("variant").order_by("pk"))
     if not lines:
         raise Invalid("The basket is empty.")
     delivered = [line for line in lines if not line.is_carried_out]
     if delivered and not basket.mode:
         raise Invalid("No delivery is chosen.", errors={"delivery": ["Choose how the goods are delivered."]})
+    if delivered and basket.lacks_details:
+        raise Invalid("The delivery is not settled.", errors={"delivery": ["Say where or when it is delivered."]})
+    if payment is None and (not basket.is_reservation or len(delivered) < len(lines)):
+        raise Invalid("Only what is put aside is paid later.", errors={"payment": ["Choose how it is paid."]})
     mode = basket.mode if delivered else Mode.CARRY_OUT.value
     promise = basket.promise or {}
     return OrderRequest(
@@ -72,7 +78,10 @@ def _request(basket: Basket, payment: RequestedPayment) -> OrderRequest:
         selling_stock_point=basket.stock_point.code if basket.stock_point else None,
         reservation=basket.hold_reference if delivered and basket.held_until else "",
         promise_token=promise.get("token", "") if delivered else "",
-        payments=(payment,),
+        shipping_price=Decimal(promise["price"]) if delivered and promise.get("waiting") else None,
+        relay_point=basket.relay_point if delivered else "",
+        slot=Slot(basket.slot_from, basket.slot_to) if delivered and basket.slot_from and basket.slot_to else None,
+        payments=() if payment is None or (basket.is_reservation and delivered) else (payment,),
         language=basket.language,
     )
 
@@ -136,6 +145,7 @@ def give_basket_back(*, order_id: int) -> Basket:
     basket.order = None
     basket.attempt += 1
     basket.mode, basket.promise = "", None
+    basket.relay_point, basket.slot_from, basket.slot_to = "", None, None
     basket.customer_name, basket.customer_email = order.customer_name, order.customer_email
     basket.customer_phone = order.customer_phone
     basket.shipping_address = order.shipping_address

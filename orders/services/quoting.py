@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Destination
-from oms.orchestration.promises import Enquiry, Missing, option_document
+from oms.orchestration.promises import DeliveryOption, Enquiry, Missing, option_document
 from oms.orchestration.services.promising import delivery_options as promised_options
+from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Basket
 from orders.queries.baskets import Contents
 from orders.states import Mode
@@ -16,15 +19,22 @@ from stock.models import StockPoint
 from stock.queries.availability import LevelKey
 from stock.queries.holds import hold_reservations
 
-# Slots and relay points are chosen on pages of their own; what is only put aside is not paid for.
-OFFERED = frozenset({Mode.HOME.value, Mode.EXPRESS.value, Mode.PICKUP.value, Mode.SHIP_TO_STORE.value})
+OFFERED = frozenset({Mode.HOME, Mode.EXPRESS, Mode.PICKUP, Mode.SHIP_TO_STORE})
+# The built-in service goes everywhere at any hour: only a carrier has relay points and drives in slots.
+OF_CARRIERS = frozenset({Mode.RELAY, Mode.SLOT})
+# What is still to come is sent to an address or to a store, once it is there.
+LATER = (Mode.HOME, Mode.SHIP_TO_STORE)
 
 Option = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """`options` as the API tells them, soonest first, each for all delivered lines; none while anything is missing."""
+    """`options` as the API tells them, soonest first, each for all delivered lines; none while anything is missing.
+
+    Where the channel sells what is still to come, an option says what of it waits: `waiting`, as
+    `[{"sku", "quantity", "available_on"}]` (`available_on` None where nobody knows). It has no token then.
+    """
 
     options: list[Option]
     missing: tuple[Missing, ...] = ()
@@ -39,12 +49,70 @@ def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
     if enquiry.destination is None and enquiry.pickup_point_id is None:
         return Deliveries([])
     quote = promised_options(enquiry=enquiry)
-    if quote.unavailable:
+    if quote.unavailable and not _may_wait(contents, quote.unavailable):
         return Deliveries([], quote.unavailable)
-    options = [option_document(option) for option in quote.options if option.mode in OFFERED]
+    options = [option_document(option) for option in quote.options if _is_offered(option, contents)]
+    if quote.unavailable:
+        options = _with_what_waits(options, enquiry, quote.unavailable, currency=basket.channel.currency)
     _name_origins(options)
     _flag(options)
     return Deliveries(sorted(options, key=lambda option: (option["promised_on"], option["mode"])))
+
+
+def _is_offered(option: DeliveryOption, contents: Contents) -> bool:
+    if option.mode in OF_CARRIERS:
+        return all(parcel.service != HOUSE for parcel in option.parcels)
+    # What is put aside is not paid for, what is carried out is: they are two sales.
+    return option.mode in OFFERED or (option.mode == Mode.E_RESERVATION and not contents.carried_out)
+
+
+def _may_wait(contents: Contents, missing: Iterable[Missing]) -> bool:
+    """Whether all that is missing may be sold before it comes."""
+    waiting = Counter[str]()
+    for content in contents.delivered:
+        waiting[content.line.variant.sku] += content.waiting
+    return all(each.quantity <= waiting[each.sku] for each in missing)
+
+
+def _with_what_waits(
+    options: list[Option], enquiry: Enquiry, missing: Sequence[Missing], *, currency: str
+) -> list[Option]:
+    """Each way for the units that are there, and the others later; where none is there, by the plain ways."""
+    days = [each.next_available_on for each in missing]
+    waiting = [
+        {"sku": each.sku, "quantity": each.quantity, "available_on": day.isoformat() if day else None}
+        for each, day in zip(missing, days, strict=True)
+    ]
+    known = [day for day in days if day]
+    last = max(known).isoformat() if known else clock.now().date().isoformat()
+    later = [option for option in options if option["mode"] in LATER] or [
+        _bare(mode, on=last, currency=currency)
+        for mode in LATER
+        if (enquiry.pickup_point_id if mode == Mode.SHIP_TO_STORE else enquiry.destination) is not None
+    ]
+    # The token is for what is there alone: the order asks for more.
+    return [
+        {**option, "token": "", "waiting": waiting, "promised_on": max(option["promised_on"], last)} for option in later
+    ]
+
+
+def _bare(mode: Mode, *, on: str, currency: str) -> Option:
+    """Nothing of the basket is there yet: nothing is planned, and the order pays no transport."""
+    return {
+        "mode": mode.value,
+        "service": HOUSE,
+        "pickup_point": None,
+        "promised_from": on,
+        "promised_on": on,
+        "cut_off_at": None,
+        "price": "0.00",
+        "currency": currency,
+        "cost": "0.00",
+        "co2e_g": 0,
+        "parcels": [],
+        "is_split": False,
+        "degraded": False,
+    }
 
 
 def _enquiry(basket: Basket, contents: Contents) -> Enquiry:

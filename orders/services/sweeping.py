@@ -13,14 +13,15 @@ from oms.core import clock
 from oms.core.errors import ConcurrentChange, OmsError
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
-from orders.models import Allocation, Order, Payment
+from orders.models import Allocation, Fulfilment, Order, OrderHold, Payment
 from orders.services.cancelling import give_up_slices
 from orders.services.capturing import capture_due, void_rest
 from orders.services.paying import cancel_all_slices, live_reservations
 from orders.services.reconciling import abandoned_operations, reconcile_payment
 from orders.services.reviving import EXPIRED, revive_order
 from orders.services.timeline import note
-from orders.states import ORDER_MOVES, AllocationState, OrderState, PaymentState
+from orders.services.uncollecting import RESERVATION_OVER, put_back_uncollected
+from orders.states import ORDER_MOVES, AllocationState, FulfilmentState, Mode, OrderState, PaymentState
 from stock.services.reserving import release_reservations
 
 logger = structlog.get_logger(__name__)
@@ -84,6 +85,30 @@ def give_up_unfillable(*, limit: int = AT_ONCE) -> int:
         return len(by_order[order_id])
 
     return sum(_try("give up", order_id, give_up) or 0 for order_id in by_order)
+
+
+def expire_e_reservations(*, limit: int = AT_ONCE) -> int:
+    """What was put aside unpaid and kept until yesterday is on sale again; how many. Paid goods wait for a person."""
+    today = clock.now().date()
+    waiting = Fulfilment.objects.filter(
+        state=FulfilmentState.READY_FOR_PICKUP,
+        mode=Mode.E_RESERVATION,
+        # The day ends earlier farther east; each store's own day decides below.
+        pickup__expires_on__lte=today,
+    ).exclude(order__holds__in=OrderHold.objects.filter(released_at__isnull=True))
+    found = waiting.select_related("pickup", "pickup_point").order_by("pickup__expires_on", "pk")[:limit]
+
+    def put_back(fulfilment_id: int) -> Fulfilment:
+        return put_back_uncollected(fulfilment_id=fulfilment_id, reason=RESERVATION_OVER)
+
+    over = [each.pk for each in found if _is_over(each)]
+    return sum(_try("expire reservation", pk, put_back) is not None for pk in over)
+
+
+def _is_over(waiting: Fulfilment) -> bool:
+    """In its own store's day."""
+    last, store = waiting.pickup.expires_on, waiting.pickup_point
+    return last is not None and store is not None and last < store.local_day(clock.now())
 
 
 def _try(what: str, pk: int, service: Callable[[int], T]) -> T | None:

@@ -38,7 +38,7 @@ _STATE = {
 _RANK = {kind: rank for rank, kind in enumerate(_STATE)}
 _DECISIVE = (TrackingKind.RETURNED_TO_SENDER, TrackingKind.DELIVERED)
 _ENDED = (ParcelState.DELIVERED, ParcelState.CANCELLED, ParcelState.RETURNED_TO_SENDER)
-_IN_TROUBLE = (ParcelState.EXCEPTION, ParcelState.RETURNED_TO_SENDER)
+_IN_TROUBLE = (ParcelState.EXCEPTION, ParcelState.LOST, ParcelState.RETURNED_TO_SENDER)
 _TROUBLE = "Parcel "
 
 
@@ -141,10 +141,10 @@ def _move(parcel: Parcel, order: Order, kind: TrackingKind | None) -> None:
         return
     PARCEL_MOVES.move(parcel, _STATE[kind])
     note(order_id=order.pk, event=f"parcel.{parcel.state}", parcel=parcel.pk)
-    _call_for_help(parcel, order)
+    call_for_help(parcel, order)
 
 
-def _call_for_help(parcel: Parcel, order: Order) -> None:
+def call_for_help(parcel: Parcel, order: Order) -> None:
     """A person should look at an order as long as one of its parcels is in trouble, and no longer."""
     if parcel.state not in _IN_TROUBLE and not order.needs_attention.startswith(_TROUBLE):
         return

@@ -45,6 +45,7 @@ from stock.services.reserving import release_reservations
 PUT_BACK = "pickup.put_back"
 NOT_COLLECTED = "not_collected"
 LEFT_AT_THE_COUNTER = "left"
+RESERVATION_OVER = "reservation_over"
 
 
 @retry_on_conflict

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from oms.core import clock
 from oms.core.access import Access
 from oms.core.errors import Invalid, NotFound, StateConflict
 from orders.errors import PickupLocked, QuantityMismatch, WrongPickupCode
-from orders.models import Payment, Pickup
+from orders.models import Order, Payment, Pickup
 from orders.models.pickups import IdentityCheck
 from orders.services.handing_out import hand_out
+from orders.services.holding import hold_order
+from orders.services.sweeping import expire_e_reservations
 from orders.services.uncollecting import put_back_uncollected
 from orders.services.work import SkuQuantity
 from stock.models import StockPoint
@@ -48,6 +52,37 @@ def test_from_the_shops_own_shelf_they_are_free_at_once_and_never_paid(retailer:
     put_back_uncollected(fulfilment_id=work["id"])
     assert level("shirt", "paris") == (5, 0, 0)
     assert_invariants_hold()
+
+
+def reserved_in_the_shop(retailer: Retailer, **lines: int) -> Json:
+    retailer.report("receipt", {(sku, "paris"): 5 for sku in lines})
+    number = retailer.place(lines, mode="e_reservation", pickup_point="paris", payments=[])["number"]
+    return retailer.pick(retailer.accept(retailer.one_work(number)))
+
+
+def test_an_e_reservation_ends_with_its_last_day_and_a_paid_pickup_waits_for_a_person(retailer: Retailer) -> None:
+    reserved = reserved_in_the_shop(retailer, shirt=2)
+    paid = waiting_in_the_shop(retailer, hat=1)
+    Pickup.objects.update(expires_on=date(2030, 1, 10))
+    with clock.clock_at(datetime(2030, 1, 10, 22, 30, tzinfo=UTC)):
+        assert expire_e_reservations() == 0  # half past eleven in Paris: its last day
+    assert level("shirt", "paris") == (5, 2, 0)
+    with clock.clock_at(datetime(2030, 1, 10, 23, 30, tzinfo=UTC)):
+        assert expire_e_reservations() == 1
+        assert expire_e_reservations() == 0
+    retailer.drain()
+    assert (level("shirt", "paris"), level("hat", "paris")) == ((5, 0, 0), (5, 1, 0))
+    assert retailer.order(reserved["order"])["state"] == "cancelled"
+    assert retailer.one_work(paid["order"])["state"] == "ready_for_pickup"
+    assert_invariants_hold()
+
+
+def test_an_e_reservation_on_hold_is_kept(retailer: Retailer) -> None:
+    reserved = reserved_in_the_shop(retailer, shirt=1)
+    hold_order(order_id=Order.objects.get(number=reserved["order"]).pk, reason="asked")
+    Pickup.objects.update(expires_on=date(2020, 1, 1))
+    assert expire_e_reservations() == 0
+    assert level("shirt", "paris") == (5, 1, 0)
 
 
 def test_goods_that_travelled_become_this_shops_stock_and_are_refunded(retailer: Retailer) -> None:

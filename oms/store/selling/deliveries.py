@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_datetime
@@ -40,8 +42,8 @@ class DestinationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        points = StockPoint.objects.filter(is_active=True, offers_pickup=True, kind="store").order_by("name", "code")
-        self.fields["pickup_point"].queryset = points  # type: ignore[attr-defined]
+        points = StockPoint.objects.filter(Q(offers_pickup=True) | Q(offers_reservation=True), kind="store")
+        self.fields["pickup_point"].queryset = points.filter(is_active=True).order_by("name", "code")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -66,10 +68,10 @@ class DeliveryView(BasketStepView):
             messages.error(request, _("Choose one of the deliveries below."))
             return redirect("store:sell-delivery")
         try:
-            choose_delivery(basket_id=self.contents.basket.pk, option=options[int(chosen)])
+            basket = choose_delivery(basket_id=self.contents.basket.pk, option=options[int(chosen)])
         except OmsError as error:
             return self.refused(request, error, back="store:sell-basket")
-        return redirect("store:sell-customer")
+        return redirect("store:sell-delivery-details" if basket.lacks_details else "store:sell-customer")
 
     def destined(self, request: HttpRequest) -> HttpResponse:
         form = DestinationForm(request.POST)
@@ -125,8 +127,17 @@ class DestinationView(DeliveryView):
         return self.destined(request)
 
 
+def waiting_in(option: Option) -> list[dict[str, Any]]:
+    """What of it is still to come, with the day as such."""
+    return [
+        {**each, "available_on": date.fromisoformat(each["available_on"]) if each["available_on"] else None}
+        for each in option.get("waiting", ())
+    ]
+
+
 def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
     """What a card shows; dates and amounts as such, so that they are written in the reader's way."""
+    is_reservation = option["mode"] == Mode.E_RESERVATION
     origins = list(dict.fromkeys(parcel["stock_point_name"] for parcel in option["parcels"]))
     return {
         "index": index,
@@ -138,6 +149,9 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
         "promised_on": date.fromisoformat(option["promised_on"]),
         "kg": round(option["co2e_g"] / 1000, 2),
         "origins": origins,
+        "is_reservation": is_reservation,
+        "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
+        "waiting": waiting_in(option),
         "parcels": [
             {**parcel, "promised_on": date.fromisoformat(parcel["promised_on"])} for parcel in option["parcels"]
         ],

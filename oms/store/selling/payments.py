@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from oms.core import clock
 from oms.core.errors import OmsError, StateConflict
+from oms.store.selling.deliveries import waiting_in
 from oms.store.selling.seller import BasketStepView, SellerView
 from orders.errors import PromiseBroken, PromiseMismatch
 from orders.gateways import gateway_for, is_known
@@ -64,10 +65,17 @@ class PaymentView(BasketStepView):
             "store/selling/payment.html",
             contents=self.contents,
             means=means_here(),
+            is_put_aside=self._is_put_aside,
+            waiting=waiting_in(promise),
             shipping=shipping,
             total=self.contents.subtotal + shipping,
             promised_on=parse_date(promise.get("promised_on", "")),
         )
+
+    @property
+    def _is_put_aside(self) -> bool:
+        """Nothing is paid now."""
+        return bool(self.contents.delivered) and self.contents.basket.is_reservation
 
     def _missing_step(self) -> str:
         """What must still be said before this can be paid; a carried-out sale needs nothing of the customer."""
@@ -76,17 +84,19 @@ class PaymentView(BasketStepView):
             return ""
         if not basket.mode:
             return "store:sell-delivery"
+        if basket.lacks_details:
+            return "store:sell-delivery-details"
         return "" if basket.customer_name else "store:sell-customer"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = MeansForm(request.POST)
         missing = self._missing_step()
-        if missing or not form.is_valid():
+        is_put_aside = self._is_put_aside
+        if missing or not (is_put_aside or form.is_valid()):
             return redirect(missing or "store:sell-payment")
+        payment = None if is_put_aside else MEANS[form.cleaned_data["means"]]
         try:
-            order = check_out(
-                basket_id=self.contents.basket.pk, payment=MEANS[form.cleaned_data["means"]], access=self.access
-            )
+            order = check_out(basket_id=self.contents.basket.pk, payment=payment, access=self.access)
         except (PromiseBroken, PromiseMismatch):
             messages.error(request, _("The delivery that was chosen is no longer possible. Choose another one."))
             return redirect("store:sell-delivery")

@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from oms.store.selling.payments import OrderView
-from orders.models import OrderLine, Payment
+from orders.models import Allocation, Order, OrderLine, Payment
 from orders.queries.qr_codes import qr_svg
 from orders.queries.tracking_links import tracking_url
 from orders.services.receipting import send_receipt
-from orders.states import Mode, OrderState
+from orders.states import AllocationState, Mode, OrderState
 
 _NOT_SOLD = (OrderState.PENDING_PAYMENT, OrderState.CANCELLED, OrderState.EXPIRED)
 
@@ -29,9 +29,16 @@ class ReceiptView(OrderView):
             order=order,
             carried_out=[line for line in lines if line.mode == Mode.CARRY_OUT],
             delivered=[line for line in lines if line.mode != Mode.CARRY_OUT],
+            waiting=_waiting(order),
             payments=Payment.objects.filter(order=order).order_by("pk"),
             qr=qr_svg(tracking_url(order.number), title=_("Follow this order")),
         )
+
+
+def _waiting(order: Order) -> list[Allocation]:
+    """What of it is still to come, with the receipt it is promised of."""
+    waiting = Allocation.objects.filter(line__order=order, state=AllocationState.BACKORDERED)
+    return list(waiting.select_related("line__variant__product", "reservation__expected_receipt").order_by("pk"))
 
 
 class MailView(OrderView):

@@ -42,7 +42,8 @@ class ProductView(SellerView):
         )
         if not sheet:
             raise Http404
-        return self.answer(request, "store/selling/product.html", sheet=sheet)
+        sells_ahead = self.channel.allows_preorders or self.channel.allows_backorders
+        return self.answer(request, "store/selling/product.html", sheet=sheet, sells_ahead=sells_ahead)
 
 
 def _page(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from oms.store.selling import baskets, customers, deliveries, payments, receipts, search
+from oms.store.selling import baskets, customers, deliveries, details, payments, receipts, search
 
 urlpatterns: list[URLPattern] = [
     path("", search.SearchView.as_view(), name="sell"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("basket/empty/", baskets.EmptyView.as_view(), name="sell-basket-empty"),
     path("delivery/", deliveries.DeliveryView.as_view(), name="sell-delivery"),
     path("delivery/destination/", deliveries.DestinationView.as_view(), name="sell-destination"),
+    path("delivery/details/", details.DetailsView.as_view(), name="sell-delivery-details"),
     path("customer/", customers.CustomerView.as_view(), name="sell-customer"),
     path("payment/", payments.PaymentView.as_view(), name="sell-payment"),
     path("orders/<str:number>/payment/", payments.OutcomeView.as_view(), name="sell-outcome"),
