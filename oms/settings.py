@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ExpectedReceiptKind": "stock.models.expected.ExpectedReceiptKind",
         "CarriedMode": "oms.orchestration.api.carriers.CARRIED_MODES",
         "DeliveryMode": "oms.orchestration.api.promises.MODES",
+        "DeliveryChoice": "oms.orchestration.api.promises.CHOICES",
         "AssignmentKind": ["assign", "offer"],
     },
 }

@@ -43,6 +43,7 @@ class KnownNetwork(Shared):
     capacities: Mapping[int, int]
     timezones: Mapping[int, str]
     has_allotments: bool = False
+    promises_expected: bool = False
 
     @cached_property
     def capacity_by_code(self) -> Mapping[str, int]:

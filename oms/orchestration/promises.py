@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -40,9 +41,18 @@ class OfferedUnits:
     quantity: int
 
 
+# How an option treats a basket of several articles: as the rules plan it, or otherwise (`services.choosing`).
+WHOLE, TOGETHER, PART_PICKUP = "whole", "together", "part_pickup"
+NOW_AND_LATER, WHEN_COMPLETE = "now_and_later", "when_complete"
+CHOICES = (WHOLE, TOGETHER, PART_PICKUP, NOW_AND_LATER, WHEN_COMPLETE)
+# With these the basket is whole, though the channel does not have all of it yet.
+AWAITING = frozenset({NOW_AND_LATER, WHEN_COMPLETE})
+
+
 @dataclass(frozen=True, slots=True)
 class OfferedParcel:
-    """`ships_on` in the stock point's zone, `promised_on` in the destination's."""
+    """`ships_on` in the stock point's zone, `promised_on` in the destination's. `available_on`: the day by which
+    its goods will have come, None where they are there."""
 
     stock_point_id: int
     stock_point: str
@@ -50,6 +60,8 @@ class OfferedParcel:
     lines: tuple[OfferedUnits, ...]
     ships_on: date
     promised_on: date
+    mode: str = ""
+    available_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ class DeliveryOption:
     is_fastest: bool
     is_greenest: bool
     token: str
+    choice: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +125,31 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class PromisedParcel:
-    """`units` by variant."""
+    """`units` by variant; received by `mode`, at the pickup point where there is one."""
 
     stock_point_id: int
     service: str
     units: tuple[tuple[int, int], ...]
     promised_on: date
+    mode: str
+    pickup_point_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedUnits:
+    """Units of a variant that are promised of what will have come by a day."""
+
+    variant_id: int
+    quantity: int
+    available_on: date
+    mode: str = ""
+    pickup_point_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a token says: exactly this was offered, until `expires_at`."""
+    """What a token says: exactly this was offered, until `expires_at`. `parcels` are taken from the shelf when it
+    is ordered, `later` is waited for; `mode` is that of the first parcel where there are several."""
 
     channel_id: int
     mode: str
@@ -136,12 +163,30 @@ class Promise:
     price: Decimal
     currency: str
     expires_at: datetime
+    choice: str = WHOLE
+    later: tuple[PromisedUnits, ...] = ()
+
+    @property
+    def consolidates(self) -> bool:
+        """Whether nothing leaves before everything is there."""
+        return self.choice == WHEN_COMPLETE
+
+    def units_by_way(self) -> Counter[tuple[str, int | None, int]]:
+        """By mode, pickup point and variant."""
+        found: Counter[tuple[str, int | None, int]] = Counter()
+        for parcel in self.parcels:
+            for variant_id, quantity in parcel.units:
+                found[parcel.mode, parcel.pickup_point_id, variant_id] += quantity
+        for each in self.later:
+            found[each.mode, each.pickup_point_id, each.variant_id] += each.quantity
+        return found
 
 
 def option_document(option: DeliveryOption) -> dict[str, Any]:
     """As the API tells it, in values of JSON."""
     return {
         "mode": option.mode,
+        "choice": option.choice,
         "service": option.service,
         "pickup_point": option.pickup_point,
         "promised_from": option.promised_from.isoformat(),
@@ -158,6 +203,8 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
                 "lines": [{"sku": line.sku, "quantity": line.quantity} for line in parcel.lines],
                 "ships_on": parcel.ships_on.isoformat(),
                 "promised_on": parcel.promised_on.isoformat(),
+                "mode": parcel.mode,
+                "available_on": parcel.available_on.isoformat() if parcel.available_on else None,
             }
             for parcel in option.parcels
         ],

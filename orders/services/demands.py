@@ -17,7 +17,7 @@ from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Destinatio
 from oms.orchestration.services.planning import plan_basket, plan_baskets
 from oms.sourcing.milestones import Milestones
 from orders.errors import PromiseTaken
-from orders.services.shortages import expected_of, shortage, worse_of
+from orders.services.shortages import expected_of, shortage, will_have_come, worse_of
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
 
@@ -37,12 +37,23 @@ class DemandLine:
     pickup_point_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Units of a line that were promised of what will have come by a day."""
+
+    key: str
+    variant_id: int
+    quantity: int
+    available_on: date
+
+
 @dataclass(frozen=True)
 class Demand:
     """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point;
     `own_expected`: what it holds of expected receipts, by variant.
     `is_allotted`: the channel may not take all there is;
-    `kept`: the parcels of the promise it was given, for what is not carried out.
+    `kept`: the parcels of the promise it was given, for what is not carried out; `awaited`: what that promise
+    waits for.
     """
 
     reference: str
@@ -58,6 +69,7 @@ class Demand:
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)
     kept: tuple[Kept, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
     customer_class: str = ""
     tags: tuple[str, ...] = ()
     ordered_at: datetime | None = None
@@ -170,6 +182,8 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
     Shortage is settled before rules: when the rules leave units unplanned, each line is first cut to what
     the channel may promise, and the rules plan what remains.
     """
+    if demand.awaited:
+        return _place_awaiting(demand, policy, trigger, record)
     plans = _plan(demand, trigger, record)
     is_whole = not any(plan.unplanned for _, plan in plans)
     # The rules know nothing of allotments.
@@ -183,6 +197,20 @@ def place_demand(demand: Demand, *, policy: Policy, trigger: str, record: bool =
         rest = demand.without(missing)
         plans = _plan(rest, trigger, record) if rest.lines else []
     return _placement(demand, plans, missing, policy)
+
+
+def _place_awaiting(demand: Demand, policy: Policy, trigger: str, record: bool) -> Placement:
+    """A promise of which a part has still to come: what is there as promised, the rest of what is expected."""
+    later = Counter[str]()
+    for each in demand.awaited:
+        later[each.key] += each.quantity
+    rest = demand.without(later)
+    plans = _plan(rest, trigger, record) if rest.lines else []
+    if any(plan.unplanned for _, plan in plans) or (rest.lines and demand.is_allotted and shortage(rest)):
+        raise PromiseTaken
+    if not will_have_come(demand):
+        raise PromiseTaken
+    return _placement(demand, plans, later, replace(policy, allow_partial=False))
 
 
 def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
@@ -205,7 +233,7 @@ def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
             excluded=_excluded_for(demand.excluded, lines),
             promised_on=demand.promised_on,
             order_value=demand.order_value,
-            kept=demand.kept,
+            kept=tuple(each for each in demand.kept if {key for key, _ in each.units} <= {line.key for line in lines}),
             customer_class=demand.customer_class,
             tags=demand.tags,
             ordered_at=demand.ordered_at,

@@ -15,12 +15,13 @@ from oms.core import clock
 from oms.core.money import quantise
 from oms.orchestration.baskets import Destination
 from oms.orchestration.promises import Promise
+from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Allocation
 from orders.services.demands import Demand, DemandLine, Placement
 from orders.services.numbering import new_order_number
 from orders.services.operations import Kind, new_key
 from orders.services.pricing import PricedOrder, payment_amounts, price_order
-from orders.services.promised import kept_parcels, promise_of
+from orders.services.promised import kept_parcels, promise_of, promised_later
 from orders.services.requests import Address, OrderRequest
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
 from orders.states import AllocationState, Mode, OperationState, OrderState, PaymentState
@@ -151,6 +152,7 @@ def demand_of(draft: Draft) -> Demand:
         is_allotted=resolved.channel.has_allotments,
         order_value=draft.priced.subtotal,
         kept=kept_parcels(draft.promise, lines) if draft.promise else (),
+        awaited=promised_later(draft.promise, lines) if draft.promise else (),
         customer_class=request.customer.class_,
         tags=request.tags,
     )
@@ -197,9 +199,9 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "shipping": priced.shipping,
         "tax": priced.tax,
         "total": priced.total,
-        "consolidate": request.consolidate,
-        "promise": promise_document(placement, shipping=priced.shipping, currency=priced.currency),
-        "promised_on": placement.promised_on,
+        "consolidate": request.consolidate or (draft.promise is not None and draft.promise.consolidates),
+        "promise": _promised(draft, placement),
+        "promised_on": draft.promise.promised_on if draft.promise else placement.promised_on,
         "confirm_by": placement.confirm_by,
         "release_by": placement.release_by,
         "hops": 0,
@@ -210,6 +212,25 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "cancelled_at": None,
         "refused_at": None,
     }
+
+
+def _promised(draft: Draft, placement: Placement) -> Values | None:
+    """With the days of the promise that was given, where there was one: it may reach beyond what is there now."""
+    told = promise_document(placement, shipping=draft.priced.shipping, currency=draft.priced.currency)
+    given = draft.promise
+    if given is None or not given.later:
+        return told
+    nothing_yet: Values = {
+        "mode": given.mode,
+        "service": HOUSE,
+        "price": str(given.price),
+        "currency": given.currency,
+        "co2e_g": 0,
+        "is_split": False,
+        "degraded": False,
+    }
+    days = {"promised_from": given.promised_from.isoformat(), "promised_on": given.promised_on.isoformat()}
+    return {**(told or nothing_yet), **days}
 
 
 def pay_by(now: datetime) -> datetime:

@@ -220,7 +220,8 @@ def _promise_expected(draft: Draft, order: Order, placement: Placement) -> None:
     if all(piece.state != AllocationState.BACKORDERED for piece in placement.slices):
         return
     unpromised = promise_expected(order=order)
-    if unpromised and _policy(draft).only_expected:
+    is_told = draft.promise is not None and bool(draft.promise.later)
+    if unpromised and (is_told or _policy(draft).only_expected):
         raise _LostRace
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Kept
 from oms.orchestration.models import Postcode
-from oms.orchestration.promises import DeliveryOption, Enquiry, Promise, option_document
+from oms.orchestration.promises import AWAITING, PART_PICKUP, DeliveryOption, Enquiry, Promise, option_document
 from oms.orchestration.services.promise_tokens import promise_in
 from oms.orchestration.services.promising import delivery_options
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch
-from orders.services.demands import Demand, DemandLine
+from orders.services.demands import Awaited, Demand, DemandLine
 from orders.services.requests import OrderRequest
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
 from orders.states import Mode
@@ -36,16 +36,25 @@ def _comparisons(promise: Promise, request: OrderRequest, resolved: Resolved) ->
     """Whether each thing differs, and how that is told. What is carried out was never promised."""
     lines = [line for line in request.lines if line_mode(request, line) != Mode.CARRY_OUT]
     units: Counter[int] = Counter()
+    by_way: Counter[tuple[str, int | None, int]] = Counter()
     for line in lines:
-        units[resolved.articles[line.sku].pk] += line.quantity
-    ways = {(line_mode(request, line), resolved.point_id(line_pickup_point(request, line))) for line in lines}
+        variant_id = resolved.articles[line.sku].pk
+        units[variant_id] += line.quantity
+        way = line_mode(request, line), resolved.point_id(line_pickup_point(request, line))
+        by_way[*way, variant_id] += line.quantity
+    promised = promise.units_by_way()
+    has_other_ways = {way[:2] for way in by_way} != {way[:2] for way in promised}
+    is_other_basket = units != Counter(promise.units)
     address = request.shipping_address
     goes_to = (address.country, Postcode.normalised(address.postcode)) if address else ("", "")
-    is_delivered = promise.mode in DELIVERED_MODES
+    is_delivered = any(mode in DELIVERED_MODES for mode, _, _ in promised)
     return [
         (promise.channel_id != resolved.channel.pk, "It was made on another sales channel."),
-        (ways != {(promise.mode, promise.pickup_point_id)}, "It was made for another way to receive the goods."),
-        (dict(units) != dict(promise.units), "It was made for another basket."),
+        (
+            has_other_ways or (not is_other_basket and by_way != promised),
+            "It was made for another way to receive the goods.",
+        ),
+        (is_other_basket, "It was made for another basket."),
         (is_delivered and goes_to != (promise.country, promise.postcode), "It was made for another address."),
         (
             request.shipping_price is not None and request.shipping_price != promise.price,
@@ -56,20 +65,41 @@ def _comparisons(promise: Promise, request: OrderRequest, resolved: Resolved) ->
 
 def kept_parcels(promise: Promise, lines: Sequence[DemandLine]) -> tuple[Kept, ...]:
     """The promised parcels by line; lines of one variant are served in their order."""
-    left = {line.key: line.quantity for line in lines if line.mode != Mode.CARRY_OUT}
+    left = {line.key: line.quantity for line in lines}
     found = []
     for parcel in promise.parcels:
-        units: list[tuple[str, int]] = []
-        for variant_id, quantity in parcel.units:
-            wanted = quantity
-            for line in lines:
-                taken = min(wanted, left.get(line.key, 0)) if line.variant_id == variant_id else 0
-                if taken:
-                    left[line.key] -= taken
-                    wanted -= taken
-                    units.append((line.key, taken))
+        way = parcel.mode, parcel.pickup_point_id
+        units = [taken for held in parcel.units for taken in _dealt(*held, way, lines, left)]
         found.append(Kept(parcel.stock_point_id, parcel.service, tuple(units), parcel.promised_on))
     return tuple(found)
+
+
+def promised_later(promise: Promise, lines: Sequence[DemandLine]) -> tuple[Awaited, ...]:
+    """The units by line that are promised of what has still to come: what the parcels leave over."""
+    left = {line.key: line.quantity for line in lines}
+    for parcel in promise.parcels:
+        for held in parcel.units:
+            _dealt(*held, (parcel.mode, parcel.pickup_point_id), lines, left)
+    return tuple(
+        Awaited(key, each.variant_id, units, each.available_on)
+        for each in promise.later
+        for key, units in _dealt(each.variant_id, each.quantity, (each.mode, each.pickup_point_id), lines, left)
+    )
+
+
+def _dealt(
+    variant_id: int, quantity: int, way: tuple[str, int | None], lines: Sequence[DemandLine], left: dict[str, int]
+) -> list[tuple[str, int]]:
+    """So many units of a variant on the lines that are received that way; `left` is what each still wants."""
+    found = []
+    for line in lines:
+        if line.variant_id == variant_id and (line.mode, line.pickup_point_id) == way:
+            taken = min(quantity, left[line.key])
+            if taken:
+                left[line.key] -= taken
+                quantity -= taken
+                found.append((line.key, taken))
+    return found
 
 
 def require_unexpired(promise: Promise, demand: Demand) -> None:
@@ -95,6 +125,9 @@ def _best(promise: Promise, demand: Demand) -> DeliveryOption | None:
         order_value=demand.order_value,
     )
     quote = delivery_options(enquiry=enquiry)
-    whole = () if quote.unavailable else quote.options
+    whole = [option for option in quote.options if not quote.unavailable or option.choice in AWAITING]
+    if promise.choice == PART_PICKUP:
+        whole = [option for option in whole if option.choice == PART_PICKUP] or whole
     alike = [option for option in whole if option.mode == promise.mode]
+    alike = [option for option in alike if option.choice == promise.choice] or alike
     return min(alike or whole, key=lambda option: (option.promised_on, option.price, option.mode), default=None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Destination
-from oms.orchestration.promises import DeliveryOption, Enquiry, Missing, option_document
+from oms.orchestration.promises import TOGETHER, WHOLE, DeliveryOption, Enquiry, Missing, option_document
 from oms.orchestration.services.promising import delivery_options as promised_options
 from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Basket
@@ -56,10 +56,12 @@ def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
         options = _with_what_waits(options, enquiry, quote.unavailable, currency=basket.channel.currency)
     _name_origins(options)
     _flag(options)
-    return Deliveries(sorted(options, key=lambda option: (option["promised_on"], option["mode"])))
+    return Deliveries(sorted(options, key=lambda option: (option["promised_on"], option["mode"], option["choice"])))
 
 
 def _is_offered(option: DeliveryOption, contents: Contents) -> bool:
+    if option.choice not in (WHOLE, TOGETHER):
+        return False
     if option.mode in OF_CARRIERS:
         return all(parcel.service != HOUSE for parcel in option.parcels)
     # What is put aside is not paid for, what is carried out is: they are two sales.
@@ -100,6 +102,7 @@ def _bare(mode: Mode, *, on: str, currency: str) -> Option:
     """Nothing of the basket is there yet: nothing is planned, and the order pays no transport."""
     return {
         "mode": mode.value,
+        "choice": WHOLE,
         "service": HOUSE,
         "pickup_point": None,
         "promised_from": on,

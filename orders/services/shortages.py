@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orders.states import Mode
 from stock.queries.allotments import ceilings
 from stock.queries.availability import available_to_promise, level_waterfalls
-from stock.queries.expected import expected_units
+from stock.queries.expected import expected_availability, expected_units
 
 if TYPE_CHECKING:
     from orders.services.demands import Demand, Policy, UnitKey
@@ -55,6 +55,21 @@ def expected_of(demand: Demand, missing: Mapping[str, int], policy: Policy) -> C
             expected[line.key] = units
             left[line.variant_id] -= units
     return expected
+
+
+def will_have_come(demand: Demand) -> bool:
+    """Whether enough is expected by the day for which each of the awaited units was promised."""
+    expected = expected_availability(
+        channel_id=demand.channel_id, variant_ids={each.variant_id for each in demand.awaited}
+    )
+    for day in {each.available_on for each in demand.awaited}:
+        wanted: Counter[int] = Counter()
+        for each in demand.awaited:
+            wanted[each.variant_id] += each.quantity if each.available_on <= day else 0
+        for variant_id, quantity in wanted.items():
+            if sum(coming.available for coming in expected[variant_id] if coming.available_on <= day) < quantity:
+                return False
+    return True
 
 
 def _cap(left: Counter[int], demand: Demand, missing: Mapping[str, int]) -> None:

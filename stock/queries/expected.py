@@ -31,6 +31,12 @@ GROUP BY e.variant_id, available_on, e.kind ORDER BY e.variant_id, available_on,
 """
 
 
+_RECEIPTS: Final = f"""
+SELECT e.variant_id, e.stock_point_id, e.outstanding - e.reserved, greatest(e.expected_on, {TODAY})
+{SELLABLE_RECEIPTS} ORDER BY e.expected_on, e.id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Increment:
     """Units that come on top of whatever can be had before `available_on`."""
@@ -55,6 +61,29 @@ def expected_availability(
         found = {
             variant: _cut(found[variant], left[variant]) if variant in left else found[variant] for variant in found
         }
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Units of one receipt that the channel may still promise, and where and by when they will have come."""
+
+    variant_id: int
+    stock_point_id: int
+    available: int
+    available_on: date
+
+
+def expected_by_stock_point(
+    *, channel_id: int, variant_ids: Iterable[int], at: datetime | None = None
+) -> dict[int, list[Expected]]:
+    """By variant, in the order in which they are promised; allotments are not looked at. One query."""
+    parameters = receipt_parameters(channel_id=channel_id, variant_ids=variant_ids, at=at)
+    found: dict[int, list[Expected]] = {variant: [] for variant in parameters["variant_ids"]}
+    with prepared_cursor() as cursor:
+        cursor.execute(_RECEIPTS, parameters)
+        for row in cursor.fetchall():
+            found[row[0]].append(Expected(*row))
     return found
 
 

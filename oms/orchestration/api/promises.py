@@ -15,7 +15,7 @@ from oms.core.api.serializers import StrictSerializer
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
 from oms.orchestration.baskets import BasketLine, Destination
-from oms.orchestration.promises import Enquiry, Quote, option_document
+from oms.orchestration.promises import CHOICES, Enquiry, Quote, option_document
 from oms.orchestration.queries.enquiries import named_in_enquiry
 from oms.orchestration.services.promising import delivery_options
 from oms.sourcing.facts import MODES
@@ -54,12 +54,24 @@ class OfferedParcelSerializer(serializers.Serializer):
     lines = EnquiredLineSerializer(many=True)
     ships_on = serializers.DateField(help_text="In the stock point's zone.")
     promised_on = serializers.DateField(help_text="In the destination's zone.")
+    mode = serializers.ChoiceField(choices=MODES)
+    available_on = serializers.DateField(allow_null=True, help_text="Goods that will have come by then; null: there.")
 
 
 class OptionSerializer(serializers.Serializer):
     """Where no place was given, only `mode` is told and everything else is null."""
 
     mode = serializers.ChoiceField(choices=MODES)
+    choice = serializers.ChoiceField(
+        choices=CHOICES,
+        allow_null=True,
+        help_text=(
+            "How a basket of several articles is treated: `whole`, as the rules plan it; `together`, in one parcel; "
+            "`part_pickup`, what lies in the pickup point is collected there (order those lines with mode `pickup`), "
+            "the rest delivered; `now_and_later`, what is there now, the rest when it has come; `when_complete`, "
+            "everything in one go when it has."
+        ),
+    )
     service = serializers.CharField(allow_null=True)
     pickup_point = serializers.CharField(allow_null=True)
     promised_from = serializers.DateField(allow_null=True)

@@ -72,6 +72,7 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
         capacities={point.pk: point.daily_order_capacity for point in points if point.daily_order_capacity is not None},
         timezones={point.pk: point.timezone for point in points},
         has_allotments=channel.has_allotments,
+        promises_expected=channel.allows_backorders or channel.allows_preorders,
     )
 
 

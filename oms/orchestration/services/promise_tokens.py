@@ -7,11 +7,11 @@ from typing import Any
 from django.core import signing
 
 from oms.orchestration.errors import UnreadablePromise
-from oms.orchestration.promises import Promise, PromisedParcel
+from oms.orchestration.promises import Promise, PromisedParcel, PromisedUnits
 
 _SALT = "oms.orchestration.promise"
 # Raise it with every change of the form: older tokens are then told to be asked for again.
-_VERSION = 1
+_VERSION = 2
 
 
 def token_for(promise: Promise) -> str:
@@ -39,7 +39,14 @@ def _packed(promise: Promise) -> list[Any]:
         promise.postcode,
         list(promise.units.items()),
         [
-            [parcel.stock_point_id, parcel.service, list(parcel.units), parcel.promised_on.toordinal()]
+            [
+                parcel.stock_point_id,
+                parcel.service,
+                list(parcel.units),
+                parcel.promised_on.toordinal(),
+                parcel.mode,
+                parcel.pickup_point_id,
+            ]
             for parcel in promise.parcels
         ],
         promise.promised_from.toordinal(),
@@ -47,11 +54,17 @@ def _packed(promise: Promise) -> list[Any]:
         str(promise.price),
         promise.currency,
         int(promise.expires_at.timestamp()),
+        promise.choice,
+        [
+            [each.variant_id, each.quantity, each.available_on.toordinal(), each.mode, each.pickup_point_id]
+            for each in promise.later
+        ],
     ]
 
 
 def _unpacked(packed: list[Any]) -> Promise:
-    _, channel, mode, pickup, country, postcode, units, parcels, first, last, price, currency, expires = packed
+    _, channel, mode, pickup, country, postcode, units, parcels, first, last, *rest = packed
+    price, currency, expires, choice, later = rest
     return Promise(
         channel_id=channel,
         mode=mode,
@@ -60,12 +73,16 @@ def _unpacked(packed: list[Any]) -> Promise:
         postcode=postcode,
         units=dict(units),
         parcels=tuple(
-            PromisedParcel(point, service, tuple((variant, many) for variant, many in held), date.fromordinal(day))
-            for point, service, held, day in parcels
+            PromisedParcel(
+                point, service, tuple((variant, many) for variant, many in held), date.fromordinal(day), *way
+            )
+            for point, service, held, day, *way in parcels
         ),
         promised_from=date.fromordinal(first),
         promised_on=date.fromordinal(last),
         price=Decimal(price),
         currency=currency,
         expires_at=datetime.fromtimestamp(expires, tz=UTC),
+        choice=choice,
+        later=tuple(PromisedUnits(variant, many, date.fromordinal(day), *way) for variant, many, day, *way in later),
     )

@@ -9,34 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from itertools import accumulate
 
-from django.conf import settings
-
-from oms.core import clock
-from oms.core.money import quantise
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import RulesInForce
-from oms.orchestration.promises import (
-    DeliveryOption,
-    Enquiry,
-    Missing,
-    OfferedParcel,
-    OfferedUnits,
-    Promise,
-    PromisedParcel,
-    Quote,
-)
+from oms.orchestration.promises import Enquiry, Missing, Quote
 from oms.orchestration.queries.facts import Gathered, facts_for
 from oms.orchestration.queries.modes import modes_without_place
 from oms.orchestration.queries.rule_sets import deciding
-from oms.orchestration.services.promise_tokens import token_for
-from oms.sourcing.cut_offs import cut_off_of
+from oms.orchestration.services.choosing import choices
+from oms.orchestration.services.offering import Leg, option_of
 from oms.sourcing.engine import source
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, EXPRESS, HOME, PICKUP, RELAY, SHIP_TO_STORE, SLOT
-from oms.sourcing.results import PlannedParcel, SourcingResult
+from oms.sourcing.results import SourcingResult
 from stock.queries.availability import available_to_promise, level_waterfalls
 from stock.queries.expected import expected_availability
 
@@ -50,6 +36,7 @@ class Answer:
 
     gathered: Gathered
     result: SourcingResult
+    rules: RulesInForce
 
     @property
     def is_complete(self) -> bool:
@@ -58,6 +45,16 @@ class Answer:
     @property
     def mode(self) -> str:
         return self.gathered.basket.mode
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`whole`: the answers for the basket as it was asked for; `answers`: for what of it can be had now, which is
+    less by the units each line is `missing`."""
+
+    whole: list[Answer]
+    answers: list[Answer]
+    missing: Mapping[str, int]
 
 
 def delivery_options(*, enquiry: Enquiry) -> Quote:
@@ -70,7 +67,7 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     if not _baskets(enquiry):
         placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
         return _with_dates(enquiry, modes_without_place(placeless[0]), placeless[0])
-    return quote_of(enquiry, *answers_to(enquiry))
+    return quote_of(enquiry, answers_to(enquiry))
 
 
 def _with_dates(enquiry: Enquiry, quote: Quote, gathered: Gathered) -> Quote:
@@ -84,15 +81,15 @@ def _with_dates(enquiry: Enquiry, quote: Quote, gathered: Gathered) -> Quote:
     return replace(quote, unavailable=tuple(dated))
 
 
-def answers_to(enquiry: Enquiry) -> tuple[list[Gathered], list[Answer]]:
-    """What was asked of the engine for each mode, and its answers, for what of the basket can be had."""
+def answers_to(enquiry: Enquiry) -> Asked:
+    """What was asked of the engine for each mode, and its answers."""
     gathered, in_force = facts_for(_baskets(enquiry), at=enquiry.at)
-    answers = _answers(gathered, in_force)
-    if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in answers):
+    whole = _answers(gathered, in_force)
+    if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in whole):
         missing = _shortage(enquiry)
         if missing:
-            answers = _answers(_without(gathered, missing), in_force)
-    return gathered, answers
+            return Asked(whole, _answers(_without(gathered, missing), in_force), missing)
+    return Asked(whole, whole, {})
 
 
 def _baskets(enquiry: Enquiry) -> list[Basket]:
@@ -133,7 +130,7 @@ def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> 
         key = (id(rules), "delivered" if mode in (HOME, SLOT, RELAY) else mode, offered)
         if key not in known:
             known[key] = source(each.facts, rules.rules)
-        answers.append(Answer(each, known[key]))
+        answers.append(Answer(each, known[key], rules))
     return answers
 
 
@@ -168,10 +165,11 @@ def _without(gathered: Sequence[Gathered], missing: Mapping[str, int]) -> list[G
     return found
 
 
-def quote_of(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[Answer]) -> Quote:
-    """The options among the answers, the best marked."""
-    complete = [answer for answer in answers if answer.is_complete]
-    options = [_option(enquiry, answer) for answer in complete]
+def quote_of(enquiry: Enquiry, asked: Asked) -> Quote:
+    """The options among the answers, and other ways to have the basket, the best marked."""
+    answers = asked.answers
+    options = [option_of(enquiry, [Leg(each.gathered, each.result)]) for each in answers if each.is_complete]
+    options += choices(enquiry, asked)
     least = {
         "price": min((option.price for option in options), default=None),
         "day": min((option.promised_on for option in options), default=None),
@@ -187,18 +185,19 @@ def quote_of(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[A
             )
             for option in options
         ),
-        unavailable=_unavailable(enquiry, gathered, answers),
+        unavailable=_unavailable(enquiry, asked),
         is_degraded=any(answer.result.is_degraded for answer in answers),
     )
 
 
-def _unavailable(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequence[Answer]) -> tuple[Missing, ...]:
+def _unavailable(enquiry: Enquiry, asked_for: Asked) -> tuple[Missing, ...]:
     """What was asked less what the best answer plans, by article, and when more of it is expected."""
+    lines = asked_for.whole[0].gathered.facts.lines
     asked: Counter[str] = Counter()
-    for line in gathered[0].facts.lines:
+    for line in lines:
         asked[line.sku] += line.quantity
     best: dict[str, int] = {}
-    for answer in answers:
+    for answer in asked_for.answers:
         planned: Counter[str] = Counter()
         for parcel in answer.result.plan:
             for unit in parcel.lines:
@@ -209,7 +208,7 @@ def _unavailable(enquiry: Enquiry, gathered: Sequence[Gathered], answers: Sequen
     if not missing:
         return ()
     variants = {line.key: line.variant_id for line in enquiry.lines}
-    ids = {line.sku: variants[line.key] for line in gathered[0].facts.lines if line.sku in missing}
+    ids = {line.sku: variants[line.key] for line in lines if line.sku in missing}
     coming = coming_on(enquiry, {ids[sku]: quantity for sku, quantity in missing.items()})
     return tuple(Missing(sku, quantity, coming[ids[sku]]) for sku, quantity in missing.items())
 
@@ -224,85 +223,3 @@ def coming_on(enquiry: Enquiry, missing: Mapping[int, int]) -> dict[int, date | 
         covered = (each.available_on for each, held in zip(increments, units, strict=True) if held >= quantity)
         found[variant_id] = next(covered, None)
     return found
-
-
-def _option(enquiry: Enquiry, answer: Answer) -> DeliveryOption:
-    facts, result = answer.gathered.facts, answer.result
-    cut_offs = [cut_off_of(facts, parcel) for parcel in result.plan]
-    cut_off_at = min((found for found in cut_offs if found is not None), default=None)
-    promised_from = min(parcel.promised_from or parcel.promised_on for parcel in result.plan)
-    promised_on = max(parcel.promised_on for parcel in result.plan)
-    price = quantise(max(parcel.price for parcel in result.plan), result.currency)
-    parcels = tuple(_parcel(answer, parcel) for parcel in result.plan)
-    promise = Promise(
-        channel_id=enquiry.channel_id,
-        mode=answer.mode,
-        pickup_point_id=answer.gathered.basket.pickup_point_id,
-        country=facts.destination.country if facts.destination else "",
-        postcode=facts.destination.postcode if facts.destination else "",
-        units=_units(parcels),
-        parcels=tuple(
-            PromisedParcel(
-                parcel.stock_point_id,
-                parcel.service,
-                tuple((line.variant_id, line.quantity) for line in parcel.lines),
-                parcel.promised_on,
-            )
-            for parcel in parcels
-        ),
-        promised_from=promised_from,
-        promised_on=promised_on,
-        price=price,
-        currency=result.currency,
-        expires_at=_expires_at(cut_off_at),
-    )
-    return DeliveryOption(
-        mode=answer.mode,
-        service=result.plan[0].service,
-        pickup_point=facts.pickup_point if answer.mode in COLLECTED else None,
-        promised_from=promised_from,
-        promised_on=promised_on,
-        cut_off_at=cut_off_at,
-        price=price,
-        currency=result.currency,
-        cost=quantise(sum((parcel.expense for parcel in result.plan), Decimal(0)), result.currency),
-        co2e_g=result.co2e_g,
-        parcels=parcels,
-        is_split=len(parcels) > 1,
-        is_degraded=result.is_degraded,
-        is_cheapest=False,
-        is_fastest=False,
-        is_greenest=False,
-        token=token_for(promise),
-    )
-
-
-def _parcel(answer: Answer, parcel: PlannedParcel) -> OfferedParcel:
-    variants = {line.key: line.variant_id for line in answer.gathered.basket.lines}
-    units: Counter[int] = Counter()
-    skus: dict[int, str] = {}
-    for line in parcel.lines:
-        units[variants[line.line]] += line.quantity
-        skus[variants[line.line]] = line.sku
-    return OfferedParcel(
-        stock_point_id=answer.gathered.known.ids[parcel.stock_point],
-        stock_point=parcel.stock_point,
-        service=parcel.service,
-        lines=tuple(OfferedUnits(variant, skus[variant], quantity) for variant, quantity in units.items()),
-        ships_on=parcel.ships_on,
-        promised_on=parcel.promised_on,
-    )
-
-
-def _units(parcels: Sequence[OfferedParcel]) -> dict[int, int]:
-    units: Counter[int] = Counter()
-    for parcel in parcels:
-        for line in parcel.lines:
-            units[line.variant_id] += line.quantity
-    return dict(units)
-
-
-def _expires_at(cut_off_at: datetime | None) -> datetime:
-    """A token outlives neither its half hour nor its cut-off."""
-    limit = clock.now() + timedelta(minutes=settings.PROMISE_KEPT_MINUTES)
-    return limit if cut_off_at is None else min(limit, cut_off_at + timedelta(minutes=1))

@@ -39,11 +39,11 @@ NAMED_AT_MOST = 5
 
 def simulate_promise(*, enquiry: Enquiry, language: str) -> Simulation:
     """The options of an enquiry that says where, and what spoke against the other modes (`en` or `fr`)."""
-    gathered, answers = answers_to(enquiry)
-    quote = quote_of(enquiry, gathered, answers)
+    asked = answers_to(enquiry)
+    quote = quote_of(enquiry, asked)
     return Simulation(
         options=quote.options,
-        failed=tuple(_failed(answer, language) for answer in answers if not answer.is_complete),
+        failed=tuple(_failed(answer, language) for answer in asked.answers if not answer.is_complete),
         unavailable=quote.unavailable,
         is_degraded=quote.is_degraded,
     )

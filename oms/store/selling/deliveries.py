@@ -156,5 +156,5 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
             {**parcel, "promised_on": date.fromisoformat(parcel["promised_on"])} for parcel in option["parcels"]
         ],
         "is_chosen": chosen is not None
-        and (chosen.get("mode"), chosen.get("pickup_point")) == (option["mode"], option["pickup_point"]),
+        and all(chosen.get(name) == option[name] for name in ("mode", "pickup_point", "choice")),
     }

@@ -1,0 +1,164 @@
+"""Other ways to receive a basket of several articles, beside the plan the rules make of it in each mode.
+
+    together        everything in one parcel, where the plan has several
+    part_pickup     what lies in the shop is collected there, the rest is delivered
+    now_and_later   what is there now, the rest when it has come
+    when_complete   everything in one go, when the rest has come
+
+Each is planned by the same rules and engine. What is expected counts as there from the end of its day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from oms.orchestration.promises import (
+    NOW_AND_LATER,
+    PART_PICKUP,
+    TOGETHER,
+    WHEN_COMPLETE,
+    DeliveryOption,
+    Enquiry,
+    PromisedUnits,
+)
+from oms.orchestration.services.offering import Leg, option_of
+from oms.sourcing import calendars
+from oms.sourcing.engine import source
+from oms.sourcing.facts import EXPRESS, HOME, PICKUP, SHIP_TO_STORE, Facts, LineDemand
+from stock.queries.expected import Expected, expected_by_stock_point
+
+if TYPE_CHECKING:
+    from oms.orchestration.services.promising import Answer, Asked
+
+# Modes that are told with and without what has still to come; slots and relay points travel as home does.
+AWAITED = (HOME, EXPRESS, PICKUP, SHIP_TO_STORE)
+
+
+def choices(enquiry: Enquiry, asked: Asked) -> list[DeliveryOption]:
+    """Beside the plans themselves; none of them twice."""
+    found = list(_together(enquiry, asked.answers))
+    found += _awaiting(enquiry, asked) if asked.missing else _part_pickup(enquiry, asked.answers)
+    return found
+
+
+def _together(enquiry: Enquiry, answers: Sequence[Answer]) -> Iterator[DeliveryOption]:
+    for answer in answers:
+        if answer.mode not in AWAITED or not answer.is_complete or len(answer.result.plan) < 2:
+            continue
+        one_parcel = tuple(replace(rule, max_parcels=1) for rule in answer.rules.rules.rules)
+        result = source(answer.gathered.facts, replace(answer.rules.rules, rules=one_parcel))
+        if result.plan and not result.unplanned:
+            yield option_of(enquiry, [Leg(answer.gathered, result)], choice=TOGETHER)
+
+
+def _part_pickup(enquiry: Enquiry, answers: Sequence[Answer]) -> Iterator[DeliveryOption]:
+    by_mode = {answer.mode: answer for answer in answers}
+    home, pickup = by_mode.get(HOME), by_mode.get(PICKUP)
+    if home is None or pickup is None or pickup.is_complete or len(enquiry.lines) < 2:
+        return
+    facts = pickup.gathered.facts
+    wanted: Counter[str] = Counter()
+    for line in facts.lines:
+        wanted[line.sku] += line.quantity
+    here = {sku for sku in wanted if facts.available.get(sku, {}).get(facts.pickup_point or "", 0) >= wanted[sku]}
+    if not here or len(here) == len(wanted):
+        return
+    parts = [
+        (home, [line for line in home.gathered.facts.lines if line.sku not in here]),
+        (pickup, [line for line in facts.lines if line.sku in here]),
+    ]
+    legs = [_planned(answer, replace(answer.gathered.facts, lines=tuple(lines))) for answer, lines in parts]
+    if all(leg.result.plan and not leg.result.unplanned for leg in legs):
+        yield option_of(enquiry, legs, choice=PART_PICKUP)
+
+
+def _planned(answer: Answer, facts: Facts, available_on: date | None = None) -> Leg:
+    result = source(facts, answer.rules.rules)
+    return Leg(replace(answer.gathered, facts=facts), result, available_on)
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """What is missing and will have come by a day: units by SKU and stock point, lines, and the moment."""
+
+    on: date
+    at: datetime
+    units: Mapping[str, Mapping[str, int]]
+    lines: tuple[LineDemand, ...]
+    promised: tuple[PromisedUnits, ...]
+
+
+def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
+    whole = [answer for answer in asked.whole if answer.mode in AWAITED]
+    if not whole or not whole[0].gathered.known.promises_expected:
+        return
+    coming = _coming(enquiry, whole[0], asked.missing)
+    if coming is None:
+        return
+    there = {answer.mode: answer for answer in asked.answers}
+    for answer in whole:
+        had = there.get(answer.mode)
+        now = [Leg(had.gathered, had.result)] if had else []
+        if had and not had.is_complete:
+            continue
+        facts = replace(
+            answer.gathered.facts, now=coming.at, lines=coming.lines, available=coming.units, capacity_left={}
+        )
+        rest = _planned(answer, facts, coming.on)
+        if rest.result.unplanned:
+            continue
+        later = [replace(each, mode=answer.mode, pickup_point_id=rest.way[1]) for each in coming.promised]
+        yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=later)
+        if had:
+            at_once = _planned(answer, _held_together(had, facts, answer.gathered.facts.lines), coming.on)
+            if not at_once.result.unplanned:
+                yield option_of(enquiry, [at_once], choice=WHEN_COMPLETE, reserved=now, later=later)
+
+
+def _held_together(answer: Answer, later: Facts, lines: tuple[LineDemand, ...]) -> Facts:
+    """The whole basket on the later day, from nothing but what is kept for it and what has come."""
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for sku, points in later.available.items():
+        units[sku].update(points)
+    for parcel in answer.result.plan:
+        for line in parcel.lines:
+            units[line.sku][parcel.stock_point] += line.quantity
+    return replace(later, lines=lines, available=units)
+
+
+def _coming(enquiry: Enquiry, answer: Answer, missing: Mapping[str, int]) -> _Coming | None:
+    """None where not all of it is expected. Receipts are taken the earliest first, as an order takes them."""
+    variants = {line.key: line.variant_id for line in enquiry.lines}
+    wanted: Counter[int] = Counter()
+    for key, quantity in missing.items():
+        wanted[variants[key]] += quantity
+    expected = expected_by_stock_point(channel_id=enquiry.channel_id, variant_ids=wanted, at=enquiry.at)
+    known = answer.gathered.known
+    taken: list[tuple[Expected, int]] = []
+    for variant_id, quantity in wanted.items():
+        left = quantity
+        for receipt in expected[variant_id]:
+            units = min(left, receipt.available) if receipt.stock_point_id in known.codes else 0
+            if units:
+                taken.append((receipt, units))
+                left -= units
+        if left:
+            return None
+    demanded = {line.key: line for line in answer.gathered.facts.lines}
+    skus = {variants[key]: line.sku for key, line in demanded.items()}
+    units_of: dict[str, Counter[str]] = defaultdict(Counter)
+    for receipt, units in taken:
+        units_of[skus[receipt.variant_id]][known.codes[receipt.stock_point_id]] += units
+    on = max(receipt.available_on for receipt, _ in taken)
+    zones = {calendars.zone(known.timezones[receipt.stock_point_id]) for receipt, _ in taken}
+    return _Coming(
+        on=on,
+        at=max(calendars.wall_clock(on + timedelta(days=1), 0, zone) for zone in zones),
+        units=units_of,
+        lines=tuple(replace(demanded[key], quantity=quantity) for key, quantity in missing.items()),
+        promised=tuple(PromisedUnits(variant_id, quantity, on) for variant_id, quantity in wanted.items()),
+    )
