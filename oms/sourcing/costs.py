@@ -158,12 +158,13 @@ class CostTerms:
 
     def per_unit(self, values: Mapping[str, Mapping[str, Decimal]]) -> Real:
         """Money per unit by row and line, from a mapping by SKU and stock point."""
-        rows = self.situation.network.rows
+        rows_of = self.situation.network.rows
         found = np.zeros((self.situation.network.size, len(self.situation.lines)), order="F")
         for column, line in enumerate(self.situation.lines):
-            for code, amount in values.get(line.sku, {}).items():
-                if code in rows:
-                    found[rows[code], column] = float(amount)
+            amounts = [(rows_of[code], amount) for code, amount in values.get(line.sku, {}).items() if code in rows_of]
+            if amounts:
+                rows, money = zip(*amounts, strict=True)
+                found[list(rows), column] = np.array(money, dtype=np.float64)
         return found
 
     def late_days(self, field: Field) -> Whole:

@@ -5,7 +5,7 @@ Rows are stock points in the order of their codes, columns lines in the order of
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -72,6 +72,8 @@ class Situation:
         if self.own_row >= 0:
             self.is_own[self.own_row] = True
         self._dates: dict[tuple[int, int, int], tuple[HandOver, date] | None] = {}
+        self._ready: dict[int, datetime | None] = {}
+        self._handed: dict[tuple[int, int], HandOver | None] = {}
 
     @cached_property
     def available(self) -> Whole:
@@ -195,21 +197,34 @@ class Situation:
 
     def _compute_dates(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
         """Transit days are -1 for the stock that is already where the customer collects it."""
-        service = self.lanes[number].service
-        calendar, zone_name, minutes = self.network.timetables[timetable]
-        here = calendars.zone(zone_name)
-        now = self.facts.now
+        here = calendars.zone(self.network.timetables[timetable][1])
         if self.facts.mode == CARRY_OUT:
-            today = now.astimezone(here).date()
+            now, today = self.facts.now, self.facts.now.astimezone(here).date()
             return calendars.HandOver(now, today, now), today
-        ready = calendars.prepared_at(calendar, here, now, minutes)
+        ready = self._ready_at(timetable)
         if ready is None:
             return None
         if days < 0:
             on_shelf = ready.astimezone(here).date()
             return calendars.HandOver(ready, on_shelf, ready), on_shelf
-        handed = calendars.hand_over(calendar, here, service, ready)
-        return None if handed is None else self.delivery(handed, days, service)
+        handed = self._hand_over(timetable, number, ready)
+        return None if handed is None else self.delivery(handed, days, self.lanes[number].service)
+
+    def _ready_at(self, timetable: int) -> datetime | None:
+        """The same for every lane."""
+        if timetable not in self._ready:
+            calendar, zone_name, minutes = self.network.timetables[timetable]
+            here = calendars.zone(zone_name)
+            self._ready[timetable] = calendars.prepared_at(calendar, here, self.facts.now, minutes)
+        return self._ready[timetable]
+
+    def _hand_over(self, timetable: int, number: int, ready: datetime) -> HandOver | None:
+        """The same for every distance."""
+        if (timetable, number) not in self._handed:
+            calendar, zone_name, _ = self.network.timetables[timetable]
+            here, service = calendars.zone(zone_name), self.lanes[number].service
+            self._handed[timetable, number] = calendars.hand_over(calendar, here, service, ready)
+        return self._handed[timetable, number]
 
     def delivery(self, handed: HandOver, days: int, service: Collecting) -> tuple[HandOver, date] | None:
         """The hand-over, with the date on which the goods are at their destination."""
