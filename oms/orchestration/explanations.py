@@ -60,6 +60,14 @@ def unpacked_candidates(content: bytes | memoryview, codes: Sequence[str]) -> Se
     )
 
 
+def unpacked_labels(content: bytes | memoryview) -> tuple[Sequence[tuple[str, str]], NDArray[np.uint8]]:
+    """Only how each point fared: `labels[label_of[row]]` is its outcome and reason."""
+    header_text, _, body = unpacked(content).partition(b"\n")
+    header = orjson.loads(header_text)
+    label_of = np.frombuffer(body, dtype=np.uint8, count=header["rows"])
+    return tuple((outcome, reason) for outcome, reason in header["labels"]), label_of
+
+
 def _fitting(labels: Sequence[tuple[str, str]], label_of: Whole) -> NDArray[np.intp]:
     is_rejected = np.array([outcome == REJECTED for outcome, _ in labels])
     return np.flatnonzero(~is_rejected[label_of])

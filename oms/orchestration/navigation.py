@@ -17,6 +17,13 @@ show("orchestration.LearnedTransit", group=Group.ORCHESTRATION, icon="timeline")
 show("orchestration.LearningPolicy", group=Group.ORCHESTRATION, icon="school")
 show("orchestration.CarrierService", group=Group.NETWORK, icon="local_shipping")
 link(
+    "admin:sourcing-fortunes",
+    group=Group.ORCHESTRATION,
+    icon="leaderboard",
+    title=_("Who receives orders"),
+    allows=lambda user: user.has_perm("orchestration.view_sourcingrun"),
+)
+link(
     "admin:promise-simulator",
     group=Group.ORCHESTRATION,
     icon="event_available",

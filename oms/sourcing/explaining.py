@@ -101,6 +101,12 @@ def explain(result: SourcingResult, candidate: Candidate, language: str = "en") 
     )
 
 
+def rejection(reason: str, language: str = "en") -> str:
+    """Why a stock point was excluded, as the second half of a sentence. KeyError for a language there is no text in."""
+    column = {name: number for number, name in enumerate(LANGUAGES)}[language]
+    return _REJECTIONS[reason][column]
+
+
 def demand_of(result: SourcingResult) -> int:
     """The units that were asked for, planned or not."""
     planned = sum(line.quantity for parcel in result.plan for line in parcel.lines)

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.orchestration.admin.fortunes import FortunesView
 from oms.orchestration.admin.reading import language
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.reasons import why
@@ -33,6 +35,10 @@ class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourcingRun]:
         return super().get_queryset(request).select_related("channel")
+
+    def get_urls(self) -> list[URLPattern]:
+        fortunes = self.admin_site.admin_view(FortunesView.as_view(model_admin=self))
+        return [path("fortunes/", fortunes, name="sourcing-fortunes"), *super().get_urls()]
 
     @admin.display(description=_("took"), ordering="duration_us")
     def took(self, run: SourcingRun) -> str:
