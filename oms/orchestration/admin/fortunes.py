@@ -27,7 +27,7 @@ class FortunesForm(forms.Form):
     PERIODS: ClassVar[Any] = [(1, _("last day")), (7, _("last 7 days")), (30, _("last 30 days"))]
     ORDERS: ClassVar[Any] = [("most", _("those that receive most")), ("least", _("those that receive least"))]
 
-    days = forms.TypedChoiceField(choices=PERIODS, coerce=int, empty_value=7, required=False, label=_("Decisions of"))
+    days = forms.TypedChoiceField(choices=PERIODS, coerce=int, required=False, label=_("Decisions of"))
     first = forms.ChoiceField(choices=ORDERS, required=False, label=_("First"))
     stock_point = forms.CharField(max_length=64, required=False, label=_("Stock point (code)"))
 
