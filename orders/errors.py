@@ -100,6 +100,14 @@ class DuplicateReference(OmsError):
     default_detail = "Another order of this channel has this external reference and other content."
 
 
+class CannotAssign(OmsError):
+    """`data`: the `stock_point`, and the `reason` why it cannot serve the order as the engine names it."""
+
+    code = "cannot_assign"
+    status = 409
+    default_detail = "This stock point cannot serve the order."
+
+
 class PaymentRefused(OmsError):
     """`data["payments"]`: gateway, method and failure of each refused payment."""
 

@@ -25,6 +25,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "order.held": _("The order was put on hold."),
     "order.released": _("The hold was lifted; work goes on."),
     "order.rerouted": _("A new decision was asked for."),
+    "order.assigned_by_hand": _("A person gave it to %(place)s: %(reason)s"),
     "order.address_changed": _("The delivery address was changed, and the order planned again."),
     "order.mode_changed": _("The way of delivery was changed, and the order planned again."),
     "order.repromised": _("The promised day could not be kept: %(expected_on)s instead of %(previous_on)s."),
@@ -95,6 +96,7 @@ TRIGGERS: Final[Mapping[str, str | Promise]] = {
     "rerouted": _("after a stock point gave it up"),
     "retried": _("because stock came"),
     "short": _("because stock was short"),
+    "by_hand": _("because a person chose"),
     "paid_late": _("because it was paid after all"),
 }
 

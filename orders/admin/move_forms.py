@@ -44,6 +44,35 @@ class ReasonForm(MoveForm):
     reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
 
 
+class AssignForm(MoveForm):
+    """Which stock point gets it, or which of its lines, and why a person decides."""
+
+    stock_point = forms.ModelChoiceField(
+        StockPoint.objects.none(), to_field_name="code", label=_("Stock point"), widget=UnfoldAdminSelectWidget
+    )
+    line_ids = forms.TypedMultipleChoiceField(
+        coerce=int,
+        required=False,
+        label=_("Lines"),
+        help_text=_("None ticked: all that nobody has begun."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
+
+    def prepare(self) -> None:
+        points = StockPoint.objects.visible_to(self.access).filter(is_active=True).order_by("code")
+        self.fields["stock_point"].queryset = points  # type: ignore[attr-defined]
+        free = cancellable_units(self.order)
+        lines = OrderLine.objects.filter(pk__in=free).select_related("variant__product").order_by("position")
+        self.fields["line_ids"].choices = [  # type: ignore[attr-defined]
+            (line.pk, f"{free[line.pk]} × {line.sku} · {line.variant.product.name}") for line in lines
+        ]
+
+    def told(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"stock_point": data["stock_point"].code, "line_ids": data["line_ids"], "reason": data["reason"]}
+
+
 class RefundForm(MoveForm):
     """How much goes back, and what for: the same reference again is the same refund."""
 

@@ -17,8 +17,18 @@ from django.views.generic import View
 from oms.core.access import access_for
 from oms.core.errors import OmsError
 from oms.core.refusals import show_refusal
-from orders.admin.move_forms import AddressForm, LostForm, ModeForm, MoveForm, ReasonForm, RefundForm, UnitsForm
+from orders.admin.move_forms import (
+    AddressForm,
+    AssignForm,
+    LostForm,
+    ModeForm,
+    MoveForm,
+    ReasonForm,
+    RefundForm,
+    UnitsForm,
+)
 from orders.models import Order
+from orders.services.assigning import assign_by_hand
 from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.capturing import retry_captures
 from orders.services.changing import change_address, change_mode
@@ -75,6 +85,14 @@ MOVES: Mapping[str, Move] = {
         _("Source order %(number)s again"),
         _("Work that nobody has begun is taken back, and a new decision is made with the latest facts."),
         icon="alt_route",
+    ),
+    "assign": Move(
+        assign_by_hand,
+        _("Assign"),
+        _("Assign order %(number)s by hand"),
+        _("The stock point you choose gets it, whatever the rules say; stock and capacity are checked again."),
+        icon="person_pin_circle",
+        form=AssignForm,
     ),
     "capture": Move(
         retry_captures,

@@ -10,11 +10,18 @@ from django.db.models import Sum
 from orders.models import Allocation, Order, Parcel, Payment, PaymentOperation
 from orders.states import ALLOCATION_MOVES, ORDER_MOVES, PARCEL_MOVES, AllocationState, OrderState, ParcelState
 
+_FREE = (
+    AllocationState.RESERVED,
+    AllocationState.OFFERED,
+    AllocationState.ASSIGNED,
+    AllocationState.UNFILLABLE,
+    AllocationState.BACKORDERED,
+)
 _RUNNING = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
 
 
 def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: bool, has_left: bool) -> list[str]:
-    """Names among `release, hold, reroute, cancel`, in this order. `has_left`: the stock of a slice is spent."""
+    """Names among `release, hold, reroute, assign, cancel`, in this order. `has_left`: stock of a slice is spent."""
     live = [state for state in slice_states if state not in (*AllocationState.history(), AllocationState.CANCELLED)]
     can_cancel = (
         not has_left
@@ -27,6 +34,7 @@ def actions_allowed(order: Order, *, slice_states: Collection[str], is_held: boo
         "reroute": order.state in _RUNNING
         and not is_held
         and any(ALLOCATION_MOVES.allows(state, AllocationState.RESERVED) for state in live),
+        "assign": order.state in _RUNNING and not is_held and any(state in _FREE for state in live),
         "cancel": can_cancel,
     }
     return [name for name, is_allowed in allowed.items() if is_allowed]

@@ -123,6 +123,8 @@ def _best(promise: Promise, demand: Demand) -> DeliveryOption | None:
         pickup_point_id=promise.pickup_point_id,
         own_units=demand.own_units,
         order_value=demand.order_value,
+        customer_class=demand.customer_class,
+        tags=demand.tags,
     )
     quote = delivery_options(enquiry=enquiry)
     whole = [option for option in quote.options if not quote.unavailable or option.choice in AWAITING]

@@ -157,7 +157,7 @@ def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
         )
     create_fulfilments(order=order, works=works)
     if is_news:
-        _tell(order, decision, trigger)
+        tell_decision(order, decision, trigger)
     roll_up_order(order_id=order.pk)
 
 
@@ -173,7 +173,7 @@ def _parcels_to_give_out(standing: Standing, placement: Placement) -> list[tuple
     ]
 
 
-def _tell(order: Order, decision: Decision, trigger: str) -> None:
+def tell_decision(order: Order, decision: Decision, trigger: str) -> None:
     """Store the runs, and say in the timeline and on the order what a person should know."""
     placement = decision.placement
     waiting = sum(

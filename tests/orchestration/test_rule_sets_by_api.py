@@ -97,9 +97,11 @@ def test_the_contract_s_example_is_accepted_and_comes_back_whole(api):
     added = {"tags_any": [], "exclude_tags": [], "open_now": False, "min_cover_days": None}
     assert body["document"]["rules"][0] == {**first, "filters": first["filters"] | added, "no_split_below": None}
     assert body["document"]["rules"][1]["filters"]["within_km"] == 300
+    always = {"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "24:00", "first_day": None, "last_day": None}
+    asked = EXAMPLE["applies_to"] | {"customer_classes": [], "ordered": always}
     assert {key: value for key, value in body["document"].items() if key != "rules"} == {
         key: value for key, value in EXAMPLE.items() if key != "rules"
-    }
+    } | {"applies_to": asked}
 
 
 def test_mistakes_are_answered_by_path_and_nothing_is_written(api):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from oms.core.services.relaying import drain_events
+from orders.services.assigning import assign_by_hand
 from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.changing import change_address
 from orders.services.recalling import reroute_order
@@ -73,6 +74,15 @@ def limited(shop: Shop) -> Shop:
 def assert_in_order(locks: list[str], *, at_least: set[str]) -> None:
     assert at_least <= set(locks), locks
     assert locks == sorted(locks, key=RANK.__getitem__), locks
+
+
+def test_assigning_by_hand(limited: Shop) -> None:
+    limited.far.daily_order_capacity = 50
+    limited.far.save()
+    order = place(limited.channel, {limited.skus[0]: 2})
+    drain_events()
+    locks = locked_by(lambda: assign_by_hand(order_id=order.pk, stock_point=limited.far.code, reason="told by phone"))
+    assert_in_order(locks, at_least={"stock_stocklevel", "orchestration_capacityuse", "orders_order"})
 
 
 def test_cancelling(limited: Shop) -> None:

@@ -91,8 +91,11 @@ def test_facts_tell_what_a_rule_set_is_chosen_by() -> None:
         channel=ChannelFacts("web", "web", "maison"),
         destination=Destination("FR", "Europe/Paris", "75011"),
         order_value=Decimal("80.00"),
+        customer_class="gold",
+        ordered_at=ORDER.ordered_at,
     )
-    assert facts.order == ORDER
+    assert facts.order == replace(ORDER, timezone=facts.timezone)
+    assert replace(facts, ordered_at=None).order.ordered_at == facts.now
 
 
 def test_a_collected_order_is_in_the_country_of_its_pickup_point() -> None:

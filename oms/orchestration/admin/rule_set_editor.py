@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models.functions import Left
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from oms.orchestration.admin.mistakes import told
 from oms.orchestration.admin.reading import language
@@ -40,7 +41,7 @@ from oms.orchestration.queries.linting import Finding, findings_for
 from oms.orchestration.services.rule_sets import complete_document
 from oms.orchestration.wording import in_words
 from oms.sourcing.rule_parsing import parse_rule_set
-from oms.sourcing.rules import RuleSet
+from oms.sourcing.rules import Rule, RuleCalendar, RuleSet, clock_text
 from stock.models import Banner, Product, SalesChannel, StockPoint, StockPointGroup
 
 NEW_RULE = "__new__"
@@ -166,8 +167,13 @@ class RuleSetEditor:
     @cached_property
     def words(self) -> list[tuple[str, ...]]:
         """Of each rule, what each of its sections says."""
-        rules = in_words(self.rule_set, language()).rules if self.rule_set else ()
-        return [(each.looks_at, each.compares, each.allows, each.then) for each in rules]
+        if self.rule_set is None:
+            return []
+        told = in_words(self.rule_set, language()).rules
+        return [
+            (each.looks_at, each.compares, each.allows, each.then, _when(rule))
+            for each, rule in zip(told, self.rule_set.rules, strict=True)
+        ]
 
     @property
     def findings_of_the_set(self) -> list[Finding]:
@@ -219,6 +225,14 @@ class RuleSetEditor:
         about = [name, *([name.rpartition(".")[0]] if path.endswith((".from", ".min", ".first_day")) else [])]
         errors = [error for each in dict.fromkeys(about) for error in self.errors.get(each, ())]
         return Input(keys[path], name, words[path], self.values.get(name, ()), errors)
+
+
+def _when(rule: Rule) -> str:
+    calendar = rule.calendar
+    if calendar == RuleCalendar():
+        return _("always")
+    days = " ".join(str(option_label("calendar.weekdays", str(day), language())) for day in calendar.weekdays)
+    return f"{days} {clock_text(calendar.start)}–{clock_text(calendar.end)}"
 
 
 _SUGGESTED = {

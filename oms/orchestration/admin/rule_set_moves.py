@@ -12,11 +12,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from oms.orchestration.admin.rule_set_examples import example_lines
 from oms.orchestration.documents import differences, ordered
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
+from oms.orchestration.roles import OVERRIDE_EXAMPLES
 from oms.orchestration.services.rule_sets import publish, roll_back, unschedule
 from oms.orchestration.states import VersionState
 from oms.sourcing.rule_parsing import parse_rule_set
@@ -32,17 +35,24 @@ class MomentForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
+    although = forms.CharField(
+        required=False,
+        max_length=200,
+        label=_("Publish all the same, because"),
+        help_text=_("It is kept in the audit with your name."),
+        widget=UnfoldAdminTextInputWidget,
+    )
 
 
-def _publish(version: RuleSetVersion, at: datetime | None) -> RuleSetVersion:
-    return publish(code=version.rule_set.code, at=at)
+def _publish(version: RuleSetVersion, at: datetime | None, although: str) -> RuleSetVersion:
+    return publish(code=version.rule_set.code, at=at, although=although)
 
 
-def _roll_back(version: RuleSetVersion, at: datetime | None) -> RuleSetVersion:
+def _roll_back(version: RuleSetVersion, *_ignored: object) -> RuleSetVersion:
     return roll_back(code=version.rule_set.code, version=version.number)
 
 
-def _unschedule(version: RuleSetVersion, at: datetime | None) -> RuleSetVersion:
+def _unschedule(version: RuleSetVersion, *_ignored: object) -> RuleSetVersion:
     return unschedule(code=version.rule_set.code, version=version.number)
 
 
@@ -51,7 +61,7 @@ class MoveView(View):
 
     model_admin: Any = None
     move: str = "publish"
-    moves: ClassVar[dict[str, Callable[[RuleSetVersion, datetime | None], RuleSetVersion]]] = {
+    moves: ClassVar[dict[str, Callable[[RuleSetVersion, datetime | None, str], RuleSetVersion]]] = {
         "publish": _publish,
         "roll-back": _roll_back,
         "unschedule": _unschedule,
@@ -76,12 +86,16 @@ class MoveView(View):
         if not form.is_valid():
             return self._page(request, version, form)
         try:
-            moved = self.moves[self.move](version, form.cleaned_data["at"])
+            moved = self.moves[self.move](version, form.cleaned_data["at"], self._although(request, form))
         except OmsError as refused:
             form.add_error(None, refused.detail)
             return self._page(request, version, form)
         messages.success(request, f"{moved}: {VersionState(moved.state).label}")
         return HttpResponseRedirect(reverse("admin:orchestration_ruleset_change", args=[object_id]))
+
+    def _although(self, request: HttpRequest, form: MomentForm) -> str:
+        """The reason to pass over examples that fail; it counts from who may."""
+        return str(form.cleaned_data["although"]) if request.user.has_perm(OVERRIDE_EXAMPLES) else ""  # type: ignore[union-attr]
 
     def _version(self, request: HttpRequest, object_id: int, number: int) -> RuleSetVersion:
         rule_set: RuleSet | None = self.model_admin.get_object(request, str(object_id))
@@ -96,6 +110,7 @@ class MoveView(View):
 
     def _page(self, request: HttpRequest, version: RuleSetVersion, form: MomentForm) -> HttpResponse:
         in_force = version.rule_set.published_version
+        lines = example_lines(version.rule_set, version.document)
         context = {
             **self.model_admin.admin_site.each_context(request),
             "opts": RuleSet._meta,
@@ -106,6 +121,9 @@ class MoveView(View):
             "takes_moment": self.move == "publish",
             "differences": differences(ordered(in_force.document) if in_force else {}, ordered(version.document)),
             "findings": findings_for(parse_rule_set(version.document)),
+            "lines": lines,
+            "is_stopped": self.move == "publish" and not all(line.is_as_wanted for line in lines),
+            "may_override": request.user.has_perm(OVERRIDE_EXAMPLES),  # type: ignore[union-attr]
             "form": form,
         }
         return render(request, "admin/orchestration/move.html", context)

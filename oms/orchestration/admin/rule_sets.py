@@ -14,6 +14,12 @@ from unfold.decorators import action
 
 from oms.core.admin.base import ScopedAdmin
 from oms.orchestration.admin.reading import language
+from oms.orchestration.admin.rule_set_examples import (
+    ExampleByHandView,
+    ExampleFromOrderView,
+    ExampleView,
+    example_lines,
+)
 from oms.orchestration.admin.rule_set_form import RuleSetForm
 from oms.orchestration.admin.rule_set_moves import MoveView
 from oms.orchestration.documents import ordered, readable
@@ -48,10 +54,11 @@ class RuleSetAdmin(ScopedAdmin):
             return ((None, {"fields": ("code", "document")}),)
         words = (_("In words"), {"fields": ("in_words",)})
         versions = (_("Versions"), {"fields": ("version_list",)})
+        examples = (_("Example orders"), {"fields": ("example_list",)})
         if self.has_change_permission(request, obj):
-            return (words, versions)
+            return (examples, words, versions)
         read = (_("Draft"), {"fields": ("code", "findings", "document_to_read")})
-        return (words, versions, read)
+        return (words, examples, versions, read)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: RuleSet | None = None, **kwargs: Any
@@ -63,7 +70,9 @@ class RuleSetAdmin(ScopedAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: RuleSet | None = None) -> tuple[str, ...]:
-        return () if obj is None else ("code", "in_words", "findings", "version_list", "document_to_read")
+        return (
+            () if obj is None else ("code", "in_words", "findings", "example_list", "version_list", "document_to_read")
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: RuleSet | None = None) -> bool:
         """Runs name it for ever: it is emptied of effect by another version, never deleted."""
@@ -87,7 +96,15 @@ class RuleSetAdmin(ScopedAdmin):
             )
             for move in MoveView.moves
         ]
-        return [*own, *super().get_urls()]
+        examples = [
+            path(f"<int:object_id>/examples/{way}", wrapped(view.as_view(model_admin=self)), name=name)
+            for way, view, name in (
+                ("from-order/", ExampleFromOrderView, "orchestration_ruleset_example_from_order"),
+                ("by-hand/", ExampleByHandView, "orchestration_ruleset_example_by_hand"),
+                ("<int:example_id>/", ExampleView, "orchestration_ruleset_example"),
+            )
+        ]
+        return [*own, *examples, *super().get_urls()]
 
     @action(description=_("Publish draft…"), permissions=["publish"], url_path="publish-draft")
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -123,6 +140,12 @@ class RuleSetAdmin(ScopedAdmin):
     def findings(self, rule_set: RuleSet) -> SafeString:
         findings = findings_for(parse_rule_set(version_to_read(rule_set).document))
         return render_to_string("admin/orchestration/findings.html", {"findings": findings})
+
+    @admin.display(description=_("what should become of them"))
+    def example_list(self, rule_set: RuleSet) -> SafeString:
+        lines = example_lines(rule_set, version_to_read(rule_set).document)
+        context = {"lines": lines, "rule_set": rule_set, "may_change": True}
+        return render_to_string("admin/orchestration/examples.html", context)
 
     @admin.display(description=_("versions"))
     def version_list(self, rule_set: RuleSet) -> SafeString:

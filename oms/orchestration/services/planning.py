@@ -16,9 +16,10 @@ from oms.sourcing.engine import source
 from oms.sourcing.facts import Facts, LineDemand
 from oms.sourcing.milestones import Milestones, milestones_of
 from oms.sourcing.results import PlannedLine, PlannedParcel, SourcingResult
-from oms.sourcing.rules import DEFAULT_RULE_SET
+from oms.sourcing.rules import ANY_DELAY_DAYS, DEFAULT_RULE_SET, Filters, Rule, RuleSet
 
 STORE = "store"
+BY_HAND = "by-hand"
 
 
 def plan_basket(*, basket: Basket, trigger: str, record: bool = True) -> BasketPlan:
@@ -37,6 +38,21 @@ def plan_baskets(*, baskets: Sequence[Basket], trigger: str, record: bool = True
         return []
     gathered, in_force = facts_for(baskets)
     return [_planned(each, in_force, trigger, record=record) for each in gathered]
+
+
+def plan_by_hand(*, baskets: Sequence[Basket], stock_point: str, trigger: str) -> list[BasketPlan]:
+    """What each basket would be if a person gave all of it to the stock point of this code: the day, service and
+    cost there. No rule set in force is asked; stock, capacity and services are, and the run says who was asked."""
+    if not baskets:
+        return []
+    rule = Rule(
+        name=BY_HAND,
+        filters=Filters(stock_points=(stock_point,)),
+        late_days=ANY_DELAY_DAYS,
+    )
+    rules = RulesInForce(rules=RuleSet(code=BY_HAND, name="A person's choice", rules=(rule,)), version=None)
+    gathered, _ = facts_for(baskets)
+    return [_planned(each, (rules,), trigger, record=True) for each in gathered]
 
 
 def _planned(gathered: Gathered, in_force: Sequence[RulesInForce], trigger: str, *, record: bool) -> BasketPlan:
