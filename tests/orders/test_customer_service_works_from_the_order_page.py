@@ -13,7 +13,7 @@ from orders.models import Order
 from orders.wording import SENTENCES
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
-from tests.orders.making import events, place, slices, state_of
+from tests.orders.making import events, place, slices, state_of, works
 from tests.orders.working import picked, work_at
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_the_decision_is_drawn_for_customer_service_and_not_for_a_store(shop: Sh
 def test_what_may_be_done_follows_the_order(shop: Shop, service: Client) -> None:
     order = place(shop.channel, {shop.skus[0]: 2})
     drain_events()
-    assert offered(service, order) == {"hold", "address", "mode", "reroute", "units", "cancel"}
+    assert offered(service, order) == {"hold", "address", "mode", "reroute", "assign", "units", "cancel"}
     picked(work_at(order, shop.near))
     assert offered(service, order) == {"hold", "cancel"}
 
@@ -136,3 +136,18 @@ def test_the_page_takes_as_many_queries_for_many_lines_as_for_one(shop: Shop, se
             text(service, order)
         counts.append(len(found))
     assert counts[0] == counts[1] <= 45
+
+
+def test_customer_service_assigns_it_by_hand_and_says_why(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 2})
+    drain_events()
+    at = url(order, "assign")
+    assert service.get(at).status_code == 200
+    refused = service.post(at, {"stock_point": shop.store.code, "reason": "asked"})
+    assert "none of the articles" in refused.content.decode()
+    assert service.post(at, {"stock_point": shop.far.code, "reason": ""}).status_code == 200
+    assert works(order) == [(shop.near.code, "accepted")]
+    assert service.post(at, {"stock_point": shop.far.code, "reason": "It is gift-wrapped there."}).status_code == 302
+    assert works(order) == [(shop.near.code, "cancelled"), (shop.far.code, "accepted")]
+    page = service.get(url(order)).content.decode()
+    assert "It is gift-wrapped there." in page

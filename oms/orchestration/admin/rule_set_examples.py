@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from oms.core.errors import OmsError
+from oms.core.refusals import show_refusal
 from oms.orchestration.admin.example_forms import OUTCOME_LABELS, ByHandForm, ExpectedForm, FromOrderForm
 from oms.orchestration.admin.reading import language
 from oms.orchestration.admin.rule_set_texts import option_label
@@ -106,7 +107,7 @@ class _ExampleView(View):
         try:
             messages.success(request, self.keep(form, **kwargs))
         except OmsError as refused:
-            _tell(form, refused)
+            show_refusal(form, refused)
             return self.page(request, form, **kwargs)
         return HttpResponseRedirect(self.back)
 
@@ -198,11 +199,3 @@ class ExampleView(_ExampleView):
         known = KnownExample(self._example(more["example_id"]))
         tried = TriedExample(known, known.under(self._rules))
         return super().page(request, form, **more, line=_line(tried), stock=known.facts.available)
-
-
-def _tell(form: forms.Form, refused: OmsError) -> None:
-    about = refused.errors if isinstance(refused.errors, dict) else {}
-    for name, told in about.items():
-        form.add_error(name if name in form.fields else None, list(told))
-    if not about:
-        form.add_error(None, refused.detail)
