@@ -145,7 +145,8 @@ def _apply(
     if any(piece.pk not in chosen for piece in standing.open):
         # What waits besides, or lay in the works that were taken back, wants a place, too.
         emit("order.sourcing_requested", order_id=order.pk)
-    return roll_up_order(order_id=order.pk)
+    roll_up_order(order_id=order.pk)
+    return order
 
 
 def _exchange_places(standing: Standing, stock_point_id: int, count: int) -> dict[int, date]:
