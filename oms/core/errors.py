@@ -85,6 +85,14 @@ class StateConflict(OmsError):
     default_detail = "The object's state does not allow this."
 
 
+class TooSlow(OmsError):
+    """Nothing is wrong with the request: the database did not answer in time. The same request may be sent again."""
+
+    code = "too_slow"
+    status = 503
+    default_detail = "The answer took too long; try again in a moment."
+
+
 class InProgress(OmsError):
     code = "in_progress"
     status = 409

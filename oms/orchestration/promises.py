@@ -122,6 +122,11 @@ class Quote:
     modes: tuple[str, ...] = ()
     articles: tuple[ArticleModes, ...] = ()
 
+    @property
+    def has_no_plan(self) -> bool:
+        """The stock could not be read in time: nothing of it can be kept."""
+        return any(not option.parcels for option in self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class PromisedParcel:
@@ -213,5 +218,5 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
         "is_fastest": option.is_fastest,
         "is_greenest": option.is_greenest,
         "degraded": option.is_degraded,
-        "token": option.token,
+        "token": option.token or None,
     }

@@ -66,6 +66,26 @@ class CarrierService:
         best = max((fit for fit, _ in fits), default=-1)
         return next((zone.code for fit, zone in fits if fit == best), None) if best >= 0 else None
 
+    def slowest_days(self, country: str) -> int:
+        """Working days to the farthest of its zones in that country."""
+        zones = (zone.code for zone in self.zones if not zone.countries or country in zone.countries)
+        return max((self.transit_days[code] for code in zones if code in self.transit_days), default=0)
+
+    def names_by_prefix(self, country: str, postcode: str) -> bool:
+        """Whether a zone is chosen by the postcode itself, and not for the country alone."""
+        return any(zone.code in self.transit_days and zone.fit(country, postcode) > 0 for zone in self.zones)
+
+    def lacks_table(self, mode: str, country: str, postcode: str, weight_g: int) -> bool:
+        """Whether it says that it goes there, but neither how long that takes nor what it costs."""
+        if mode not in self.modes or (self.max_weight_g is not None and weight_g > self.max_weight_g):
+            return False
+        fits = [(zone.fit(country, postcode), zone.code) for zone in self.zones]
+        best = max((fit for fit, _ in fits), default=-1)
+        if best < 0:
+            return False
+        code = next(code for fit, code in fits if fit == best)
+        return code not in self.transit_days or all(row.zone != code for row in self.cost_table)
+
     def cost(self, zone: str, weight_g: int) -> Decimal | None:
         """What the retailer pays for one parcel; None where the table does not say."""
         return _amount(self.cost_table, zone, weight_g)

@@ -293,4 +293,4 @@ def _unplanned(situation: Situation, packing: Packing) -> tuple[PlannedLine, ...
 
 def _is_degraded(situation: Situation) -> bool:
     destination = situation.facts.destination
-    return destination is not None and destination.is_degraded
+    return situation.lacks_tables or (destination is not None and destination.is_degraded)

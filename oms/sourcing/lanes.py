@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lane:
-    """One service on this basket. `rows` it collects at; money is `fixed + per_kg x w`."""
+    """One service on this basket. `rows` it collects at; money is `fixed + per_kg x w`. `days` on the road are those
+    that can be kept; the parcel may come after `sure_days`, which are fewer where the place had to be guessed."""
 
     service: CarrierService | HouseService
     code: str
@@ -36,9 +37,12 @@ class Lane:
     per_kg: Real
     carbon_per_kg: Real
     days: Whole
+    sure_days: Whole
 
 
-def lanes_of(facts: Facts, house: HouseService, distance_km: Real, house_days: Whole) -> list[Lane]:
+def lanes_of(
+    facts: Facts, house: HouseService, distance_km: Real, house_days: Whole, sure_house_days: Whole
+) -> list[Lane]:
     """The house first, then every carrier's service that takes the basket to its place."""
     size = facts.network.arrays.size
     lanes = [
@@ -51,18 +55,46 @@ def lanes_of(facts: Facts, house: HouseService, distance_km: Real, house_days: W
             per_kg=float(house.per_kg) + float(house.per_kg_km) * distance_km,
             carbon_per_kg=distance_km * float(house.emission_g_per_t_km) / 1_000_000,
             days=house_days,
+            sure_days=sure_house_days,
         )
     ]
-    if not facts.network.services or facts.mode in (CARRY_OUT, *OWN_STOCK_MODES):
-        return lanes
-    country, postcode = _place(facts)
     weights = [line.weight_g for line in facts.lines]
-    whole = sum(line.weight_g * line.quantity for line in facts.lines)
+    for service, zone in _carrying(facts):
+        lanes.append(_lane(facts, service, zone, min(weights), _whole_g(facts), distance_km))
+    return lanes
+
+
+def lacks_tables(facts: Facts) -> bool:
+    """Whether carriers say that they go there, and none of them tells how long that takes and what it costs: the
+    house brings it then, and when is a guess."""
+    if _needs_no_carrier(facts) or _carrying(facts):
+        return False
+    return any(each.lacks_table(facts.mode, *_place(facts), _whole_g(facts)) for each in facts.network.services)
+
+
+def _carrying(facts: Facts) -> list[tuple[CarrierService, str]]:
+    """The services that take the basket to its place, each with the zone it lies in. One whose tables say nothing
+    of its own zone is left out: another zone's days could not be kept."""
+    if _needs_no_carrier(facts):
+        return []
+    country, postcode = _place(facts)
+    whole = _whole_g(facts)
+    found = []
     for service in facts.network.services:
         zone = service.zone_for(country, postcode)
-        if zone is not None and service.carries(facts.mode, zone, whole):
-            lanes.append(_lane(facts, service, zone, min(weights), whole, distance_km))
-    return lanes
+        if zone is None or not service.carries(facts.mode, zone, whole):
+            continue
+        if not service.lacks_table(facts.mode, country, postcode, whole):
+            found.append((service, zone))
+    return found
+
+
+def _needs_no_carrier(facts: Facts) -> bool:
+    return not facts.network.services or facts.mode in (CARRY_OUT, *OWN_STOCK_MODES)
+
+
+def _whole_g(facts: Facts) -> int:
+    return sum(line.weight_g * line.quantity for line in facts.lines)
 
 
 def choose(
@@ -103,6 +135,9 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
     if service.stock_points is not None:
         rows = network.column(dict.fromkeys(service.stock_points, 1), absent=0) > 0
     fixed, per_kg = _line(service, zone, lightest_g, whole_g)
+    sure = with_learned(
+        np.full(network.size, service.transit_days[zone], dtype=np.int64), service.learned_days.get(zone), network
+    )
     return Lane(
         service=service,
         code=service.code,
@@ -111,10 +146,17 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
         fixed=np.full(network.size, fixed),
         per_kg=np.full(network.size, per_kg),
         carbon_per_kg=distance_km * float(service.emission_g_per_t_km) / 1_000_000,
-        days=with_learned(
-            np.full(network.size, service.transit_days[zone], dtype=np.int64), service.learned_days.get(zone), network
-        ),
+        days=np.maximum(sure, _guessed_days(facts, service)),
+        sure_days=sure,
     )
+
+
+def _guessed_days(facts: Facts, service: CarrierService) -> int:
+    """To a postcode nobody knows, which no zone names: it may lie in any of the country's zones."""
+    there = facts.destination
+    if there is None or not there.is_degraded or facts.mode not in DELIVERED_MODES:
+        return 0
+    return 0 if service.names_by_prefix(there.country, there.postcode) else service.slowest_days(there.country)
 
 
 def with_learned(days: Whole, learned: Mapping[str, int] | None, network: NetworkArrays) -> Whole:

@@ -25,6 +25,7 @@ class NewDates:
 
     stock_point: str
     service: str
+    zone: str
     ready_at: datetime
     ships_on: date
     promised_on: date
@@ -61,7 +62,7 @@ def new_dates(
         return None
     handed, promised_on = planned if not is_prepared else _from_the_shelf(situation, row) or planned
     taken = SERVICE if situation.is_own[row] else situation.lane(row).code
-    found = NewDates(stock_point, taken, handed.ready_at, handed.ships_on, promised_on, None)
+    found = NewDates(stock_point, taken, situation.zone_of(row), handed.ready_at, handed.ships_on, promised_on, None)
     return replace(found, milestones=milestones_of(situation.facts, found, releasing=releasing))
 
 

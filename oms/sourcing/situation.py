@@ -16,7 +16,7 @@ from oms.sourcing import calendars, reasons
 from oms.sourcing.distances import great_circle_km
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
-from oms.sourcing.lanes import Lane, choose, lanes_of, with_learned
+from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, with_learned
 from oms.sourcing.rules import Objectives
 
 if TYPE_CHECKING:
@@ -125,13 +125,21 @@ class Situation:
     def has_margin(self) -> bool:
         """Whether the place is only guessed: then the goods may have to travel further than it looks."""
         there = self.facts.destination
-        return there is not None and there.is_degraded and self.facts.mode in DELIVERED_MODES
+        is_far = there is not None and there.is_degraded and self.facts.mode in DELIVERED_MODES
+        return is_far or self.lacks_tables
+
+    @cached_property
+    def lacks_tables(self) -> bool:
+        """Whether carriers serve the place without telling how: the house brings it, by guesswork."""
+        return lacks_tables(self.facts)
 
     @cached_property
     def lanes(self) -> list[Lane]:
         """The services that could carry the basket, the house first."""
         margin = float(self.house.unknown_distance_km) if self.has_margin else 0.0
-        return lanes_of(self.facts, self.house, self.distance_km, self._days_for(self.distance_km + margin))
+        sure = self._days_for(self.distance_km)
+        days = sure if not margin else np.maximum(sure, self._days_for(self.distance_km + margin))
+        return lanes_of(self.facts, self.house, self.distance_km, days, sure)
 
     @cached_property
     def choice(self) -> Whole:
@@ -141,7 +149,7 @@ class Situation:
         given = self.facts.promised_on
         return choose(
             self.lanes,
-            [self._promised_by(np.full(self.network.size, number)) for number in range(len(self.lanes))],
+            [self.promised_by(np.full(self.network.size, number)) for number in range(len(self.lanes))],
             weight_kg=sum(line.weight_g * line.quantity for line in self.lines) / 1000,
             weigh=self.weigh,
             limit=given.toordinal() if given else None,
@@ -267,18 +275,18 @@ class Situation:
         promised = self.dates(row)
         assert promised is not None, "asked of rows that deliver only"
         number = int(self.choice[row])
-        if not self.has_margin or self.is_own[row] or number:
+        if not self.has_margin or self.is_own[row]:
             return promised[1]
-        near = int(self._days_for(self.distance_km)[row])
+        near = int(self.lanes[number].sure_days[row])
         sure = self._compute_dates(int(self.network.timetable_of[row]), near, number)
         return promised[1] if sure is None else sure[1]
 
     @cached_property
     def promised(self) -> Whole:
         """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
-        return self._promised_by(self.choice)
+        return self.promised_by(self.choice)
 
-    def _promised_by(self, numbers: Whole) -> Whole:
+    def promised_by(self, numbers: Whole) -> Whole:
         days = np.choose(numbers, [lane.days for lane in self.lanes]) if len(self.lanes) > 1 else self.lanes[0].days
         keys = (numbers * len(self.network.timetables) + self.network.timetable_of) * 1024
         keys = keys + np.where(self.is_own, 0, days + 1)

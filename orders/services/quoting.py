@@ -10,7 +10,7 @@ from typing import Any
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import TOGETHER, WHOLE, DeliveryOption, Enquiry, Missing, option_document
-from oms.orchestration.services.promising import delivery_options as promised_options
+from oms.orchestration.services.degrading import promise_in_time
 from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Basket
 from orders.queries.baskets import Contents
@@ -34,10 +34,12 @@ class Deliveries:
 
     Where the channel sells what is still to come, an option says what of it waits: `waiting`, as
     `[{"sku", "quantity", "available_on"}]` (`available_on` None where nobody knows). It has no token then.
+    `about`: what can be told where the stock could not be read in time: no plan, so nothing to choose from.
     """
 
     options: list[Option]
     missing: tuple[Missing, ...] = ()
+    about: tuple[Option, ...] = ()
 
 
 def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
@@ -48,7 +50,10 @@ def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
     enquiry = _enquiry(basket, contents)
     if enquiry.destination is None and enquiry.pickup_point_id is None:
         return Deliveries([])
-    quote = promised_options(enquiry=enquiry)
+    quote = promise_in_time(lambda: enquiry)
+    if quote.has_no_plan:
+        about = [option_document(option) for option in quote.options if option.mode in OFFERED]
+        return Deliveries([], about=tuple(sorted(about, key=lambda option: (option["promised_on"], option["mode"]))))
     if quote.unavailable and not _may_wait(contents, quote.unavailable):
         return Deliveries([], quote.unavailable)
     options = [option_document(option) for option in quote.options if _is_offered(option, contents)]

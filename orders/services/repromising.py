@@ -136,6 +136,7 @@ def _redate(work: Fulfilment, day: NewDay) -> None:
         promised_on=day.promised_on,
         ships_on=day.ships_on,
         service=day.service,
+        zone=day.zone,
         begin_by=told.accept_by if told else None,
         due_at=told.hand_over_by if told else day.ready_at,
     )

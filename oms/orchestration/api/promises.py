@@ -17,7 +17,7 @@ from oms.core.errors import Invalid
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import CHOICES, Enquiry, Quote, option_document
 from oms.orchestration.queries.enquiries import named_in_enquiry
-from oms.orchestration.services.promising import delivery_options
+from oms.orchestration.services.degrading import promise_in_time
 from oms.sourcing.facts import MODES
 from stock.errors import UnknownChannel, UnknownSku
 
@@ -119,10 +119,14 @@ class DeliveryPromiseView(ApiView):
         `unavailable`: what the channel cannot promise; the options are for the rest. The token of an option,
         sent as `promise_token` with the order, keeps its origins, day and price for half an hour or until
         its cut-off.
+
+        Where the stock could not be read in time, the answer is `degraded`: options from the earliest to the
+        latest day any stock point could need, without parcels and without a token; 503 `too_slow` where not
+        even that can be told.
         """
         serializer = EnquirySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        quote = delivery_options(enquiry=_enquiry(serializer.validated_data, self.access))
+        quote = promise_in_time(lambda: _enquiry(serializer.validated_data, self.access))
         return Response(_document(quote))
 
 

@@ -32,9 +32,20 @@ def known_network(*, version: UUID | None, channel_id: int, also: frozenset[int]
     `version` is the present `network_version()`; the same one gives the same object, on which the
     engine keeps its arrays.
     """
-    if version is None:
-        return _built(channel_id, also)
-    return _kept(version, channel_id, also)
+    known = _built(channel_id, also) if version is None else _kept(version, channel_id, also)
+    if len(_latest) >= _KEPT_NETWORKS:
+        _latest.clear()
+    _latest[channel_id, also] = known
+    return known
+
+
+# What was known last, for when nothing newer can be read in time.
+_latest: dict[tuple[int, frozenset[int]], KnownNetwork] = {}
+
+
+def last_known_network(*, channel_id: int, also: frozenset[int]) -> KnownNetwork | None:
+    """The network this process has used last for the channel; None where it has not answered for it yet."""
+    return _latest.get((channel_id, also))
 
 
 @lru_cache(maxsize=_KEPT_NETWORKS)

@@ -64,7 +64,7 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     order with `allow_partial` would be placed. A mode in which any remaining unit would find no place is
     not an option. Raises `UnknownCountry`.
     """
-    if not _baskets(enquiry):
+    if not baskets_of(enquiry):
         placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
         return _with_dates(enquiry, modes_without_place(placeless[0]), placeless[0])
     return quote_of(enquiry, answers_to(enquiry))
@@ -83,7 +83,7 @@ def _with_dates(enquiry: Enquiry, quote: Quote, gathered: Gathered) -> Quote:
 
 def answers_to(enquiry: Enquiry) -> Asked:
     """What was asked of the engine for each mode, and its answers."""
-    gathered, in_force = facts_for(_baskets(enquiry), at=enquiry.at)
+    gathered, in_force = facts_for(baskets_of(enquiry), at=enquiry.at)
     whole = _answers(gathered, in_force)
     if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in whole):
         missing = _shortage(enquiry)
@@ -92,7 +92,8 @@ def answers_to(enquiry: Enquiry) -> Asked:
     return Asked(whole, whole, {})
 
 
-def _baskets(enquiry: Enquiry) -> list[Basket]:
+def baskets_of(enquiry: Enquiry) -> list[Basket]:
+    """What is asked of the engine: a basket for each mode the enquiry says enough for."""
     modes: list[str] = []
     if enquiry.destination is not None:
         modes += DELIVERED

@@ -29,6 +29,7 @@ class NewDay:
     """`ships_on` in the stock point's zone, `promised_on` in the destination's."""
 
     service: str
+    zone: str
     ready_at: datetime
     ships_on: date
     promised_on: date
@@ -54,7 +55,7 @@ def new_days(behind: Sequence[Behind]) -> list[NewDay | None]:
             releasing=timedelta(minutes=settings.ORDER_RELEASE_WITHIN_MINUTES),
         )
         found.append(
-            NewDay(dates.service, dates.ready_at, dates.ships_on, dates.promised_on, dates.milestones)
+            NewDay(dates.service, dates.zone, dates.ready_at, dates.ships_on, dates.promised_on, dates.milestones)
             if dates
             else None
         )

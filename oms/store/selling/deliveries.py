@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oms.core import clock
 from oms.core.errors import OmsError
 from oms.store.selling.countries import country_choices
 from oms.store.selling.seller import BasketStepView
@@ -27,6 +28,8 @@ from stock.models import StockPoint
 
 # What was told stays what is chosen from, until it is told anew.
 TOLD = "store.sell.options"
+# From when on the time left is written in bold.
+SOON = timedelta(hours=1)
 
 
 class DestinationForm(forms.Form):
@@ -113,6 +116,7 @@ class DeliveryView(BasketStepView):
             form=form,
             cards=[_card(index, option, basket.promise) for index, option in enumerate(told.options)],
             missing=told.missing,
+            about=[_about(option) for option in told.about],
             has_destination=bool((basket.shipping_address or {}).get("postcode")),
         )
 
@@ -135,16 +139,29 @@ def waiting_in(option: Option) -> list[dict[str, Any]]:
     ]
 
 
+def _about(option: Option) -> dict[str, Any]:
+    """What can be said of a delivery while nobody knows where its articles lie."""
+    return {
+        "title": Mode(option["mode"]).label,
+        "promised_from": date.fromisoformat(option["promised_from"]),
+        "promised_on": date.fromisoformat(option["promised_on"]),
+    }
+
+
 def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
     """What a card shows; dates and amounts as such, so that they are written in the reader's way."""
     is_reservation = option["mode"] == Mode.E_RESERVATION
+    cut_off_at = parse_datetime(option["cut_off_at"] or "")
+    left = None if cut_off_at is None else max(cut_off_at - clock.now(), timedelta(0))
     origins = list(dict.fromkeys(parcel["stock_point_name"] for parcel in option["parcels"]))
     return {
         "index": index,
         "title": Mode(option["mode"]).label,
         "option": option,
         "price": Decimal(option["price"]),
-        "cut_off_at": parse_datetime(option["cut_off_at"] or ""),
+        "cut_off_at": cut_off_at,
+        "left": left,
+        "is_soon": left is not None and left < SOON,
         "promised_from": date.fromisoformat(option["promised_from"]),
         "promised_on": date.fromisoformat(option["promised_on"]),
         "kg": round(option["co2e_g"] / 1000, 2),

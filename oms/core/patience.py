@@ -1,0 +1,37 @@
+"""Reading that does not wait: the database itself gives a statement up after so long."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable, QueryCanceled
+
+from oms.core.errors import TooSlow
+
+
+@contextmanager
+def at_most(milliseconds: int) -> Iterator[None]:
+    """Each statement of the block may take so long. Raises `TooSlow` when one is given up; nothing is written then.
+
+    The connection is good for further use, also within a transaction that goes on.
+    """
+    is_inner = connection.in_atomic_block
+    try:
+        with transaction.atomic():
+            before = _patience(f"{milliseconds}ms")
+            yield
+            if is_inner:
+                _patience(before)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled | LockNotAvailable):
+            raise TooSlow from error
+        raise
+
+
+def _patience(value: str) -> str:
+    """Set for the rest of the transaction; what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [value]
+        )
+        return str(cursor.fetchone()[0])
