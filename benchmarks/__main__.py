@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.rows import Row, table
 
-BENCHMARKS = ("engine", "labels", "reserving", "placing", "stock_import", "promise", "promise_quality")
+BENCHMARKS = ("engine", "run_size", "labels", "reserving", "placing", "stock_import", "promise", "promise_quality")
 
 
 def main() -> int:

@@ -11,12 +11,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oms.core import clock
 from oms.core.errors import Invalid
 from oms.store.views import StoreView
+from orders.services.waiting import accepted_and_not_begun, hand_on_accepted
 from stock.roles import PAUSE
 from stock.services.pausing import LONGEST_PAUSE, pause_stock_point, reopen_stock_point
+
+HAND_ON = "hand-on"
 
 
 class PauseView(StoreView):
@@ -33,6 +37,12 @@ class PauseView(StoreView):
             return self.page(until=typed, problem=_("Choose a day to come, within a year."))
         day = formats.date_format(_day(typed), "DATE_FORMAT")
         messages.success(request, _("Paused: no new orders until %(day)s.") % {"day": day})
+        if request.POST.get("accepted") == HAND_ON:
+            count = hand_on_accepted(stock_point_id=self.here.pk)
+            told = ngettext(
+                "%(count)d accepted order goes to others.", "%(count)d accepted orders go to others.", count
+            )
+            messages.success(request, told % {"count": count})
         return redirect("store:home")
 
     def page(self, *, until: str = "", problem: str = "") -> HttpResponse:
@@ -42,6 +52,7 @@ class PauseView(StoreView):
             "earliest": (today + timedelta(days=1)).isoformat(),
             "latest": (today + LONGEST_PAUSE).isoformat(),
             "problem": problem,
+            "accepted": accepted_and_not_begun(stock_point_id=self.here.pk),
         }
         return self.show("pause.html", status=422 if problem else 200, **context)
 

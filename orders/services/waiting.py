@@ -128,15 +128,33 @@ def withdraw_offers(*, stock_point_id: int) -> int:
 
     Nothing is held against it: it is asked again once it takes part again.
     """
+    return _hand_on(stock_point_id, FulfilmentState.OFFERED)
+
+
+def hand_on_accepted(*, stock_point_id: int) -> int:
+    """Whoever paused a stock point wants others to do what it accepted and has not begun; how many orders.
+
+    What it has begun stays its work. An order nobody else can serve waits, its goods reserved where they are.
+    """
+    return _hand_on(stock_point_id, FulfilmentState.ACCEPTED)
+
+
+def accepted_and_not_begun(*, stock_point_id: int) -> int:
+    """How many works that is."""
+    return Fulfilment.objects.filter(stock_point_id=stock_point_id, state=FulfilmentState.ACCEPTED).count()
+
+
+def _hand_on(stock_point_id: int, state: FulfilmentState) -> int:
+    """Nothing where the stock point takes part: it was reopened meanwhile."""
     point = StockPoint.objects.get(pk=stock_point_id)
     if point.is_open(clock.now()):
         return 0
-    offered = Q(stock_point_id=stock_point_id, state=FulfilmentState.OFFERED)
+    which = Q(stock_point_id=stock_point_id, state=state)
     order_ids = list(
-        Fulfilment.objects.filter(offered).order_by("order_id").values_list("order_id", flat=True).distinct()
+        Fulfilment.objects.filter(which).order_by("order_id").values_list("order_id", flat=True).distinct()
     )
     for order_id in order_ids:
-        recall_works(order_id=order_id, which=offered, reason="paused")
+        recall_works(order_id=order_id, which=which, reason="paused")
         _try(order_id)
     return len(order_ids)
 

@@ -10,9 +10,11 @@ from oms.core import clock
 from oms.core.services.relaying import drain_events
 from orders.models import Exclusion
 from orders.services.accepting import accept_fulfilment
+from orders.services.waiting import hand_on_accepted
 from stock.services.pausing import pause_stock_point, reopen_stock_point
 from tests.execution.test_the_first_to_claim_an_offer_gets_it import Town
 from tests.orders.making import works
+from tests.orders.working import picked
 from tests.support.holding import assert_invariants_hold
 
 
@@ -49,6 +51,32 @@ def test_what_it_accepted_stays_its_work(town: Town) -> None:
     order = town.order()
     accept_fulfilment(fulfilment_id=town.offer(order, 0).pk)
     pause(town, 0)
+    assert works(order)[0] == (town.codes(0)[0], "accepted")
+
+
+def test_what_it_accepted_and_has_not_begun_goes_to_others_where_it_is_asked_for(town: Town) -> None:
+    order = town.order()
+    accept_fulfilment(fulfilment_id=town.offer(order, 0).pk)
+    pause(town, 0)
+    assert hand_on_accepted(stock_point_id=town.stores[0].pk) == 1
+    live = [work for work in works(order) if work[1] in ("offered", "accepted")]
+    assert live == [(code, "offered") for code in town.codes(1, 2)]
+    assert town.reserved() == [0, 1, 0, 0]
+    assert_invariants_hold()
+
+
+def test_what_it_has_begun_stays_its_work_whatever_is_asked(town: Town) -> None:
+    order = town.order()
+    picked(accept_fulfilment(fulfilment_id=town.offer(order, 0).pk))
+    pause(town, 0)
+    assert hand_on_accepted(stock_point_id=town.stores[0].pk) == 0
+    assert town.reserved()[0] == 1
+
+
+def test_a_store_that_is_open_keeps_what_it_accepted(town: Town) -> None:
+    order = town.order()
+    accept_fulfilment(fulfilment_id=town.offer(order, 0).pk)
+    assert hand_on_accepted(stock_point_id=town.stores[0].pk) == 0
     assert works(order)[0] == (town.codes(0)[0], "accepted")
 
 

@@ -9,9 +9,11 @@ from django.test import Client
 
 from oms.core import clock
 from oms.core.models import AuditEntry
+from orders.models import Fulfilment
 from stock.models import StockPoint
 from tests.store.making import Shop, send, told, words
 from tests.store.people import tablet
+from tests.support.holding import assert_invariants_hold
 
 # Half past midnight on Saturday in Paris.
 NIGHT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
@@ -64,5 +66,16 @@ def test_staff_cannot_pause_it(shop: Shop) -> None:
 
 def test_what_it_has_taken_on_stays_its_work(shop: Shop, manager: Client) -> None:
     work = shop.retailer.accept(shop.offer({"shirt": 1}))
-    send(manager, "/store/pause/", {"until": "2027-01-04"})
+    send(manager, "/store/pause/", {"until": "2027-01-04", "accepted": "keep"})
     assert shop.work(work["order"])["state"] == "accepted"
+
+
+def test_it_is_asked_what_becomes_of_what_it_accepted_and_others_get_it(shop: Shop, manager: Client) -> None:
+    assert "not begun" not in words(manager.get("/store/pause/"))
+    work = shop.retailer.accept(shop.offer({"shirt": 1}))
+    assert "1 order is accepted here and not begun" in words(manager.get("/store/pause/"))
+    page = told(manager, send(manager, "/store/pause/", {"until": "2027-01-04", "accepted": "hand-on"}))
+    assert "1 accepted order goes to others." in page
+    states = Fulfilment.objects.filter(order__number=work["order"]).order_by("pk").values_list("state", flat=True)
+    assert (states[0], "accepted" in states) == ("cancelled", False)
+    assert_invariants_hold()
