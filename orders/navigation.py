@@ -6,10 +6,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access
-from oms.core.navigation import Group, count, show
+from oms.core.navigation import Group, count, link, show
 from orders.models import Fulfilment, Order, Parcel, Payment, PromiseAlert
 from orders.states import Audience, FulfilmentState, OrderState, PaymentState
 
+link(
+    "admin:kept-promises",
+    group=Group.ORDERS,
+    icon="event_available",
+    title=_("Promised against real"),
+    allows=lambda user: user.has_perm("orders.view_order"),
+)
 show("orders.Order", group=Group.ORDERS, icon="receipt_long")
 show("orders.Fulfilment", group=Group.ORDERS, icon="assignment")
 show("orders.Parcel", group=Group.ORDERS, icon="package_2")

@@ -19,6 +19,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTime
 
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from orders.admin.kept_promises import KeptPromisesView
 from orders.admin.moves import MOVES, OrderMoveView
 from orders.models import Allocation, Order, OrderHold
 from orders.queries.order_pages import order_page
@@ -100,7 +101,8 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
             )
             for move in MOVES
         ]
-        return [*moves, *super().get_urls()]
+        kept = wrap(KeptPromisesView.as_view(model_admin=self))
+        return [path("kept-promises/", kept, name="kept-promises"), *moves, *super().get_urls()]
 
     def may_serve(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SERVE)
