@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
     "turn-allotments": _every("stock.tasks.turn_allotments", 5),
     "publish-availability": _every("oms.integrations.tasks.publish_availability", 2, "deliveries"),
     "deliver-webhooks": _every("oms.integrations.tasks.deliver_webhooks", 2, "deliveries"),
+    "purge-webhook-messages": _every("oms.integrations.tasks.purge_webhook_messages", 3600),
     "expire-reservations": _every("stock.tasks.expire_reservations", 5),
     "give-expired-units-back": _every("stock.tasks.give_expired_back", 15),
     "resume-stock-points": _every("stock.tasks.resume_stock_points", 60),

@@ -296,6 +296,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MilestoneState": "orders.states.MilestoneState",
         "ReservationState": "stock.states.ReservationState",
         "StockCountState": "stock.states.StockCountState",
+        "CatalogueImportState": "stock.states.CatalogueImportState",
+        "StockImportState": "stock.states.StockImportState",
         "UnavailableReason": "stock.models.levels.UnavailableReason",
         "StockPointKind": "stock.models.stock_points.StockPointKind",
         "ChannelKind": "stock.models.channels.ChannelKind",

@@ -33,6 +33,8 @@ allow("store_staff", *may("stock", "stockcount", "view", "change"))
 for role in ("head_office", "merchandiser"):
     allow(role, APPROVE_COUNTS, *may("stock", "leveldifference", "view"))
 allow("head_office", REPAIR_LEVELS)
+for role in ("head_office", "merchandiser"):
+    allow(role, *may("stock", "catalogueimport", "view", "add", "change"))
 
 for role in ("head_office", "merchandiser"):
     allow(role, *may("stock", "quarantinedfigure", "view"))

@@ -91,3 +91,30 @@ STOCK_COUNT_MOVES = Moves(
         StockCountState.REJECTED: set(),
     },
 )
+
+
+class CatalogueImportState(TextChoices):
+    """`checking`: nothing is written, what would be is counted. `checked`: waits for a person."""
+
+    CHECKING = "checking", _("checking")
+    CHECKED = "checked", _("checked")
+    APPLYING = "applying", _("applying")
+    APPLIED = "applied", _("applied")
+    REFUSED = "refused", _("refused")
+
+
+CATALOGUE_IMPORT_MOVES = Moves(
+    "catalogue_import",
+    CatalogueImportState,
+    {
+        CatalogueImportState.CHECKING: {
+            CatalogueImportState.CHECKED,
+            CatalogueImportState.APPLYING,
+            CatalogueImportState.REFUSED,
+        },
+        CatalogueImportState.CHECKED: {CatalogueImportState.APPLYING, CatalogueImportState.REFUSED},
+        CatalogueImportState.APPLYING: {CatalogueImportState.APPLIED},
+        CatalogueImportState.APPLIED: set(),
+        CatalogueImportState.REFUSED: set(),
+    },
+)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from oms.core.tasking import event_task
 from stock.services.allotting import turn_allotments as _turn_allotments
+from stock.services.catalogue_importing import run_catalogue_import as _run_catalogue_import
 from stock.services.compacting import compact_changes as _compact_changes
 from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
@@ -58,6 +59,11 @@ def compact_changes() -> None:
 @event_task(queue="imports", atomic=False, batch=1)
 def run_stock_import(import_id: int) -> None:
     run_import(import_id=import_id)
+
+
+@event_task(queue="imports", atomic=False, batch=1)
+def run_catalogue_import(import_id: int) -> None:
+    _run_catalogue_import(import_id=import_id)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from oms.core.tasking import event_task
 from oms.integrations.models import NotificationKind, WebhookEvent
-from oms.integrations.services import notifying, publishing, sending, watching, webhook_delivering
+from oms.integrations.services import notifying, publishing, purging, sending, watching, webhook_delivering
 
 
 @event_task()
@@ -115,3 +115,8 @@ def tell_delays() -> None:
 @shared_task(ignore_result=True)
 def tell_expiring_pickups() -> None:
     watching.tell_expiring_pickups()
+
+
+@shared_task
+def purge_webhook_messages() -> None:
+    purging.purge_webhook_messages()

@@ -59,6 +59,12 @@ class StockCsv(Format):
         return True
 
 
+class ProfileCsv(StockCsv):
+    """By the source's profile; one that is not plain is read in the background, like a large file."""
+
+    title = _("as the source's profile says")
+
+
 class SemicolonCsv(StockCsv):
     delimiter = ";"
     title = _("semicolon")

@@ -29,6 +29,7 @@ from stock.admin.import_resources import (
     BYTES_AT_MOST,
     ROWS_AT_MOST,
     BarCsv,
+    ProfileCsv,
     RequestStorage,
     SemicolonCsv,
     StockCsv,
@@ -36,9 +37,11 @@ from stock.admin.import_resources import (
     StockFileResult,
     TabCsv,
 )
+from stock.feeds.profiles import Profile
 from stock.feeds.rejects import rejects_csv
 from stock.models import QuarantinedFigure, StockImport, StockSource
 from stock.services.importing import confirm_import, create_import
+from stock.services.profiling import profile_of
 from stock.states import StockImportState
 
 REFRESH_SECONDS = 3
@@ -85,7 +88,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
     confirm_form_class = ConfirmImportForm
     import_template_name = "admin/stock/import.html"
     resource_classes = (StockFileResource,)
-    import_formats = (StockCsv, SemicolonCsv, TabCsv, BarCsv)
+    import_formats = (StockCsv, SemicolonCsv, TabCsv, BarCsv, ProfileCsv)
     tmp_storage_class = RequestStorage
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockImport]:
@@ -118,7 +121,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
     # --- upload, preview, confirm ---------------------------------------------------------------------
 
     def get_import_form_initial(self, request: HttpRequest) -> dict[str, Any]:
-        return {"format": "0", "kind": "delta"}
+        return {"format": str(self.import_formats.index(ProfileCsv)), "kind": "delta"}
 
     def get_confirm_form_initial(self, request: HttpRequest, import_form: Any) -> dict[str, Any]:
         return {}
@@ -137,7 +140,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
             raise PermissionDenied
         if request.method == "POST":
             form = self.create_import_form(request)
-            if form.is_valid() and _is_large(form.cleaned_data["import_file"]):
+            if form.is_valid() and self._is_for_a_task(form):
                 return self._hand_over(request, form)
         response: TemplateResponse = super().import_action(request, **kwargs)
         context: dict[str, Any] = response.context_data or {}
@@ -174,6 +177,15 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
             for sentence in refused.sentences():
                 messages.error(request, sentence)
             return HttpResponseRedirect(reverse("admin:stock_stockimport_import"))
+        if not _is_large(form.cleaned_data["import_file"]):
+            messages.info(
+                request,
+                _(
+                    "This file is read in the background by its source's profile. "
+                    "Nothing is written before you confirm it."
+                ),
+            )
+            return _to_page(stock_import)
         messages.info(
             request,
             _(
@@ -184,12 +196,24 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         )
         return _to_page(stock_import)
 
-    def _file_request(self, request: HttpRequest, form: StockImportForm) -> dict[str, Any]:
+    def _is_for_a_task(self, form: StockImportForm) -> bool:
+        """Large, or written as no reader of the page's would understand."""
+        if _is_large(form.cleaned_data["import_file"]):
+            return True
+        source = StockSource.objects.filter(name=form.cleaned_data["source"]).first()
+        is_by_profile = self._chosen_format(form) is ProfileCsv
+        return is_by_profile and source is not None and profile_of(source) != Profile()
+
+    def _chosen_format(self, form: StockImportForm) -> type[StockCsv]:
         chosen: type[StockCsv] = self.get_import_formats()[int(form.cleaned_data["format"])]
+        return chosen
+
+    def _file_request(self, request: HttpRequest, form: StockImportForm) -> dict[str, Any]:
+        chosen = self._chosen_format(form)
         points = access_for(request).stock_points
         return {
             **form.request(),
-            "delimiter": chosen.delimiter,
+            "delimiter": None if chosen is ProfileCsv else chosen.delimiter,
             "bound_to": None if points is None else sorted(points),
         }
 
@@ -275,16 +299,6 @@ def _actions(stock_import: StockImport) -> list[dict[str, Any]]:
         }
         for move in moves_allowed(stock_import)
     ]
-
-
-@admin.register(StockSource)
-class StockSourceAdmin(ReadOnlyMixin, OmsAdmin):
-    """The systems that send figures, and how old what they told is."""
-
-    list_display = ("name", "basis", "last_as_of", "last_applied_at", "last_sequence", "created_at")
-    list_filter = ("basis",)
-    search_fields = ("name",)
-    ordering = ("name",)
 
 
 @admin.register(QuarantinedFigure)

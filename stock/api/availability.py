@@ -5,6 +5,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,6 +20,7 @@ from stock.errors import UnknownChannel, UnknownSku
 from stock.models import SalesChannel, StockPoint, Variant
 from stock.queries.allotments import capped, ceilings
 from stock.queries.availability import LevelKey, Waterfall, available_by_point, available_to_promise
+from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
 
@@ -122,6 +125,21 @@ class AvailabilityChangesView(ApiView):
                 "next": link if page.has_more else None,
             }
         )
+
+
+class AvailabilityExportView(ApiView):
+    required_scopes = "stock:read"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("channel", str, required=True)],
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every active article with what the channel may promise of it, as CSV, written as it is read."""
+        channel = channel_named(request.query_params.get("channel", ""), self.access)
+        answer = StreamingHttpResponse(availability_csv(channel.pk), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="availability-{channel.pk}.csv"'
+        return answer
 
 
 def channel_named(code: str, access: Access) -> SalesChannel:

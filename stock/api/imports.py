@@ -57,10 +57,14 @@ class JsonImportSerializer(ImportRequestSerializer):
 
 
 class FileImportSerializer(ImportRequestSerializer):
-    """As form fields beside the file, a CSV in UTF-8 with the columns `sku,stock_point,quantity[,unavailable]`."""
+    """As form fields beside the file, a CSV as the source's profile says: where it has none, in UTF-8 with the columns
+    `sku,stock_point,quantity[,unavailable]`, separated by commas.
+    """
 
     file = serializers.FileField(allow_empty_file=False)
-    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default=",")
+    delimiter = serializers.ChoiceField(
+        choices=list(DELIMITERS), required=False, help_text="Instead of the profile: UTF-8 with the columns above."
+    )
 
 
 class AcceptedImportSerializer(serializers.Serializer):
@@ -139,7 +143,7 @@ class ImportsView(IdempotentMixin, ListView):  # type: ignore[misc]
             _refuse_too_many(request.data["rows"])
         data = _validated(JsonImportSerializer(data=request.data))
         rows = data.pop("rows")
-        return {**data, "file": _as_csv(rows), "file_name": "rows.csv", "expected_rows": len(rows)}
+        return {**data, "file": _as_csv(rows), "file_name": "rows.csv", "expected_rows": len(rows), "delimiter": ","}
 
 
 class ImportDetailView(DetailView):

@@ -2,18 +2,40 @@
 
 from django.urls import path
 
-from stock.api import availability, config, counts, expected, imports, levels, movements, reservations, unavailabilities
+from stock.api import (
+    availability,
+    catalogue_imports,
+    config,
+    counts,
+    expected,
+    imports,
+    levels,
+    movements,
+    reservations,
+    sources,
+    unavailabilities,
+)
 
 app_name = "stock"
 urlpatterns = [
     path("banners/", config.BannerBulkView.as_view(), name="banner-bulk"),
     path("stock-points/", config.StockPointsView.as_view(), name="stock-point-list"),
     path("variants/", config.VariantsView.as_view(), name="variant-list"),
+    path("catalogue-imports/", catalogue_imports.CatalogueImportsView.as_view(), name="catalogue-import-list"),
+    path(
+        "catalogue-imports/<int:pk>/", catalogue_imports.CatalogueImportView.as_view(), name="catalogue-import-detail"
+    ),
+    path(
+        "catalogue-imports/<int:pk>/rejects/",
+        catalogue_imports.CatalogueRejectsView.as_view(),
+        name="catalogue-import-rejects",
+    ),
     path("sales-channels/", config.SalesChannelsView.as_view(), name="sales-channel-list"),
     path("protection-rules/", config.ProtectionRuleBulkView.as_view(), name="protection-rule-bulk"),
     path("protection-rules/preview/", config.ProtectionRulePreviewView.as_view(), name="protection-rule-preview"),
     path("channel-allotments/", config.ChannelAllotmentBulkView.as_view(), name="channel-allotment-bulk"),
     path("availability/", availability.AvailabilityView.as_view(), name="availability-list"),
+    path("availability/export/", availability.AvailabilityExportView.as_view(), name="availability-export"),
     path("availability/changes/", availability.AvailabilityChangesView.as_view(), name="availability-changes"),
     path("expected-receipts/", expected.ExpectedReceiptsView.as_view(), name="expected-receipt-list"),
     path("stock-imports/", imports.ImportsView.as_view(), name="stock-import-list"),
@@ -28,6 +50,7 @@ urlpatterns = [
     path("stock-counts/<str:reference>/approve/", counts.CountApproveView.as_view(), name="stock-count-approve"),
     path("stock-counts/<str:reference>/reject/", counts.CountRejectView.as_view(), name="stock-count-reject"),
     path("unavailabilities/", unavailabilities.UnavailabilitiesView.as_view(), name="unavailability-list"),
+    path("stock-sources/", sources.StockSourcesView.as_view(), name="stock-source-bulk"),
     path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),
     path("stock-levels/explanation/", levels.LevelExplanationView.as_view(), name="stock-level-explanation"),
     path("stock-movements/", movements.MovementsView.as_view(), name="stock-movement-list"),

@@ -1,6 +1,7 @@
 from stock.models.allotments import AllotmentCounter, ChannelAllotment
 from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
+from stock.models.catalogue_imports import CatalogueImport
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
 from stock.models.counts import CountLine, StockCount
@@ -36,6 +37,7 @@ __all__ = [
     "ArchivedMovement",
     "AvailabilityChange",
     "Banner",
+    "CatalogueImport",
     "ChannelAllotment",
     "ChannelKind",
     "ChannelMember",

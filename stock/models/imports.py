@@ -30,8 +30,19 @@ class ImportBasis(models.TextChoices):
     NET_OF_RESERVATIONS = "net_of_reservations", _("net of reservations")
 
 
+DELIMITERS = [(",", _("comma")), (";", _("semicolon")), ("\t", _("tab")), ("|", _("vertical bar"))]
+ENCODINGS = [
+    ("utf-8", "UTF-8"),
+    ("windows-1252", "Windows-1252"),
+    ("iso-8859-1", "ISO 8859-1"),
+    ("iso-8859-15", "ISO 8859-15"),
+    ("utf-16", "UTF-16"),
+]
+DECIMAL_SIGNS = [(",", _("comma")), (".", _("point"))]
+
+
 class StockSource(models.Model):
-    """A system that sends stock figures. Its basis is fixed by its first import.
+    """A system that sends stock figures, and how it writes its files. Its basis is fixed by its first import.
 
     `last_as_of` is the newest moment it has spoken of: only a file that is not newer has to be
     compared with what earlier files covered. Before `history_from` that is no longer known, and a
@@ -45,6 +56,23 @@ class StockSource(models.Model):
     last_applied_at = models.DateTimeField(_("last applied at"), null=True, blank=True)
     last_begun = models.BigIntegerField(null=True, blank=True, editable=False)
     history_from = models.DateTimeField(null=True, blank=True)
+    delimiter = models.CharField(_("columns separated by"), max_length=1, choices=DELIMITERS, default=",")
+    encoding = models.CharField(_("encoding"), max_length=20, choices=ENCODINGS, default="utf-8")
+    decimal_sign = models.CharField(
+        _("decimal sign"),
+        max_length=1,
+        choices=DECIMAL_SIGNS,
+        blank=True,
+        help_text=_("Empty: figures are whole. Else 12,00 is read as 12."),
+    )
+    columns = models.JSONField(
+        _("column names"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "The file's name of each of our columns, where it has another; then other columns are passed over."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), default=clock.now)
 
     class Meta:
@@ -99,6 +127,9 @@ class StockImport(models.Model):
     file_name = models.CharField(_("file name"), max_length=255, blank=True)
     size_bytes = models.BigIntegerField(_("size in bytes"), default=0)
     delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    profile = models.JSONField(
+        null=True, blank=True, editable=False, help_text=_("How its source wrote files when it came; empty: plainly.")
+    )
     expected_rows = models.BigIntegerField(
         _("expected rows"),
         null=True,

@@ -25,6 +25,7 @@ from stock.feeds.applying import Applier, Written
 from stock.feeds.comparing import CHANGES, Comparison, Difference, may_close, speaks_of_all
 from stock.feeds.coverage import Marks
 from stock.feeds.errors import FileRefused
+from stock.feeds.profiles import Profile, rewritten
 from stock.feeds.rejects import count_rejects, report_older
 from stock.feeds.running import alone, use_all_cores, use_memory
 from stock.feeds.tables import StagingTables, fetch_one
@@ -157,12 +158,15 @@ class ImportRun:
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
+        """The file under our columns, whatever its source calls them."""
+        profile = self._import.profile
         if self._import.local_path:
             with Path(self._import.local_path).open("rb") as stream:
-                yield stream
+                yield rewritten(stream, Profile(**profile)) if profile else stream
             return
         with self._import.file.open("rb") as stored:
-            yield cast(BinaryIO, stored)
+            # The file beneath Django's wrapper: whole, and closed with it.
+            yield rewritten(cast(BinaryIO, stored.file), Profile(**profile)) if profile else cast(BinaryIO, stored)
 
     def _tell_bytes(self, bytes_read: int) -> None:
         done = min(bytes_read, self._import.size_bytes) / max(self._import.size_bytes, 1)

@@ -17,10 +17,12 @@ from oms.core.audit import record_audit
 from oms.core.errors import BodyTooLarge, Invalid, StateConflict
 from oms.core.events import emit
 from stock.feeds.errors import BasisConflict
+from stock.feeds.profiles import Profile
 from stock.feeds.quarantine import forget_quarantined
 from stock.feeds.reading import DELIMITERS
 from stock.feeds.tables import StagingTables, fetch_all
 from stock.models import ImportBasis, ImportKind, StockImport, StockSource
+from stock.services.profiling import profile_of
 from stock.states import StockImportState
 
 AHEAD_AT_MOST: Final = timedelta(minutes=5)
@@ -37,7 +39,7 @@ def create_import(
     file_name: str = "",
     basis: str | None = None,
     sequence: int | None = None,
-    delimiter: str = ",",
+    delimiter: str | None = None,
     expected_rows: int | None = None,
     needs_review: bool = False,
     bound_to: Sequence[int] | None = None,
@@ -46,13 +48,15 @@ def create_import(
 
     `file` is kept in the storage; a `local_path` is read where it lies, by whoever called, who then
     runs the import. The source's first import fixes its basis: another one later is a `BasisConflict`.
-    `bound_to`: the only stock points the sender may speak of.
+    `bound_to`: the only stock points the sender may speak of. Without a `delimiter` the file is read by its source's
+    profile; with one it is UTF-8 with our own columns.
     """
     _check(source, kind, as_of, basis, delimiter)
     stored = _stored(file, file_name) if file is not None else ""
     try:
         with transaction.atomic():
             found = _source(source, basis)
+            profile = Profile(delimiter=delimiter) if delimiter else profile_of(found)
             stock_import = StockImport.objects.create(
                 source=found,
                 kind=kind,
@@ -63,7 +67,8 @@ def create_import(
                 local_path=str(local_path or ""),
                 file_name=file_name[:255] or Path(stored or local_path or "").name,
                 size_bytes=file.size if file is not None else _size_of(local_path),
-                delimiter=delimiter,
+                delimiter=profile.delimiter if profile.is_plain else ",",
+                profile=None if profile.is_plain else profile.as_dict(),
                 expected_rows=expected_rows,
                 needs_review=needs_review,
                 bound_to=None if bound_to is None else sorted(bound_to),
@@ -180,7 +185,7 @@ def _retry(left_by: int) -> int:
     return stock_import.pk
 
 
-def _check(source: str, kind: str, as_of: datetime, basis: str | None, delimiter: str) -> None:
+def _check(source: str, kind: str, as_of: datetime, basis: str | None, delimiter: str | None) -> None:
     errors: dict[str, list[str]] = {}
     if not 0 < len(source) <= 64:
         errors["source"] = ["A source's name has 1 to 64 characters."]
@@ -190,7 +195,7 @@ def _check(source: str, kind: str, as_of: datetime, basis: str | None, delimiter
         errors["basis"] = [f"One of {', '.join(ImportBasis.values)}."]
     if as_of > clock.now() + AHEAD_AT_MOST:
         errors["as_of"] = ["This moment has not come yet."]
-    if delimiter not in DELIMITERS:
+    if delimiter is not None and delimiter not in DELIMITERS:
         errors["delimiter"] = [f"One of {', '.join(map(repr, DELIMITERS))}."]
     if errors:
         raise Invalid(errors=errors)

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from oms.core import clock
 from returns.models import ReturnPolicy
 from stock.models import SalesChannel, StockPoint
+from stock.services.catalogue_importing import create_catalogue_import
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer, totals
@@ -234,6 +237,12 @@ def _filled_count(world: World) -> Json:
     return sheet
 
 
+def _catalogue_import(world: World) -> Call:
+    """The catalogue belongs to the whole network."""
+    made = create_catalogue_import(file=ContentFile(b"sku\nhat\n", name="articles.csv"))
+    return Call({"pk": made.pk}, by_head_office=True)
+
+
 def _returned(made: Callable[[World], Json], **values: Any) -> Callable[[World], Call]:
     return lambda world: Call({"number": made(world)["number"]}, **values)
 
@@ -275,6 +284,8 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "GET /stock-imports/{pk}/": _import,
     "GET /stock-imports/{pk}/rejects/": _import,
     "POST /stock-imports/{pk}/approve/": _held_import,
+    "GET /catalogue-imports/{pk}/": _catalogue_import,
+    "GET /catalogue-imports/{pk}/rejects/": _catalogue_import,
     "GET /stock-counts/{reference}/": _count(World.counting),
     "GET /stock-counts/{reference}/lines/": _count(World.counting),
     "PUT /stock-counts/{reference}/lines/": _count(World.counting, [{"sku": "shirt", "counted": 19}]),
@@ -420,6 +431,9 @@ NAMING: dict[str, Callable[[World], Call]] = {
     "GET /availability/": lambda world: Call(
         query={"channel": "channel-a", "sku": "shirt"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
+    "GET /availability/export/": lambda world: Call(
+        query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
+    ),
     "GET /availability/changes/": lambda world: Call(
         query={"channel": "channel-a"}, strangers=(CHANNEL,), refusals=_UNKNOWN_CHANNEL
     ),
@@ -461,6 +475,9 @@ SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /webhook-endpoints/": lambda world: Call(
         body=[{"url": "https://shop.example/hooks", "events": ["availability.changed"]}]
     ),
+    # A file: sent as a form in tests/stock.
+    "POST /catalogue-imports/": lambda world: Call(),
+    "PUT /stock-sources/": lambda world: Call(body=[{"name": "till-a", "delimiter": ";"}]),
     "PUT /postcodes/": lambda world: Call(
         body=[{"country": "FR", "postcode": "29200", "latitude": 48.4, "longitude": -4.5}]
     ),

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--source", required=True, help="whose figures they are")
         parser.add_argument("--basis", choices=ImportBasis.values, help="fixed by a source's first import")
         parser.add_argument("--sequence", type=int)
-        parser.add_argument("--delimiter", choices=DELIMITERS, default=",")
+        parser.add_argument(
+            "--delimiter", choices=DELIMITERS, help="UTF-8 with our own columns; else as the source's profile says"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"].resolve()
