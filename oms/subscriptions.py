@@ -10,6 +10,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "oms.integrations.tasks.publish_placed",
     ],
     "order.repromised": ["oms.integrations.tasks.tell_new_day"],
+    "order_batch.asked": ["orders.tasks.work_off_batch"],
     "order.sourcing_requested": ["orders.tasks.source_order"],
     "fulfilment.declined": ["orders.tasks.reroute_order"],
     "parcel.packed": ["orders.tasks.make_label"],

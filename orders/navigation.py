@@ -10,21 +10,30 @@ from oms.core.navigation import Group, count, link, show
 from orders.models import Fulfilment, Order, Parcel, Payment, PromiseAlert
 from orders.states import Audience, FulfilmentState, OrderState, PaymentState
 
+ORDERS = "admin:orders_order_changelist"
+VIEW = "orders.view_order"
+
 link(
     "admin:kept-promises",
     group=Group.ORDERS,
     icon="event_available",
     title=_("Promised against real"),
-    allows=lambda user: user.has_perm("orders.view_order"),
+    allows=lambda user: user.has_perm(VIEW),
+)
+link(
+    "admin:orders_order_queues",
+    group=Group.ORDERS,
+    icon="hourglass_top",
+    title=_("Queues"),
+    allows=lambda user: user.has_perm(VIEW),
 )
 show("orders.Order", group=Group.ORDERS, icon="receipt_long")
 show("orders.Fulfilment", group=Group.ORDERS, icon="assignment")
+show("orders.OrderBatch", group=Group.ORDERS, icon="checklist")
+show("orders.OrderBatchRow", group=Group.ORDERS, icon="rule_folder")
 show("orders.Parcel", group=Group.ORDERS, icon="package_2")
 show("orders.Payment", group=Group.ORDERS, icon="credit_card")
 show("orders.PromiseAlert", group=Group.ORDERS, icon="alarm")
-
-ORDERS = "admin:orders_order_changelist"
-VIEW = "orders.view_order"
 
 
 def _needing_attention(access: Access) -> QuerySet[Order]:

@@ -8,6 +8,7 @@ from oms.core.tasking import event_task
 from orders.services import (
     alerting,
     basketing,
+    batching,
     capturing,
     declining,
     expecting,
@@ -24,6 +25,11 @@ from orders.services import (
 @event_task(queue="sourcing", atomic=False, lease_s=20)
 def source_order(*, order_id: int) -> None:
     sourcing.source_order(order_id=order_id)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=45, batch=1)
+def work_off_batch(*, batch_id: int) -> None:
+    batching.work_off_batch(batch_id=batch_id)
 
 
 @event_task(queue="sourcing", atomic=False, lease_s=20)

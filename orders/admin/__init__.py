@@ -1,5 +1,5 @@
 """Orders in the admin: to be read, and served by the actions that are allowed now."""
 
-from orders.admin import alerts, fulfilments, orders, payments
+from orders.admin import alerts, batches, fulfilments, orders, payments
 
-__all__ = ["alerts", "fulfilments", "orders", "payments"]
+__all__ = ["alerts", "batches", "fulfilments", "orders", "payments"]

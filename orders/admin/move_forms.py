@@ -57,7 +57,12 @@ class AssignForm(MoveForm):
         help_text=_("None ticked: all that nobody has begun."),
         widget=forms.CheckboxSelectMultiple,
     )
-    reason = forms.CharField(max_length=200, label=_("Reason"), widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(
+        max_length=200,
+        label=_("Reason"),
+        help_text=_("It is kept in the audit: name no customer."),
+        widget=UnfoldAdminTextInputWidget,
+    )
 
     def prepare(self) -> None:
         points = StockPoint.objects.visible_to(self.access).filter(is_active=True).order_by("code")

@@ -6,23 +6,30 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.views import ChangeList
 
+from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from orders.admin.batches import BatchView, batch_url
 from orders.admin.kept_promises import KeptPromisesView
 from orders.admin.moves import MOVES, OrderMoveView
 from orders.models import Allocation, Order, OrderHold
 from orders.queries.order_pages import order_page
+from orders.queries.queues import AGES, ATTENTION, BACKORDERED, HELD, OFFERED, UNFILLABLE, orders_waiting, queues
 from orders.queries.standing_actions import (
     actions_allowed,
     change_actions_allowed,
@@ -31,6 +38,14 @@ from orders.queries.standing_actions import (
 )
 from orders.roles import SERVE
 from stock.states import ReservationState
+
+QUEUE_TITLES = {
+    UNFILLABLE: _("No stock point can serve it"),
+    BACKORDERED: _("Waiting for stock to come"),
+    OFFERED: _("Offered, not accepted"),
+    HELD: _("On hold"),
+    ATTENTION: _("Needs a person"),
+}
 
 # What apps above this one add to the page: each answers a section, as safe text, for this request.
 SECTIONS: list[Callable[[HttpRequest, Order], SafeString]] = []
@@ -60,6 +75,49 @@ class AttentionFilter(admin.SimpleListFilter):
         return found
 
 
+class QueueFilter(admin.SimpleListFilter):
+    """One queue, the first in first."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(QUEUE_TITLES.items())
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Order]:
+        found: QuerySet[Order] = queryset
+        return orders_waiting(str(self.value()), queryset) if self.value() in QUEUE_TITLES else found
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """How long they wait in the queue that is looked at."""
+
+    title = _("waits in the queue for")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if QueueFilter.parameter_name not in request.GET:
+            return []
+        return [(str(age.days), ngettext("over %d day", "over %d days", age.days) % age.days) for age in AGES]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Order]:
+        found: QuerySet[Order] = queryset
+        days = {str(age.days): age for age in AGES}.get(self.value() or "")
+        if days is None or "waits_since" not in found.query.annotations:
+            return found
+        older: QuerySet[Order] = queryset.filter(waits_since__lt=clock.now() - days)
+        return older
+
+
+class FirstInFirst(ChangeList):
+    """In a queue whoever waits longest comes first."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        if "waits_since" in queryset.query.annotations:
+            return ["waits_since", "pk"]
+        return list(super().get_ordering(request, queryset))
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     """Every order; nothing is typed into one, customer service acts."""
@@ -82,9 +140,12 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
         ("channel", AutocompleteSelectFilter),
         "mode",
         AttentionFilter,
+        QueueFilter,
+        AgeFilter,
         ("placed_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+    actions = ("do_to_all",)
     search_fields = ("number__exact", "external_reference__exact", "customer_email__exact")
     search_help_text = _("A whole order number, the channel's reference, or the customer's e-mail.")
 
@@ -101,8 +162,45 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
             )
             for move in MOVES
         ]
-        kept = wrap(KeptPromisesView.as_view(model_admin=self))
-        return [path("kept-promises/", kept, name="kept-promises"), *moves, *super().get_urls()]
+        own = [
+            path("batch/", wrap(BatchView.as_view(model_admin=self)), name="orders_order_batch"),
+            path("queues/", wrap(self.queues_view), name="orders_order_queues"),
+            path("kept-promises/", wrap(KeptPromisesView.as_view(model_admin=self)), name="kept-promises"),
+        ]
+        return [*own, *moves, *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FirstInFirst
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = super().get_list_display(request)
+        return (*shown[:1], "waits", *shown[1:]) if request.GET.get("queue") in QUEUE_TITLES else shown
+
+    @admin.display(description=_("waits"))
+    def waits(self, order: Order) -> str:
+        return timesince(order.waits_since, clock.now(), depth=1)  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Do to all that match…"), permissions=["serve"])
+    def do_to_all(self, request: HttpRequest, queryset: QuerySet[Order]) -> HttpResponse:
+        """Leads to the page that asks what: for the orders ticked, or all of every page."""
+        ticked = None if request.POST.get("select_across") == "1" else request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return HttpResponseRedirect(batch_url(request.GET.urlencode(), ticked))
+
+    def has_serve_permission(self, request: HttpRequest) -> bool:
+        return self.may_serve(request)
+
+    def queues_view(self, request: HttpRequest) -> HttpResponse:
+        """What waits, since when, and the way to each."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Queues"),
+            "queues": [(queue, QUEUE_TITLES[queue.name]) for queue in queues(access_for(request))],
+            "ages": [age.days for age in AGES],
+        }
+        return TemplateResponse(request, "admin/orders/queues.html", context)
 
     def may_serve(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SERVE)

@@ -3,6 +3,7 @@
 from orders.models.alerts import PromiseAlert
 from orders.models.allocations import Allocation
 from orders.models.baskets import Basket, BasketLine
+from orders.models.batches import BatchAction, OrderBatch, OrderBatchRow, RowOutcome
 from orders.models.fulfilments import Exclusion, Fulfilment
 from orders.models.orders import Order, OrderHold, OrderLine, TimelineEntry
 from orders.models.parcels import CarrierEvent, Label, Parcel, ParcelLine
@@ -15,11 +16,14 @@ __all__ = [
     "Allocation",
     "Basket",
     "BasketLine",
+    "BatchAction",
     "CarrierEvent",
     "Exclusion",
     "Fulfilment",
     "Label",
     "Order",
+    "OrderBatch",
+    "OrderBatchRow",
     "OrderHold",
     "OrderLine",
     "Parcel",
@@ -29,6 +33,7 @@ __all__ = [
     "Pickup",
     "PromiseAlert",
     "Repromise",
+    "RowOutcome",
     "SimulatedTransaction",
     "TimelineEntry",
 ]

@@ -25,7 +25,8 @@ from oms.orchestration.models import (
     RuleSet,
     SourcingRun,
 )
-from orders.models import Fulfilment, Order, Parcel, Payment
+from orders.models import Fulfilment, Order, OrderBatch, OrderBatchRow, Parcel, Payment
+from orders.services.batching import start_batch
 from returns.models import Return
 from stock.models import (
     ChannelAllotment,
@@ -79,6 +80,11 @@ def _difference(world: World) -> Model:
     return LevelDifference.objects.latest("pk")
 
 
+def _batch(world: World) -> OrderBatch:
+    orders = Order.objects.filter(number=world.placed()["number"])
+    return start_batch(action="hold", orders=orders, reason="stocktaking")
+
+
 # An object of store A, of each model whose rows belong to somebody.
 OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockPoint: lambda world: StockPoint.objects.get(code="store-a"),
@@ -91,6 +97,8 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     Unavailability: _unavailability,
     LevelDifference: _difference,
     Order: _of_order(Order, ""),
+    OrderBatch: _batch,
+    OrderBatchRow: lambda world: OrderBatchRow.objects.get(batch=_batch(world)),
     Fulfilment: _of_order(Fulfilment),
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),
     Payment: _of_order(Payment),
