@@ -131,6 +131,7 @@ AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = ["oms.core.logins.LimitedBackend"]
 ACCESS_RESOLVER = "stock.queries.access.access_of"
 SUBSCRIPTIONS = "oms.subscriptions.SUBSCRIPTIONS"
+FIELD_NAMES = "oms.field_names.FIELD_NAMES"
 CELERY_APPLICATION = "oms.celery"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -6,6 +6,7 @@ entry's own data hold. An event nobody wrote a sentence for is still shown, by i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -89,6 +90,24 @@ REASONS: Final[Mapping[str, str | Promise]] = {
     "reservation_over": _("the reservation was over"),
 }
 
+PAYMENT_METHODS: Final[Mapping[str, str | Promise]] = {
+    "card": _("Card"),
+    "payment_link": _("Payment link"),
+}
+
+# What carriers tell of a parcel.
+TRACKING: Final[Mapping[str, str | Promise]] = {
+    "handed_over": _("handed over to the carrier"),
+    "in_transit": _("on its way"),
+    "out_for_delivery": _("out for delivery"),
+    "delivered": _("delivered"),
+    "exception": _("a problem on the way"),
+    "returned_to_sender": _("returned to its sender"),
+    "lost": _("lost"),
+}
+
+_NOTED_OF_PARCEL: Final = re.compile(r"Parcel (?P<number>\S+): (?P<state>\w+)")
+
 TRIGGERS: Final[Mapping[str, str | Promise]] = {
     "placed": _("when it was placed"),
     "sourced": _("with the latest facts"),
@@ -138,6 +157,23 @@ def _sourced(data: Mapping[str, Any]) -> str:
 def reason(code: str) -> str:
     """Why, in words where the product gave the reason, else as a person wrote it."""
     return str(REASONS.get(code, code))
+
+
+def tracking(code: str) -> str:
+    return str(TRACKING.get(code, code))
+
+
+def attention(text: str) -> str:
+    """Why a person should look at an order: what the product noted of a parcel is told in the reader's words."""
+    noted = _NOTED_OF_PARCEL.fullmatch(text)
+    if noted is None:
+        return text
+    return gettext("Parcel %(number)s: %(what)s") % {"number": noted["number"], "what": tracking(noted["state"])}
+
+
+def payment_method(code: str) -> str:
+    """In words where the product knows it, else as the gateway names it."""
+    return str(PAYMENT_METHODS.get(code, code))
 
 
 def trigger(code: str) -> str:

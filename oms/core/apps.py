@@ -15,7 +15,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from oms.core import checks, kernel_invariants  # noqa: F401 (they register themselves)
+        from oms.core.field_naming import name_fields
 
+        if hasattr(settings, "FIELD_NAMES"):
+            name_fields()
         # Whatever sends a message must do so by the product's Celery application, not a default one.
         import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
         # Each app declares what must always be true of its rows, what each role may do, where its pages stand

@@ -119,6 +119,16 @@ def delivered_request(
     return _request(reference, channel, "home", skus, store=store, home=home, draw=draw, payment=payment or PAID)
 
 
+def near_request(reference: str, offered: Market, draw: random.Random, *, store: str, sold_at: str) -> OrderRequest:
+    """Something of a store's shelf, sold at another one and sent to a home around the corner."""
+    sites = {site.code: site for site in offered.stores}
+    sku = draw.choice(list(offered.shelves[store]))
+    request = _request(
+        reference, "demo-store", "home", [sku], store=sites[sold_at], home=sites[store], draw=draw, payment=PAID
+    )
+    return replace(request, lines=(RequestedLine(sku, 1),))
+
+
 def _drawn(choices: Sequence[tuple[str, str, int]], draw: random.Random) -> tuple[str, str]:
     channel, mode, _ = draw.choices(choices, weights=[weight for *_, weight in choices])[0]
     return channel, mode

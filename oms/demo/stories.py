@@ -15,7 +15,7 @@ from oms.core.actors import acting_as
 from oms.core.errors import OmsError
 from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
-from oms.demo.drawing import STAFFED, Market, collected_request, delivered_request
+from oms.demo.drawing import STAFFED, Market, collected_request, delivered_request, near_request
 from oms.demo.terminals import lose_the_line
 from oms.demo.working import advance, tell
 from orders.carriers.protocol import TrackingKind
@@ -98,6 +98,7 @@ def _stories(offered: Market) -> Iterator[Story]:
         yield collected_by_nobody(store, Mode.E_RESERVATION, settings.RESERVATION_KEPT_DAYS)
         yield collected_by_nobody(store, Mode.E_RESERVATION, 1)
         yield waits_to_be_put_aside(store)
+        yield from (prepared(store, FulfilmentState.PICKING, 3), prepared(store, FulfilmentState.PACKED, 6))
     yield pre_ordered
     yield payment_to_be_verified
 
@@ -129,6 +130,23 @@ def collected_by_nobody(store: str, mode: Mode, days: int) -> Story:
         teller.carry_on(order, until=FulfilmentState.READY_FOR_PICKUP)
 
     return story
+
+
+def prepared(store: str, state: FulfilmentState, hours: int) -> Story:
+    """Sold elsewhere, sent home from this store's shelf, and so far by now."""
+
+    def story(teller: Teller) -> None:
+        teller.ago(timedelta(hours=hours))
+        order = teller.placed(
+            lambda: near_request(teller.reference, teller.offered, teller.draw, store=store, sold_at=_another(store))
+        )
+        teller.carry_on(order, until=state)
+
+    return story
+
+
+def _another(store: str) -> str:
+    return next(code for code in STAFFED if code != store)
 
 
 def waits_to_be_put_aside(store: str) -> Story:

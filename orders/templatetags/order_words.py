@@ -39,3 +39,18 @@ def reason(code: str) -> str:
 @register.filter
 def trigger(code: str) -> str:
     return wording.trigger(code)
+
+
+@register.filter
+def payment_method(code: str) -> str:
+    return wording.payment_method(code)
+
+
+@register.filter
+def tracking(code: str) -> str:
+    return wording.tracking(code)
+
+
+@register.filter
+def attention(text: str) -> str:
+    return wording.attention(text)

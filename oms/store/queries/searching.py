@@ -99,6 +99,7 @@ class Cell:
     variant: Variant | None
     places: Whereabouts | None
     is_chosen: bool = False
+    is_coming: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,10 @@ class Sheet:
         return self.points[:NEAREST]
 
     @property
+    def is_any_coming(self) -> bool:
+        return any(cell.is_coming for row in self.rows for cell in row.cells)
+
+    @property
     def farther(self) -> Sequence[PointStock]:
         return self.points[NEAREST:]
 
@@ -146,7 +151,8 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
         return None
     own_id = own.pk if own else None
     everywhere = whereabouts(channel_id=channel.pk, variant_ids=[one.pk for one in variants], own_id=own_id)
-    chosen = next((one for one in variants if one.sku == sku), None) or _first_to_be_had(variants, everywhere)
+    coming = expected_availability(channel_id=channel.pk, variant_ids=[one.pk for one in variants])
+    chosen = next((one for one in variants if one.sku == sku), None) or _first_to_be_had(variants, everywhere, coming)
     levels = available_by_point(channel_id=channel.pk, variant_ids=[chosen.pk])
     names = StockPoint.objects.in_bulk({point for _, point in levels})
     kms = _kms_from(own, list(names.values()))
@@ -158,15 +164,20 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
         chosen=chosen,
         places=everywhere[chosen.pk],
         sizes=sizes,
-        rows=_grid(variants, sizes, everywhere, chosen),
+        rows=_grid(variants, sizes, everywhere, chosen, coming),
         points=points[:MOST_POINTS],
         more_points=max(0, len(points) - MOST_POINTS),
-        coming=expected_availability(channel_id=channel.pk, variant_ids=[chosen.pk])[chosen.pk],
+        coming=coming[chosen.pk],
     )
 
 
-def _first_to_be_had(variants: Sequence[Variant], everywhere: dict[int, Whereabouts]) -> Variant:
-    return next((one for one in variants if everywhere[one.pk].promised or everywhere[one.pk].shelf), variants[0])
+def _first_to_be_had(
+    variants: Sequence[Variant], everywhere: dict[int, Whereabouts], coming: dict[int, list[Increment]]
+) -> Variant:
+    """Now, else later, else the first."""
+    now = (one for one in variants if everywhere[one.pk].promised or everywhere[one.pk].shelf)
+    later = (one for one in variants if coming[one.pk])
+    return next(now, None) or next(later, variants[0])
 
 
 def _nearest_first(each: PointStock) -> tuple[bool, bool, int, int, str]:
@@ -187,7 +198,11 @@ def _kms_from(own: StockPoint | None, points: Sequence[StockPoint]) -> dict[int,
 
 
 def _grid(
-    variants: Sequence[Variant], sizes: Sequence[str], everywhere: dict[int, Whereabouts], chosen: Variant
+    variants: Sequence[Variant],
+    sizes: Sequence[str],
+    everywhere: dict[int, Whereabouts],
+    chosen: Variant,
+    coming: dict[int, list[Increment]],
 ) -> list[Row]:
     by_place = {(variant.colour, variant.size): variant for variant in reversed(variants)}
     colours = list(dict.fromkeys(variant.colour for variant in variants))
@@ -195,7 +210,9 @@ def _grid(
         Row(
             colour,
             [
-                Cell(variant, everywhere[variant.pk], variant.pk == chosen.pk) if variant else Cell(None, None)
+                Cell(variant, everywhere[variant.pk], variant.pk == chosen.pk, bool(coming[variant.pk]))
+                if variant
+                else Cell(None, None)
                 for variant in (by_place.get((colour, size)) for size in sizes)
             ],
         )
