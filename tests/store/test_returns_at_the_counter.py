@@ -71,7 +71,7 @@ def test_from_the_receipt_to_the_refund(counter: Counter, paris: Client) -> None
     assert counter.level("shirt", "paris") == (4, 0, 0)
     page = words(paris.get(f"{RETURNS}{returned.number}/"))
     assert "Refund €10.00" in page
-    assert "card" in page
+    assert "Card" in page
     receipt = told(paris, send(paris, f"{RETURNS}{returned.number}/refund/"))
     assert "Refund receipt" in receipt
     assert "on its way" in receipt
