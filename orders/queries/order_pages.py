@@ -27,15 +27,19 @@ from orders.models import (
     ParcelLine,
     Payment,
     Pickup,
+    PromiseAlert,
+    Repromise,
     TimelineEntry,
 )
-from orders.states import OrderState
+from orders.queries.milestones import milestones_of_work
+from orders.states import FulfilmentState, OrderState
 from orders.wording import sentence
 from stock.models import StockPoint
 
 SHOWN_ENTRIES = 200
 SHOWN_RUNS = 20
 PRODUCT = "Halles"
+_PROMISED = FulfilmentState.live() | {FulfilmentState.COMPLETED}
 _OVER = frozenset({OrderState.CANCELLED, OrderState.EXPIRED, OrderState.CLOSED, OrderState.FULFILLED})
 
 
@@ -72,10 +76,18 @@ class OrderPage:
     runs: Sequence[SourcingRun]
     map: DecisionMap | None
     timeline: Sequence[Told]
+    repromises: Sequence[Repromise]
+    alerts: Sequence[PromiseAlert]
+
+    @property
+    def promised_works(self) -> list[Fulfilment]:
+        """Those that lead, or led, to the promised day."""
+        return [work for work in self.works if work.state in _PROMISED and work.lead_id is None]
 
 
 def order_page(order: Order, *, access: Access) -> OrderPage:
-    """`lines` carry `shown_slices`, `works` `shown_parcels` (with `shown_lines`, `shown_events`) and their pickup."""
+    """`lines` carry `shown_slices`, `works` `shown_parcels` (with `shown_lines`, `shown_events`), their pickup and
+    their milestones."""
     slices = Allocation.objects.select_related("stock_point", "fulfilment").order_by("pk")
     lines = OrderLine.objects.filter(order=order).select_related("variant__product", "pickup_point")
     runs = SourcingRun.objects.visible_to(access).filter(reference=order.number).defer("facts", "candidates", "plan")
@@ -94,6 +106,8 @@ def order_page(order: Order, *, access: Access) -> OrderPage:
         runs=list(runs.order_by("-pk")[:SHOWN_RUNS]),
         map=decision_map(StoredRun(latest)) if latest is not None else None,
         timeline=_timeline(order),
+        repromises=list(order.repromises.order_by("pk")),
+        alerts=list(order.alerts.standing().select_related("stock_point").order_by("due_at", "pk")),
     )
 
 
@@ -114,7 +128,11 @@ def _works(order: Order) -> Sequence[Fulfilment]:
     found = list(works.prefetch_related(Prefetch("parcels", queryset=parcels, to_attr="shown_parcels")))
     pickups = {pickup.fulfilment_id: pickup for pickup in Pickup.objects.filter(fulfilment__order=order)}
     for work in found:
-        work.shown_pickup = pickups.get(work.pk)  # type: ignore[attr-defined]
+        pickup = pickups.get(work.pk)
+        work.shown_pickup = pickup  # type: ignore[attr-defined]
+        work.shown_milestones = milestones_of_work(  # type: ignore[attr-defined]
+            work, order=order, parcels=work.shown_parcels, pickup=pickup
+        )
     return found
 
 

@@ -12,10 +12,19 @@ register = template.Library()
 
 # Whatever is not named here is on its way and calls for nothing.
 _TONES: Final = {
-    "ok": {"fulfilled", "delivered", "collected", "shipped", "completed", "captured", "closed", "succeeded"},
-    "warn": {"pending_payment", "offered", "backordered", "label_pending", "unknown", "pending", "ready_for_pickup"},
-    "danger": {"unfillable", "failed", "exception", "lost", "returned_to_sender", "expired"},
-    "quiet": {"cancelled", "declined", "short_picked", "voided", "refunded"},
+    "ok": {"fulfilled", "delivered", "collected", "shipped", "completed", "captured", "closed", "succeeded", "met"},
+    "warn": {
+        "pending_payment",
+        "offered",
+        "backordered",
+        "label_pending",
+        "unknown",
+        "pending",
+        "ready_for_pickup",
+        "met_late",
+    },
+    "danger": {"unfillable", "failed", "exception", "lost", "returned_to_sender", "expired", "missed"},
+    "quiet": {"cancelled", "declined", "short_picked", "voided", "refunded", "ended"},
 }
 _ICONS: Final = {"ok": "check_circle", "warn": "schedule", "danger": "error", "quiet": "block", "info": "sync"}
 

@@ -19,6 +19,7 @@ from orders.models import Fulfilment, Order, Repromise
 from orders.queries.tracking_links import tracking_url
 from orders.services.alerting import watch_milestones
 from orders.services.repromising import keep_promises
+from tests.admin.people import signed_in
 from tests.factories.retailer import Json, Retailer
 from tests.integrations.reading import subjects
 from tests.orders.punctual import NOW, punctual_retailer, work_of
@@ -195,3 +196,26 @@ def test_two_schedulers_replace_it_once() -> None:
 
     assert sum(at_once([keep] * 4)) == 1  # type: ignore[arg-type]
     assert Repromise.objects.count() == 1
+
+
+def test_the_order_page_tells_the_promise_its_reasons_and_what_became_of_it(retailer: Retailer, now: SetClock) -> None:
+    number = late_work(retailer, now)["order"]
+    order = Order.objects.get(number=number)
+    office = signed_in("customer_service")
+    address = f"/admin/orders/order/{order.pk}/change/"
+    watch_milestones()
+    page = words(office.get(address))
+    assert "Promised for 7 May 2026" in page
+    assert "Price of the delivery €4.90" in page
+    assert "leaves with post-home on 5 May 2026; then the working days of that service to the zone fr" in page
+    assert "Hand over (Lille), 05/05/2026 17:00: 17 h 00 late. Told to: Customer service" in page
+    assert "In time Accept – 05/05/2026 16:00 (05/05/2026 10:00)" in page
+    assert "Missed Hand over – 05/05/2026 17:00" in page
+    keep_promises()
+    watch_milestones()
+    page = words(office.get(address))
+    assert "8 May 2026 instead of 7 May 2026. It was not handed over in time. The customer was told." in page
+    assert "Now expected by 8 May 2026" in page
+    assert "Told to: Customer service" not in page
+    french = words(signed_in("head_office", language="fr").get(address))
+    assert "Attendu maintenant pour le 8 mai 2026" in french
