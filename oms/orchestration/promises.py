@@ -70,6 +70,7 @@ class DeliveryOption:
 
     It comes between `promised_from` and `promised_on` if ordered until `cut_off_at` (None: for two
     weeks). `price` is the customer's, `cost` what transport and handling cost the retailer.
+    `slots`: the hours, in UTC, of which an order for a slot names one, where the courier has such.
     `is_degraded`: something had to be guessed, and the promise is wider and later for it.
     """
 
@@ -91,6 +92,7 @@ class DeliveryOption:
     is_greenest: bool
     token: str
     choice: str = WHOLE
+    slots: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,10 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
                 "available_on": parcel.available_on.isoformat() if parcel.available_on else None,
             }
             for parcel in option.parcels
+        ],
+        "slots": [
+            {"from": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "to": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            for start, end in option.slots
         ],
         "is_split": option.is_split,
         "is_cheapest": option.is_cheapest,

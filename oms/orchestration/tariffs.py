@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from oms.orchestration.countries import COUNTRIES
+from oms.sourcing.calendars import minutes_of
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, MODES, PICKUP
 
 # Goods collected where they lie are not carried.
@@ -26,6 +27,8 @@ def service_errors(values: Mapping[str, Any]) -> dict[str, str]:
     found["transit_days"] = _transit_error(values.get("transit_days"), codes)
     for name in ("price_table", "cost_table"):
         found[name] = _table_error(values.get(name), codes)
+    found["barred"] = _barred_error(values.get("barred"), codes)
+    found["slots"] = _slots_error(values.get("slots"))
     return {name: error for name, error in found.items() if error}
 
 
@@ -70,6 +73,38 @@ def _transit_error(days: Any, codes: set[Any]) -> str:
             return f"There is no zone {zone}."
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= LONGEST_TRANSIT:
             return f"Whole days from 0 to {LONGEST_TRANSIT}."
+    return ""
+
+
+def _barred_error(rows: Any, codes: set[Any]) -> str:
+    if rows is not None and not isinstance(rows, list):
+        return "A list of rows with zones, categories and skus."
+    for row in rows or []:
+        if not isinstance(row, Mapping) or set(row) - {"zones", "categories", "skus"}:
+            return "Rows have zones, categories and skus."
+        lists = [row.get(name) or [] for name in ("zones", "categories", "skus")]
+        if not all(isinstance(each, list) and all(isinstance(text, str) and text for text in each) for each in lists):
+            return "Zones, categories and skus are lists of texts."
+        unknown = [zone for zone in lists[0] if zone not in codes]
+        if unknown:
+            return f"There is no zone {unknown[0]}."
+        if not (lists[1] or lists[2]):
+            return "Each row names a category or a SKU."
+    return ""
+
+
+def _slots_error(slots: Any) -> str:
+    if slots is not None and not isinstance(slots, list):
+        return "A list of hours, from and to."
+    last = 0
+    for slot in slots or []:
+        try:
+            start, end = (minutes_of(clock) for clock in slot)
+        except (TypeError, ValueError, AttributeError):
+            return "A slot is two times of day, HH:MM."
+        if not last <= start < end:
+            return "Slots end after they start, and follow one another."
+        last = end
     return ""
 
 

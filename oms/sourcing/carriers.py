@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from oms.sourcing.parcels import Barred
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -44,6 +46,8 @@ class Tariff:
 class CarrierService:
     """`code` is unique in its network; amounts in the channel's currency. `stock_points` None: it collects
     at all of them. It collects at `cut_off` (minutes after local midnight), on its working days.
+    `max_km` is how far it goes from where it collects; `slots` are the hours in which it comes, minutes after
+    midnight at the destination; `emission_g_per_parcel` None: as the house's.
     `learned_days` stand for `transit_days` where there is evidence: by zone, then stock point ("": the others)."""
 
     code: str
@@ -59,6 +63,12 @@ class CarrierService:
     emission_g_per_t_km: Decimal = Decimal(400)
     stock_points: tuple[str, ...] | None = None
     learned_days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    max_length_mm: int | None = None
+    max_girth_mm: int | None = None
+    max_km: int | None = None
+    barred: tuple[Barred, ...] = ()
+    slots: tuple[tuple[int, int], ...] = ()
+    emission_g_per_parcel: Decimal | None = None
 
     def zone_for(self, country: str, postcode: str) -> str | None:
         """The zone that names the place most closely, the first of equals; None where none does."""

@@ -116,7 +116,9 @@ class CostTerms:
     def carbon_kg(self) -> tuple[Real, Real]:
         situation = self.situation
         per_kg = situation.chosen([lane.carbon_per_kg for lane in situation.lanes])
-        fixed = float(situation.house.emission_g_per_parcel) / 1000 + per_kg * self.packaging_kg
+        size = situation.network.size
+        each = situation.chosen([np.full(size, lane.carbon_g / 1000) for lane in situation.lanes])
+        fixed = each + per_kg * self.packaging_kg
         return self._travelling(fixed, per_kg)
 
     def _travelling(self, fixed: Real, per_kg: Real) -> tuple[Real, Real]:

@@ -149,7 +149,8 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class LineDemand:
     """One line of the basket. `key` is unique in it; `weight_g` and `unit_price` are for one unit, the price
-    in the currency of the facts (0 where it is not known in it)."""
+    in the currency of the facts (0 where it is not known in it); `sides_mm` are its three, or none where they are
+    not known."""
 
     key: str
     sku: str
@@ -159,6 +160,7 @@ class LineDemand:
     tags: tuple[str, ...] = ()
     unit_price: Decimal = Decimal(0)
     season_ends_on: date | None = None
+    sides_mm: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import SERVICE, HouseService
+from oms.sourcing.parcels import may_travel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lane:
-    """One service on this basket. `rows` it collects at; money is `fixed + per_kg x w`. `days` on the road are those
-    that can be kept; the parcel may come after `sure_days`, which are fewer where the place had to be guessed."""
+    """One service on this basket. `rows` it collects at; money is `fixed + per_kg x w`; `carbon_g` for each parcel.
+    `days` on the road are those that can be kept; the parcel may come after `sure_days`, which are fewer where the
+    place had to be guessed."""
 
     service: CarrierService | HouseService
     code: str
@@ -36,6 +38,7 @@ class Lane:
     fixed: Real
     per_kg: Real
     carbon_per_kg: Real
+    carbon_g: float
     days: Whole
     sure_days: Whole
 
@@ -54,6 +57,7 @@ def lanes_of(
             fixed=np.full(size, float(house.fixed_per_parcel)),
             per_kg=float(house.per_kg) + float(house.per_kg_km) * distance_km,
             carbon_per_kg=distance_km * float(house.emission_g_per_t_km) / 1_000_000,
+            carbon_g=float(house.emission_g_per_parcel),
             days=house_days,
             sure_days=sure_house_days,
         )
@@ -84,7 +88,8 @@ def _carrying(facts: Facts) -> list[tuple[CarrierService, str]]:
         zone = service.zone_for(country, postcode)
         if zone is None or not service.carries(facts.mode, zone, whole):
             continue
-        if not service.lacks_table(facts.mode, country, postcode, whole):
+        is_able = may_travel(service, facts.lines, zone)
+        if is_able and not service.lacks_table(facts.mode, country, postcode, whole):
             found.append((service, zone))
     return found
 
@@ -134,6 +139,9 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
     rows = np.ones(network.size, dtype=np.bool_)
     if service.stock_points is not None:
         rows = network.column(dict.fromkeys(service.stock_points, 1), absent=0) > 0
+    if service.max_km is not None:
+        rows = rows & (distance_km <= service.max_km)
+    own = service.emission_g_per_parcel
     fixed, per_kg = _line(service, zone, lightest_g, whole_g)
     sure = with_learned(
         np.full(network.size, service.transit_days[zone], dtype=np.int64), service.learned_days.get(zone), network
@@ -146,6 +154,7 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
         fixed=np.full(network.size, fixed),
         per_kg=np.full(network.size, per_kg),
         carbon_per_kg=distance_km * float(service.emission_g_per_t_km) / 1_000_000,
+        carbon_g=float(facts.network.house.emission_g_per_parcel if own is None else own),
         days=np.maximum(sure, _guessed_days(facts, service)),
         sure_days=sure,
     )

@@ -248,9 +248,11 @@ class Situation:
         if self.is_own[row]:
             return 0
         distance_km = Decimal(str(self.distance_km[row]))
-        rate = self.lane(row).service.emission_g_per_t_km
+        service = self.lane(row).service
+        own = service.emission_g_per_parcel
+        each = self.house.emission_g_per_parcel if own is None else own
         tonnes = Decimal(weight_g + self.house.packaging_g) / 1_000_000
-        return round(self.house.emission_g_per_parcel + tonnes * distance_km * rate)
+        return round(each + tonnes * distance_km * service.emission_g_per_t_km)
 
     def expense(self, row: int, weight_g: int) -> Decimal:
         """What the retailer pays to prepare and send one parcel from this row."""

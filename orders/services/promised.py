@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Kept
+from oms.orchestration.countries import COUNTRIES
 from oms.orchestration.models import Postcode
 from oms.orchestration.promises import AWAITING, PART_PICKUP, DeliveryOption, Enquiry, Promise, option_document
 from oms.orchestration.services.promise_tokens import promise_in
 from oms.orchestration.services.promising import delivery_options
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch
 from orders.services.demands import Awaited, Demand, DemandLine
-from orders.services.requests import OrderRequest
+from orders.services.requests import OrderRequest, Slot
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
 from orders.states import Mode
 
@@ -60,7 +63,15 @@ def _comparisons(promise: Promise, request: OrderRequest, resolved: Resolved) ->
             request.shipping_price is not None and request.shipping_price != promise.price,
             "It was made for another shipping price.",
         ),
+        (request.slot is not None and _begins_too_soon(promise, request.slot), "This slot is before the promised day."),
     ]
+
+
+def _begins_too_soon(promise: Promise, slot: Slot) -> bool:
+    """By the day of the country it goes to."""
+    country = COUNTRIES.get(promise.country)
+    there = ZoneInfo(country.timezone) if country else UTC
+    return promise.mode == Mode.SLOT and slot.from_.astimezone(there).date() < promise.promised_from
 
 
 def kept_parcels(promise: Promise, lines: Sequence[DemandLine]) -> tuple[Kept, ...]:

@@ -88,6 +88,9 @@ class VariantRow(RowSerializer):
     price = serializers.DecimalField(12, 2, min_value=0, required=False)
     currency = CurrencyField(required=False, help_text="Required with the price of a new variant.")
     weight_g = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
+    length_mm = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
+    width_mm = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
+    height_mm = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
     is_active = serializers.BooleanField(required=False)
 
 

@@ -53,6 +53,11 @@ class Variant(models.Model):
     price = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"), help_text=_("Tax included."))
     currency = models.CharField(max_length=3)
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
+    length_mm = models.PositiveIntegerField(
+        _("length in mm"), default=0, help_text=_("0 where the size is not known: then it fits every parcel.")
+    )
+    width_mm = models.PositiveIntegerField(_("width in mm"), default=0)
+    height_mm = models.PositiveIntegerField(_("height in mm"), default=0)
     is_active = models.BooleanField(default=True)
 
     objects = VariantQuerySet.as_manager()

@@ -481,7 +481,9 @@ SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /postcodes/": lambda world: Call(
         body=[{"country": "FR", "postcode": "29200", "latitude": 48.4, "longitude": -4.5}]
     ),
+    "GET /postcodes/": lambda world: Call(),
     # Empty for every bound key.
+    "GET /carrier-services/": lambda world: Call(),
     "GET /rule-sets/": lambda world: Call(),
     # A file is taken from everybody; rows of others' stock points are refused one by one.
     "POST /stock-imports/": _import_body,

@@ -131,7 +131,7 @@ NETWORK: dict[type[Model], Callable[[World], Model]] = {
 BY_CHANNEL = {SalesChannel, ChannelAllotment}
 
 # Rows that belong to nobody, and that a store's people may look at.
-CATALOGUE = {"stock.Variant", "stock.Product", "stock.Banner", "stock.StockPointGroup"}
+CATALOGUE = {"stock.Variant", "stock.Product", "stock.Banner", "stock.StockPointGroup", "orchestration.Postcode"}
 
 
 def scoped_models() -> set[type[Model]]:

@@ -1,10 +1,16 @@
 """Postcodes, the capacity taken, and the outcomes that estimates will be learned from."""
 
+from typing import Any, ClassVar
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportMixin
+from import_export.formats.base_formats import CSV
+from import_export.resources import ModelResource
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from oms.core.admin.base import OmsAdmin, ReadOnlyAdmin
 from oms.core.bulk import Row
@@ -33,11 +39,32 @@ class PostcodeForm(forms.ModelForm):
         return postcode
 
 
+class PostcodeResource(ModelResource):
+    """One row a postcode, in any spelling."""
+
+    class Meta:
+        model = Postcode
+        fields = ("country", "postcode", "latitude", "longitude")
+        import_id_fields = ("country", "postcode")
+        clean_model_instances = True
+        skip_unchanged = True
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        row["country"] = str(row.get("country") or "").upper()
+        row["postcode"] = Postcode.normalised(str(row.get("postcode") or ""))
+        if row["country"] not in COUNTRIES or not row["postcode"]:
+            raise ValidationError(_("A country's code and a postcode, please."))
+
+
 @admin.register(Postcode)
-class PostcodeAdmin(OmsAdmin):
-    """Where postcodes are; large lists come by the API."""
+class PostcodeAdmin(ImportExportMixin, OmsAdmin):
+    """Where postcodes are, as CSV too; large lists come by the API."""
 
     form = PostcodeForm
+    resource_classes: ClassVar[list[Any]] = [PostcodeResource]
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    formats: ClassVar[list[Any]] = [CSV]
     list_display = ("country", "postcode", "latitude", "longitude")
     search_fields = ("postcode__startswith",)
     search_help_text = _("The beginning of a postcode.")

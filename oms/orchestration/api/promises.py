@@ -58,6 +58,11 @@ class OfferedParcelSerializer(serializers.Serializer):
     available_on = serializers.DateField(allow_null=True, help_text="Goods that will have come by then; null: there.")
 
 
+class OfferedSlotSerializer(serializers.Serializer):
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
+
+
 class OptionSerializer(serializers.Serializer):
     """Where no place was given, only `mode` is told and everything else is null."""
 
@@ -82,6 +87,7 @@ class OptionSerializer(serializers.Serializer):
     cost = serializers.CharField(allow_null=True, help_text="What transport and handling cost the retailer.")
     co2e_g = serializers.IntegerField(allow_null=True)
     parcels = OfferedParcelSerializer(many=True)
+    slots = OfferedSlotSerializer(many=True, help_text="Mode `slot`: name one of them with the order.")
     is_split = serializers.BooleanField(allow_null=True)
     is_cheapest = serializers.BooleanField(allow_null=True)
     is_fastest = serializers.BooleanField(allow_null=True)
@@ -161,7 +167,7 @@ _NOTHING_ELSE: dict[str, Any] = dict.fromkeys(map(str, OptionSerializer().fields
 
 def _document(quote: Quote) -> dict[str, Any]:
     options = [option_document(option) for option in quote.options]
-    options += [{**_NOTHING_ELSE, "mode": mode, "parcels": []} for mode in quote.modes]
+    options += [{**_NOTHING_ELSE, "mode": mode, "parcels": [], "slots": []} for mode in quote.modes]
     return {
         "options": options,
         "articles": [

@@ -25,7 +25,7 @@ from oms.orchestration.api.serializers import (
     VersionSerializer,
 )
 from oms.orchestration.errors import UnknownRuleSet
-from oms.orchestration.models import RuleSet, RuleSetVersion
+from oms.orchestration.models import Postcode, RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.queries.rule_sets import rule_set_for_code, version_to_read
 from oms.orchestration.services.places import save_postcodes
@@ -35,8 +35,11 @@ from oms.sourcing.rule_parsing import parse_rule_set
 SCOPE = "config:write"
 
 
-class PostcodeBulkView(BulkPutView):
+class PostcodeBulkView(BulkPutView, ListView):  # type: ignore[misc]
     required_scopes = SCOPE
+    queryset = Postcode.objects.all()
+    serializer_class = PostcodeRowSerializer
+    ordering = ("country", "postcode")
     row_serializer = PostcodeRowSerializer
     natural_key = ("country", "postcode")
 

@@ -56,8 +56,41 @@ class CarrierService(models.Model):
         _("public holidays of"), max_length=2, blank=True, help_text=_("A country's code: no work on its holidays.")
     )
     max_weight_g = models.PositiveIntegerField(_("greatest weight (g)"), null=True, blank=True)
+    max_length_mm = models.PositiveIntegerField(_("longest side (mm)"), null=True, blank=True)
+    max_girth_mm = models.PositiveIntegerField(
+        _("greatest girth (mm)"), null=True, blank=True, help_text=_("The longest side and twice the two others.")
+    )
+    max_km = models.PositiveIntegerField(
+        _("reach (km)"), null=True, blank=True, help_text=_("From the stock point; of an own courier, say.")
+    )
+    barred = models.JSONField(
+        _("articles that may not travel"),
+        default=list,
+        blank=True,
+        help_text=_('[{"zones": ["FR"], "categories": ["aerosols"], "skus": []}]; without zones: nowhere.'),
+    )
+    slots = models.JSONField(
+        _("delivery slots"),
+        default=list,
+        blank=True,
+        help_text=_('The hours in which it comes, at the destination: [["18:00", "20:00"]]'),
+    )
     emission_g_per_t_km = models.DecimalField(
         _("gCO2e per tonne and km"), max_digits=10, decimal_places=3, default=Decimal(400)
+    )
+    emission_g_per_parcel = models.DecimalField(
+        _("gCO2e per parcel"),
+        max_digits=10,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text=_("Hubs and last mile; empty: as the house's."),
+    )
+    emission_source = models.CharField(
+        _("source of the emission factors"),
+        max_length=200,
+        blank=True,
+        help_text=_("The carrier's own report, GLEC Framework, ADEME Base Empreinte, …, with its year."),
     )
     currency = models.CharField(_("currency"), max_length=3)
     collects_everywhere = models.BooleanField(_("collects at every stock point"), default=True)
@@ -77,6 +110,10 @@ class CarrierService(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(emission_g_per_t_km__gte=0), name="orchestration_carrierservice_emission_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(emission_g_per_parcel__isnull=True) | Q(emission_g_per_parcel__gte=0),
+                name="orchestration_carrierservice_parcel_emission_not_negative",
             ),
         ]
 

@@ -1,8 +1,20 @@
 """Where postcodes are."""
 
+from __future__ import annotations
+
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from oms.core.access import Access
+
+
+class PostcodeQuerySet(models.QuerySet["Postcode"]):
+    def visible_to(self, access: Access) -> Self:
+        """Where postcodes are is everybody's."""
+        return self
 
 
 class Postcode(models.Model):
@@ -12,6 +24,8 @@ class Postcode(models.Model):
     postcode = models.CharField(_("postcode"), max_length=16)
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
+
+    objects = PostcodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("postcode")

@@ -147,6 +147,7 @@ def _demands(basket: Basket, shelf_of: Mapping[int, Shelf], currency: str) -> tu
             tags=basket.tags,
             unit_price=_price_in(currency, shelf_of[line.variant_id]),
             season_ends_on=shelf_of[line.variant_id].season_ends_on,
+            sides_mm=shelf_of[line.variant_id].sides_mm,
         )
         for line in basket.lines
     )

@@ -20,6 +20,7 @@ from oms.sourcing.calendars import minutes_of, work_calendar
 from oms.sourcing.carriers import CarrierService, Tariff, Zone
 from oms.sourcing.facts import ChannelFacts, Network, StockPointFacts
 from oms.sourcing.house import SERVICE, house_from_settings
+from oms.sourcing.parcels import Barred
 from stock.models import SalesChannel, StockPoint
 from stock.queries.network import channel_stock_points
 
@@ -133,6 +134,14 @@ def _service(row: CarrierRow, code: str, codes: Mapping[int, str]) -> CarrierSer
         closed_on=tuple(sorted({*row.closed_on, *_public_holidays(row.holidays)})),
         max_weight_g=row.max_weight_g,
         emission_g_per_t_km=row.emission_g_per_t_km,
+        emission_g_per_parcel=row.emission_g_per_parcel,
+        max_length_mm=row.max_length_mm,
+        max_girth_mm=row.max_girth_mm,
+        max_km=row.max_km,
+        barred=tuple(
+            Barred(*(tuple(each.get(name) or ()) for name in ("zones", "categories", "skus"))) for each in row.barred
+        ),
+        slots=tuple((minutes_of(start), minutes_of(end)) for start, end in row.slots),
         stock_points=None if row.collects_everywhere else tuple(sorted(code for code in collects_at if code)),
     )
 

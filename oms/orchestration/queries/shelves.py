@@ -13,7 +13,8 @@ from oms.core.prepared import prepared_cursor
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 
 _SHELVES = f"""
-SELECT v.id, v.sku, v.weight_g, product.category, v.price, v.currency, product.season_ends_on, (
+SELECT v.id, v.sku, v.weight_g, product.category, v.price, v.currency, product.season_ends_on,
+    CASE WHEN v.length_mm > 0 THEN ARRAY[v.length_mm, v.width_mm, v.height_mm] END, (
     SELECT json_object_agg(l.code, l.free)
     FROM (SELECT sp.code, s.on_hand - s.reserved - s.unavailable - {PROTECTED} AS free
           FROM stock_saleschannel c
@@ -40,6 +41,7 @@ class Shelf:
     price: Decimal
     currency: str
     season_ends_on: date | None
+    sides_mm: tuple[int, ...]
     units: Mapping[str, int]
 
 
@@ -48,6 +50,6 @@ def shelves_for(*, channel_id: int, variant_ids: Collection[int], at: datetime) 
     with prepared_cursor() as cursor:
         cursor.execute(_SHELVES, {"channel_id": channel_id, "variant_ids": list(variant_ids), "at": at})
         return {
-            pk: Shelf(sku, weight_g, category, price, currency, season_ends_on, units=units or {})
-            for pk, sku, weight_g, category, price, currency, season_ends_on, units in cursor.fetchall()
+            pk: Shelf(sku, weight_g, category, price, currency, season_ends_on, tuple(sides or ()), units or {})
+            for pk, sku, weight_g, category, price, currency, season_ends_on, sides, units in cursor.fetchall()
         }

@@ -88,7 +88,7 @@ def _refusal(
     missing = [name for name in _REQUIRED if found is None and not values.get(name)]
     if missing:
         return "invalid", f"{missing[0]}: This field is required."
-    names = ("zones", "modes", "transit_days", "working_days", "price_table", "cost_table")
+    names = ("zones", "modes", "transit_days", "working_days", "price_table", "cost_table", "barred", "slots")
     whole = {name: values.get(name, getattr(found, name) if found else None) for name in names}
     for name, error in service_errors(whole).items():
         return "invalid", f"{name}: {error}"

@@ -24,8 +24,12 @@ from oms.orchestration.promises import (
 )
 from oms.orchestration.queries.facts import Gathered
 from oms.orchestration.services.promise_tokens import token_for
+from oms.sourcing import calendars
 from oms.sourcing.cut_offs import cut_off_of
+from oms.sourcing.facts import SLOT
+from oms.sourcing.house import HouseService
 from oms.sourcing.results import PlannedParcel, SourcingResult
+from oms.sourcing.slots import slots_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,20 @@ def option_of(
         is_greenest=False,
         token=token_for(promise),
         choice=choice,
+        slots=_slots(shown, promised_on),
     )
+
+
+def _slots(legs: Sequence[Leg], promised_on: date) -> tuple[tuple[datetime, datetime], ...]:
+    """Where all of it comes by one courier who has hours."""
+    facts = legs[0].gathered.facts
+    codes = {parcel.service for leg in legs for parcel in leg.result.plan}
+    if facts.mode != SLOT or len(codes) > 1 or facts.destination is None:
+        return ()
+    service = facts.network.service(codes.pop())
+    if isinstance(service, HouseService) or not service.slots:
+        return ()
+    return tuple(slots_from(service, promised_on, calendars.zone(facts.destination.timezone)))
 
 
 def _price(legs: Sequence[Leg]) -> Decimal:
