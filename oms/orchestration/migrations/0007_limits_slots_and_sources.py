@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("orchestration", "0006_learned_times"),
-        ("stock", "0013_sizes_of_articles"),
+        ("stock", "0014_sizes_of_articles"),
     ]
 
     operations = [
