@@ -69,15 +69,17 @@
     event.dataTransfer.setData("text/plain", nameOf(dragged));
     event.dataTransfer.setDragImage(dragged, 16, 16);
   });
-  list.addEventListener("dragover", (event) => {
-    const over = dragged && event.target.closest("[data-halles-rule]");
+  const follow = (event) => {
     if (!dragged) return;
     event.preventDefault();
+    const over = event.target.closest("[data-halles-rule]");
     if (!over || over === dragged) return;
     const box = over.getBoundingClientRect();
     const below = event.clientY > box.top + box.height / 2;
     list.insertBefore(dragged, below ? over.nextElementSibling : over);
-  });
+  };
+  list.addEventListener("dragenter", follow);
+  list.addEventListener("dragover", follow);
   list.addEventListener("drop", (event) => dragged && event.preventDefault());
   list.addEventListener("dragend", () => {
     if (!dragged) return;

@@ -25,8 +25,9 @@ from oms.orchestration.models import (
     RuleSet,
     SourcingRun,
 )
-from orders.models import Fulfilment, Order, OrderBatch, OrderBatchRow, Parcel, Payment
+from orders.models import Fulfilment, Order, OrderBatch, OrderBatchRow, Parcel, Payment, PromiseAlert
 from orders.services.batching import start_batch
+from orders.states import AlertStage, Audience, Milestone
 from returns.models import Return
 from stock.models import (
     ChannelAllotment,
@@ -85,6 +86,19 @@ def _batch(world: World) -> OrderBatch:
     return start_batch(action="hold", orders=orders, reason="stocktaking")
 
 
+def _alert(world: World) -> PromiseAlert:
+    work = Fulfilment.objects.filter(order__number=world.placed()["number"]).latest("pk")
+    return PromiseAlert.objects.create(
+        order=work.order,
+        fulfilment=work,
+        stock_point=work.stock_point,
+        milestone=Milestone.ACCEPT,
+        due_at=clock.now(),
+        stage=AlertStage.APPROACHING,
+        audience=Audience.STORE,
+    )
+
+
 # An object of store A, of each model whose rows belong to somebody.
 OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockPoint: lambda world: StockPoint.objects.get(code="store-a"),
@@ -100,6 +114,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     OrderBatch: _batch,
     OrderBatchRow: lambda world: OrderBatchRow.objects.get(batch=_batch(world)),
     Fulfilment: _of_order(Fulfilment),
+    PromiseAlert: _alert,
     Parcel: lambda world: Parcel.objects.get(fulfilment=world.packed()["id"]),
     Payment: _of_order(Payment),
     Return: lambda world: Return.objects.get(number=world.asked_back("post")["number"]),
