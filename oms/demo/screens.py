@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from oms.demo.drawing import STAFFED
 from oms.orchestration.models import RuleSet
-from orders.models import Fulfilment, Order
+from orders.models import Fulfilment, Order, Parcel
 from orders.queries.tracking_links import tracking_token
-from orders.states import FulfilmentState, OrderState
+from orders.states import FulfilmentState, OrderState, ParcelState
+from returns.models import Return
+from returns.states import ReturnState
 from stock.models import StockLevel
 
 DESKTOP, TABLET, PHONE = (1280, 860), (820, 1100), (360, 740)
@@ -64,6 +66,22 @@ def _work(state: FulfilmentState, name: str) -> Callable[[], str | None]:
     return path
 
 
+def _parcel() -> str | None:
+    """One whose label is there to look at."""
+    parcels = Parcel.objects.filter(fulfilment__stock_point__code=LILLE).exclude(state=ParcelState.LABEL_PENDING)
+    found = parcels.order_by("-pk").first()
+    return reverse("store:parcel", args=[found.pk]) if found else None
+
+
+def _return(*states: ReturnState) -> Callable[[], str | None]:
+    def path() -> str | None:
+        here = Return.objects.filter(stock_point__code=LILLE, order__isnull=False)
+        found = next((one for state in states for one in here.filter(state=state).order_by("-pk")[:1]), None)
+        return reverse("store:return", args=[found.number]) if found else None
+
+    return path
+
+
 def _tracking() -> str | None:
     states = [OrderState.IN_PROGRESS, OrderState.FULFILLED]
     shipped = Order.objects.filter(state__in=states, fulfilments__parcels__handed_over_at__isnull=False)
@@ -95,7 +113,12 @@ SCREENS = (
     ),
     Screen("prepare", "lille", _page("store:prepare"), TABLET),
     Screen("prepare-work", "lille", _work(FulfilmentState.ACCEPTED, "store:work"), TABLET),
+    Screen("parcel-label", "lille", _parcel, TABLET),
     Screen("counter", "lille", _page("store:counter"), TABLET),
+    Screen("returns", "lille", _page("store:returns"), TABLET),
+    Screen("return", "lille", _return(ReturnState.RECEIVED, ReturnState.AUTHORISED), TABLET),
+    Screen("return-refund", "lille", _return(ReturnState.INSPECTED), TABLET),
+    Screen("return-phone", "lille", _return(ReturnState.AUTHORISED, ReturnState.RECEIVED), PHONE, language="fr"),
     Screen("tracking", "", _tracking, PHONE),
     Screen("admin-home", "lea", _page("admin:index")),
     Screen("admin-order", "lea", _order),
