@@ -117,7 +117,13 @@ _SUMMARY: Final = f"""
 WITH {_CLASSES}, by_variant AS MATERIALIZED (
     SELECT variant_id, sum(before) AS before, sum(after) AS after,
            sum(before - after) FILTER (WHERE after < before) AS hidden, max(before - after) AS most
-    FROM ({_FIGURES}) f GROUP BY variant_id
+    FROM (
+        {_FIGURES}
+          -- Where nothing is for sale now, nothing can be taken from sale.
+          AND s.on_hand > s.reserved + s.unavailable
+        -- Worked out once for each level: the planner would write the figures out again in every sum.
+        OFFSET 0
+    ) f GROUP BY variant_id
 ), emptied AS MATERIALIZED (
     SELECT variant_id FROM by_variant WHERE before > 0 AND after = 0
 ), elsewhere AS (
