@@ -85,7 +85,9 @@ def _return(*states: ReturnState) -> Callable[[], str | None]:
 def _tracking() -> str | None:
     states = [OrderState.IN_PROGRESS, OrderState.FULFILLED]
     shipped = Order.objects.filter(state__in=states, fulfilments__parcels__handed_over_at__isnull=False)
-    found = shipped.order_by("-pk").first()
+    in_trouble = [ParcelState.LOST, ParcelState.EXCEPTION, ParcelState.RETURNED_TO_SENDER]
+    fine = shipped.exclude(fulfilments__parcels__state__in=in_trouble)
+    found = fine.order_by("-pk").first()
     return reverse("public:order", args=[tracking_token(found.number)]) if found else None
 
 
