@@ -293,7 +293,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DispositionKind": "returns.states.DispositionKind",
         "PaymentState": "orders.states.PaymentState",
         "Mode": "orders.states.Mode",
-        "Milestone": "orders.states.Milestone",
+        "MilestoneKind": "orders.states.Milestone",
         "MilestoneState": "orders.states.MilestoneState",
         "ReservationState": "stock.states.ReservationState",
         "StockCountState": "stock.states.StockCountState",

@@ -139,10 +139,10 @@ class FulfilmentState(TextChoices):
 class Milestone(TextChoices):
     """The steps that lead to a promised day, each with the last moment at which it keeps it."""
 
-    CONFIRM = "confirm", _("Confirm")
-    RELEASE = "release", _("Release")
-    ACCEPT = "accept", _("Accept")
-    HAND_OVER = "hand_over", _("Hand over")
+    CONFIRM = "confirm", pgettext_lazy("milestone", "Confirm")
+    RELEASE = "release", pgettext_lazy("milestone", "Release")
+    ACCEPT = "accept", pgettext_lazy("milestone", "Accept")
+    HAND_OVER = "hand_over", pgettext_lazy("milestone", "Hand over")
 
 
 class MilestoneState(TextChoices):

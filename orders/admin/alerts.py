@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -44,7 +44,7 @@ class PromiseAlertAdmin(ReadOnlyMixin, ScopedAdmin):
         "stage",
         "audience",
         "stock_point",
-        "due_at",
+        "moment",
         "lateness",
         "raised_at",
         "closed_at",
@@ -80,6 +80,10 @@ class PromiseAlertAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: PromiseAlert | None = None) -> tuple[str, ...]:
         return self.fields
+
+    @admin.display(description=_("last moment"), ordering="due_at")
+    def moment(self, alert: PromiseAlert) -> datetime:
+        return alert.due_at
 
     @admin.display(description=_("left, or late by"))
     def lateness(self, alert: PromiseAlert) -> str:
