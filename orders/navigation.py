@@ -29,11 +29,11 @@ link(
 )
 show("orders.Order", group=Group.ORDERS, icon="receipt_long")
 show("orders.Fulfilment", group=Group.ORDERS, icon="assignment")
-show("orders.OrderBatch", group=Group.ORDERS, icon="checklist")
-show("orders.OrderBatchRow", group=Group.ORDERS, icon="rule_folder")
 show("orders.Parcel", group=Group.ORDERS, icon="package_2")
 show("orders.Payment", group=Group.ORDERS, icon="credit_card")
 show("orders.PromiseAlert", group=Group.ORDERS, icon="alarm")
+show("orders.OrderBatch", group=Group.ORDERS, icon="checklist")
+show("orders.OrderBatchRow", group=Group.ORDERS, icon="rule_folder")
 
 
 def _needing_attention(access: Access) -> QuerySet[Order]:

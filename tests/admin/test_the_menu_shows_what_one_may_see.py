@@ -40,7 +40,7 @@ def test_every_entry_of_the_menu_is_a_page() -> None:
 
 def test_customer_service_sees_orders_and_no_system() -> None:
     found = menu(signed_in("customer_service"))
-    assert found["Orders"][:5] == ["Promised against real", "Orders", "Fulfilments", "Parcels", "Payments"]
+    assert found["Orders"][:6] == ["Promised against real", "Queues", "Orders", "Fulfilments", "Parcels", "Payments"]
     assert "System" not in found
 
 
