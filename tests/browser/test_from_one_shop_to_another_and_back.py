@@ -82,7 +82,10 @@ def prepare_all_but_one(page: Page, drain: Drain) -> None:
     drain()
     page.reload()
     press(page, "a[href*='/parcels/']")
-    expect(page.locator("iframe[title=Label]")).to_be_visible()
+    label = page.locator(".label-picture img")
+    expect(label).to_be_visible()
+    assert label.evaluate("image => image.complete && image.naturalWidth > 400")
+    assert stumbles(page) == []
     press(page, "a.crumb")
     press(page, "form[action$='/hand-over/'] button")
     drain()
