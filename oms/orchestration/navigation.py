@@ -30,6 +30,13 @@ link(
     title=_("Promise simulator"),
     allows=lambda user: user.has_perm("orchestration.view_sourcingrun"),
 )
+link(
+    "admin:network-map",
+    group=Group.NETWORK,
+    icon="map",
+    title=_("Map of the network"),
+    allows=lambda user: user.has_perm("orchestration.view_carrierservice"),
+)
 show("orchestration.Postcode", group=Group.NETWORK, icon="location_on")
 
 

@@ -15,6 +15,7 @@ from import_export.widgets import JSONWidget, ManyToManyWidget, SimpleArrayWidge
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from oms.core.admin.base import OmsAdmin
+from oms.orchestration.admin.network_map import NetworkMapView
 from oms.orchestration.admin.simulator import SimulatorView
 from oms.orchestration.models import CarrierService
 from oms.orchestration.tariffs import CARRIED_MODES
@@ -96,4 +97,9 @@ class CarrierServiceAdmin(ImportExportMixin, OmsAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         simulator = self.admin_site.admin_view(SimulatorView.as_view(model_admin=self))
-        return [path("promises/", simulator, name="promise-simulator"), *super().get_urls()]
+        drawn = self.admin_site.admin_view(NetworkMapView.as_view(model_admin=self))
+        return [
+            path("promises/", simulator, name="promise-simulator"),
+            path("map/", drawn, name="network-map"),
+            *super().get_urls(),
+        ]

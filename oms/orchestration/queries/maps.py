@@ -61,7 +61,7 @@ class DecisionMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Projection:
+class Projection:
     """Equirectangular, true at the middle latitude: within a country nobody sees the difference."""
 
     west: float
@@ -89,7 +89,7 @@ def decision_map(stored: StoredRun) -> DecisionMap | None:
     shown = [places[each.stock_point] for each in known if each.outcome != REJECTED] + ([to] if to else [])
     if not shown:
         return None
-    projection = _fitting(shown)
+    projection = fitting(shown, WIDTH, HEIGHT)
     dots = _dots(known, places, projection)
     destination = Dot("destination", "", *projection.at(to)) if to else None
     rings = _rings(destination, dots, projection) if destination else ()
@@ -103,16 +103,16 @@ def _destination(facts: Facts, places: dict[str, Place]) -> Place | None:
     return places.get(facts.pickup_point or facts.selling_point or "")
 
 
-def _fitting(places: Sequence[Place]) -> _Projection:
-    """All of the places within the margins, and never closer than a town's surroundings."""
+def fitting(places: Sequence[Place], width_of: int, height_of: int) -> Projection:
+    """All of the places within the margins of a drawing of that size, and never closer than a town's surroundings."""
     latitudes, longitudes = [place[0] for place in places], [place[1] for place in places]
     middle = (min(latitudes) + max(latitudes)) / 2, (min(longitudes) + max(longitudes)) / 2
     km_per_longitude = KM_PER_DEGREE * max(cos(radians(middle[0])), 0.01)
     span_x = max((max(longitudes) - min(longitudes)) * km_per_longitude, LEAST_SPAN_KM)
     span_y = max((max(latitudes) - min(latitudes)) * KM_PER_DEGREE, LEAST_SPAN_KM)
-    width, height = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
+    width, height = width_of - 2 * MARGIN, height_of - 2 * MARGIN
     per_km = min(width / span_x, height / span_y)
-    return _Projection(
+    return Projection(
         west=middle[1] - width / per_km / km_per_longitude / 2,
         north=middle[0] + height / per_km / KM_PER_DEGREE / 2,
         per_km=per_km,
@@ -120,7 +120,7 @@ def _fitting(places: Sequence[Place]) -> _Projection:
     )
 
 
-def _dots(candidates: Iterable[Candidate], places: dict[str, Place], projection: _Projection) -> list[Dot]:
+def _dots(candidates: Iterable[Candidate], places: dict[str, Place], projection: Projection) -> list[Dot]:
     """Rejected ones first, so that they are drawn below the others; those off the map are left out."""
     drawn = []
     for each in candidates:
@@ -131,7 +131,7 @@ def _dots(candidates: Iterable[Candidate], places: dict[str, Place], projection:
     return sorted(drawn, key=lambda dot: ((REJECTED, "alternative", CHOSEN).index(dot.kind), dot.name))
 
 
-def _rings(destination: Dot, dots: Sequence[Dot], projection: _Projection) -> tuple[Ring, ...]:
+def _rings(destination: Dot, dots: Sequence[Dot], projection: Projection) -> tuple[Ring, ...]:
     ways = [hypot(dot.x - destination.x, dot.y - destination.y) for dot in dots if dot.kind != REJECTED]
     farthest_km = max([*ways, WIDTH / 4]) / projection.per_km
     step = next((step for step in RING_STEPS_KM if farthest_km / step <= 3), RING_STEPS_KM[-1])

@@ -1,0 +1,178 @@
+"""The network as a map: stock points, the zones of one service, and the lanes between them.
+
+A zone is drawn around the middles of its postcode areas (the first two characters, of the postcodes that are
+known); no borders, no tiles. Whatever the size of the network: three queries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import Final
+
+from django.db import connection
+
+from oms.orchestration.models import Postcode
+from oms.orchestration.queries.maps import Place, Projection, fitting
+from oms.sourcing.carriers import CarrierService
+from stock.models import StockPoint
+
+WIDTH: Final = 1200
+HEIGHT: Final = 760
+LANES_TO_A_ZONE: Final = 3
+COLOURS: Final = 6
+_LABEL_HEIGHT, _LETTER_WIDTH, _LABELS_AT_MOST = 17, 8.5, 40
+_AREAS = f"""
+SELECT country, left(postcode, 2), avg(latitude), avg(longitude)
+FROM {Postcode._meta.db_table} GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608 (the table's name)
+
+
+@dataclass(frozen=True, slots=True)
+class PointMark:
+    code: str
+    name: str
+    kind: str
+    x: int
+    y: int
+    is_open: bool
+    label: str = ""
+    is_label_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneMark:
+    """`outline` as SVG wants a polygon's points; `colour` numbers the zones round and round."""
+
+    code: str
+    days: int
+    outline: str
+    x: int
+    y: int
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneMark:
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+    colour: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkMap:
+    points: tuple[PointMark, ...]
+    zones: tuple[ZoneMark, ...] = ()
+    lanes: tuple[LaneMark, ...] = ()
+    unplaced: int = 0
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def network_map(points: Sequence[StockPoint], service: CarrierService | None) -> NetworkMap | None:
+    """None where no stock point has a place. `service`: whose zones and lanes are drawn."""
+    placed = [point for point in points if point.latitude is not None and point.longitude is not None]
+    if not placed:
+        return None
+    places = {point.code: (point.latitude or 0.0, point.longitude or 0.0) for point in placed}
+    areas = _areas_of(service) if service else {}
+    projection = fitting([*places.values(), *(place for zone in areas.values() for place in zone)], WIDTH, HEIGHT)
+    zones = _zones(service, areas, projection) if service else ()
+    return NetworkMap(
+        points=_labelled([_mark(point, projection) for point in placed], zones),
+        zones=zones,
+        lanes=_lanes(service, places, zones, projection) if service else (),
+        unplaced=len(points) - len(placed),
+    )
+
+
+def _areas_of(service: CarrierService) -> dict[str, list[Place]]:
+    """The middles of the areas that lie in each zone, as a parcel would find its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AREAS)
+        rows = cursor.fetchall()
+    found: dict[str, list[Place]] = defaultdict(list)
+    for country, area, latitude, longitude in rows:
+        zone = service.zone_for(country, area)
+        if zone is not None:
+            found[zone].append((latitude, longitude))
+    return found
+
+
+def _zones(
+    service: CarrierService, areas: Mapping[str, Sequence[Place]], projection: Projection
+) -> tuple[ZoneMark, ...]:
+    """The widest first, so that the others lie upon them."""
+    marks = []
+    for number, zone in enumerate(service.zones):
+        spots = [projection.at(place) for place in areas.get(zone.code, ())]
+        if spots:
+            x, y = (round(sum(spot[axis] for spot in spots) / len(spots)) for axis in (0, 1))
+            outline = " ".join(f"{a},{b}" for a, b in outline_of(spots))
+            marks.append(ZoneMark(zone.code, service.transit_days[zone.code], outline, x, y, number % COLOURS))
+    return tuple(sorted(marks, key=lambda mark: -len(areas[mark.code])))
+
+
+def outline_of(spots: Iterable[tuple[int, int]], around: int = 14) -> list[tuple[int, int]]:
+    """The convex hull of squares around the spots (Andrew's monotone chain)."""
+    corners = sorted({(x + dx, y + dy) for x, y in spots for dx in (-around, around) for dy in (-around, around)})
+
+    def half(ordered: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for spot in ordered:
+            while len(found) > 1 and _turns_right(found[-2], found[-1], spot):
+                found.pop()
+            found.append(spot)
+        return found[:-1]
+
+    return half(corners) + half(reversed(corners))
+
+
+def _turns_right(first: tuple[int, int], second: tuple[int, int], third: tuple[int, int]) -> bool:
+    (ax, ay), (bx, by), (cx, cy) = first, second, third
+    return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) <= 0
+
+
+def _lanes(
+    service: CarrierService, places: Mapping[str, Place], zones: Sequence[ZoneMark], projection: Projection
+) -> tuple[LaneMark, ...]:
+    """To each zone from the nearest of the stock points at which the service collects."""
+    collects = places.keys() if service.stock_points is None else places.keys() & set(service.stock_points)
+    starts = sorted((code, *projection.at(places[code])) for code in collects)
+    lanes = []
+    for zone in zones:
+        nearest = sorted(starts, key=lambda start: (hypot(start[1] - zone.x, start[2] - zone.y), start[0]))
+        lanes += [
+            LaneMark(x, y, zone.x, zone.y, zone.colour, f"{code} → {zone.code}")
+            for code, x, y in nearest[:LANES_TO_A_ZONE]
+        ]
+    return tuple(lanes)
+
+
+def _mark(point: StockPoint, projection: Projection) -> PointMark:
+    x, y = projection.at((point.latitude or 0.0, point.longitude or 0.0))
+    return PointMark(point.code, point.name, point.kind, x, y, point.is_active and point.paused_until is None)
+
+
+def _labelled(marks: Sequence[PointMark], zones: Sequence[ZoneMark]) -> tuple[PointMark, ...]:
+    """Names where they hide no other: warehouses first, as many as can be read."""
+    taken: list[tuple[float, float, int]] = [(zone.x - 60.0, zone.x + 60.0, zone.y) for zone in zones]
+    named: dict[str, PointMark] = {}
+    for mark in sorted(marks, key=lambda mark: (mark.kind != "warehouse", mark.code)):
+        length = len(mark.name) * _LETTER_WIDTH + 12
+        is_left = mark.x + length > WIDTH
+        start = mark.x - length if is_left else mark.x
+        is_free = all(
+            abs(mark.y - y) > _LABEL_HEIGHT or start > right or left > start + length for left, right, y in taken
+        )
+        if is_free and len(named) < _LABELS_AT_MOST:
+            taken.append((start, start + length, mark.y))
+            named[mark.code] = PointMark(
+                mark.code, mark.name, mark.kind, mark.x, mark.y, mark.is_open, mark.name, is_left
+            )
+    return tuple(named.get(mark.code, mark) for mark in sorted(marks, key=lambda mark: (mark.kind, mark.code)))
