@@ -66,11 +66,11 @@ class StockSourceAdmin(OmsAdmin):
     actions = None
     fieldsets = (
         (None, {"fields": ("name", "basis")}),
-        (_("How its files are written"), {"fields": (("delimiter", "encoding", "decimal_sign"),)}),
+        (_("How its files are written"), {"fields": ("delimiter", "encoding", "decimal_sign")}),
         (
             _("What our columns are called there"),
             {
-                "fields": (("column_sku", "column_stock_point"), ("column_quantity", "column_unavailable")),
+                "fields": ("column_sku", "column_stock_point", "column_quantity", "column_unavailable"),
                 "description": _("Where any is named, columns that are not ours are passed over."),
             },
         ),

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
-from stock.models import StockPoint, Unavailability, UnavailableReason, Variant
+from stock.models import StockLevel, StockPoint, Unavailability, UnavailableReason, Variant
 from stock.services.setting_aside import give_back, set_aside
 
 
@@ -38,9 +40,17 @@ class StandingFilter(admin.SimpleListFilter):
 class SetAsideForm(forms.ModelForm):
     """Says what the service would refuse, before it does."""
 
-    variant = forms.ModelChoiceField(Variant.objects.all(), label=_("variant"))
-    stock_point = forms.ModelChoiceField(StockPoint.objects.all(), label=_("stock point"))
-    quantity = forms.IntegerField(min_value=1, label=_("units"))
+    variant = forms.ModelChoiceField(
+        Variant.objects.all(),
+        label=_("variant"),
+        widget=AutocompleteSelect(StockLevel._meta.get_field("variant"), admin.site),
+    )
+    stock_point = forms.ModelChoiceField(
+        StockPoint.objects.all(),
+        label=_("stock point"),
+        widget=AutocompleteSelect(StockLevel._meta.get_field("stock_point"), admin.site),
+    )
+    quantity = forms.IntegerField(min_value=1, label=_("units"), widget=UnfoldAdminIntegerFieldWidget)
 
     class Meta:
         model = Unavailability
