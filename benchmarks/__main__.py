@@ -11,7 +11,17 @@ import sys
 
 from benchmarks.rows import Row, table
 
-BENCHMARKS = ("engine", "run_size", "labels", "reserving", "placing", "stock_import", "promise", "promise_quality")
+BENCHMARKS = (
+    "engine",
+    "run_size",
+    "labels",
+    "reserving",
+    "placing",
+    "sourcing_tasks",
+    "stock_import",
+    "promise",
+    "promise_quality",
+)
 
 
 def main() -> int:

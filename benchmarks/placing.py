@@ -63,7 +63,7 @@ def _measure(url: str, answers: Any) -> None:
     import django
 
     django.setup()
-    shop = _Shop(url)
+    shop = Shop(url)
     competitors = {"by hand": shop.by_hand, "product": shop.product, "product, paid by card": shop.paid}
     for competitor in competitors.values():
         shop.place(competitor, WARM_UP)
@@ -80,10 +80,10 @@ def _measure(url: str, answers: Any) -> None:
     answers.put(rates)
 
 
-class _Shop:
-    """Sixty stock points with plenty of everything, and the two ways to place an order."""
+class Shop:
+    """Stock points with plenty of everything, and the two ways to place an order."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, points: int = POINTS) -> None:
         from stock.models import Product, SalesChannel, StockPoint, Variant
         from stock.services.levelling import ensure_levels
 
@@ -98,7 +98,7 @@ class _Shop:
                 latitude=43 + 7 * chance.random(),
                 longitude=6 * chance.random(),
             )
-            for n in range(POINTS)
+            for n in range(points)
         ]
         product = Product.objects.create(code="P", name="A product")
         self.variants = [

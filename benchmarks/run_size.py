@@ -61,7 +61,7 @@ def sizes_of(points: int, baskets: int, *, seed: int = 1) -> Sizes:
     for number in range(baskets):
         facts = replace(facts_of_everything(rng, network, 1 + number % 6), estimates=Estimates())
         rules = rule_set_of(rule_of_everything(rng))
-        known = KnownNetwork(network, facts.channel, facts.currency, {}, {}, {}, {})
+        known = KnownNetwork(network, facts.channel, facts.currency, {}, {}, {}, {}, {})
         run = UnsavedRun(
             reference=f"W{points}-{number}",
             channel_id=channel.pk,

@@ -11,9 +11,13 @@ from oms.core import clock
 from oms.demo import configuring
 from oms.demo.olist import DataSet
 from oms.demo.stock_plan import plan_stock
+from oms.orchestration.services.rule_sets import publish, save_draft
+from oms.orchestration.services.scenarios import scenarios
 from stock.models import Banner
 
 CURRENCY = "BRL"
+# What decides where no rule set is published.
+DEFAULT = "default"
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Setting:
     stock: Mapping[tuple[str, str], int]
 
 
-def set_up(data: DataSet, *, seed: int) -> Setting:
-    """Configure the run's retailer and give it the stock that the seed draws."""
+def set_up(data: DataSet, *, seed: int, rules: str = DEFAULT) -> Setting:
+    """Configure the run's retailer, by the shipped rule set of that code, and give it the stock the seed draws."""
     run = f"OLIST{_next_number():03d}"
     setting = Setting(
         channel=run,
@@ -50,8 +54,22 @@ def set_up(data: DataSet, *, seed: int) -> Setting:
             }
         ]
     )
+    if rules != DEFAULT:
+        _publish(rules, run)
     configuring.movements(_receipts(setting))
     return setting
+
+
+def shipped_rules(channel: str) -> dict[str, dict[str, Any]]:
+    """The shipped scenarios for one channel, by their codes."""
+    return {document["code"]: document for document in scenarios([channel], [channel], [], [])}
+
+
+def _publish(rules: str, channel: str) -> None:
+    """A set of the run's own, so that runs never decide for each other."""
+    document = {**shipped_rules(channel)[rules], "code": f"{channel}-{rules}".lower()}
+    save_draft(code=document["code"], document=document)
+    publish(code=document["code"])
 
 
 def _next_number() -> int:

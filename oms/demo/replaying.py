@@ -20,7 +20,7 @@ from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
 from oms.demo.nearest import Tally, distance_between
 from oms.demo.olist import ZONE, DataSet, OlistOrder
-from oms.demo.replay_setting import Setting, set_up
+from oms.demo.replay_setting import DEFAULT, Setting, set_up
 from oms.sourcing.house import HouseService
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
@@ -40,11 +40,12 @@ Step = Callable[[], None]
 
 @dataclass
 class Replay:
-    """One run. `progress` is told how many orders of how many have been placed."""
+    """One run, decided by the shipped rule set `rules`. `progress` is told how many orders of how many are placed."""
 
     data: DataSet
     seed: int
     progress: Callable[[int, int], None]
+    rules: str = DEFAULT
     refused: int = 0
     _agenda: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=count)
@@ -53,7 +54,7 @@ class Replay:
         """Everything, from stock to the last delivery; what became of it."""
         start = self.data.orders[0].purchased_at - timedelta(days=1)
         with clock.set_clock(start) as hands, keep_events():
-            setting = set_up(self.data, seed=self.seed)
+            setting = set_up(self.data, seed=self.seed, rules=self.rules)
             for done, order in enumerate(self.data.orders, start=1):
                 self._work_until(order.purchased_at, hands)
                 hands.move_to(order.purchased_at)

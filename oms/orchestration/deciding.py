@@ -41,14 +41,10 @@ class KnownNetwork(Shared):
     codes: Mapping[int, str]
     ids: Mapping[str, int]
     capacities: Mapping[int, int]
+    hourly: Mapping[int, int]
     timezones: Mapping[int, str]
     has_allotments: bool = False
     promises_expected: bool = False
-
-    @cached_property
-    def capacity_by_code(self) -> Mapping[str, int]:
-        """Of the points that have a limit."""
-        return {self.codes[pk]: capacity for pk, capacity in self.capacities.items()}
 
     @property
     def text(self) -> bytes:

@@ -109,6 +109,19 @@ def openings_on(calendar: WorkCalendar, day: date) -> tuple[Opening, ...]:
     return calendar.opening_hours[day.weekday()] if calendar.opening_hours else ((0, 1440),)
 
 
+def opening_hour(calendar: WorkCalendar, at: ZoneInfo, now: datetime) -> tuple[date, int] | None:
+    """The day and hour (0 to 23), by the stock point's own clock, in which work that comes now is begun: this hour
+    while it is open, else the one in which it opens next. None where it does not open any more."""
+    local = now.astimezone(at)
+    minute = local.hour * 60 + local.minute
+    for offset in range(HORIZON_DAYS):
+        day = local.date() + timedelta(days=offset)
+        for opens, closes in openings_on(calendar, day):
+            if offset or minute < closes:
+                return day, max(opens, 0 if offset else minute) // 60
+    return None
+
+
 def is_working_day(service: Collecting, day: date) -> bool:
     return day.isoweekday() in service.working_days and day not in service.closed_on
 

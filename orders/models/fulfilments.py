@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.legal_moves import LegalMoves
+from oms.orchestration.queries.capacity import Place
 from orders.models.orders import Order, OrderLine
 from orders.states import FULFILMENT_MOVES, FulfilmentState, Mode
 
@@ -87,6 +88,9 @@ class Fulfilment(models.Model):
         help_text=_("The work this one is offered beside: it holds the goods until one of them is claimed."),
     )
     capacity_on = models.DateField(null=True, blank=True, help_text=_("The day whose capacity it took."))
+    capacity_hour = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("The opening hour of that day whose capacity it took.")
+    )
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
 
@@ -119,6 +123,13 @@ class Fulfilment(models.Model):
 
     def __str__(self) -> str:
         return f"F{self.pk}"
+
+    @property
+    def capacity(self) -> tuple[int, Place] | None:
+        """What it took of its stock point, to be given back by; None where nothing is limited."""
+        if self.capacity_on is None:
+            return None
+        return self.stock_point_id, Place(self.capacity_on, self.capacity_hour)
 
     @property
     def stands_by(self) -> bool:

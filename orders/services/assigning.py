@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,6 +18,7 @@ from oms.core.errors import ConcurrentChange, Invalid, StateConflict
 from oms.core.events import emit
 from oms.orchestration.baskets import BasketPlan
 from oms.orchestration.errors import NoCapacityLeft
+from oms.orchestration.queries.capacity import Place
 from oms.orchestration.services.capacity import give_back_capacity, take_capacity
 from oms.orchestration.services.planning import plan_by_hand
 from oms.sourcing.explaining import explain
@@ -88,7 +88,7 @@ def _assignable(standing: Standing, line_ids: Collection[int]) -> list[Allocatio
 
 def _demand(standing: Standing, pieces: Sequence[Allocation]) -> Demand:
     """A place the order already has at a point today is its own to keep."""
-    own = frozenset(work.stock_point_id for work in standing.works if work.capacity_on is not None)
+    own = frozenset(work.stock_point_id for work in standing.works if work.capacity)
     return replace(demand_of_order(standing, pieces=pieces), excluded=(), own_capacity=own)
 
 
@@ -121,7 +121,7 @@ def _apply(
     with as_it_was_read():
         moved = move_stock(replace(standing, open=tuple(pieces)), placement)
     parcels = [(plan, place) for plan, decided in enumerate(placement.plans) for place in range(len(decided.parcels))]
-    capacity_on = _exchange_places(standing, point.pk, len(parcels))
+    capacity = _exchange_places(standing, point.pk, len(parcels))
     order = lock_standing(standing).order
     take_back_works(standing, TRIGGER)
     rows = apply_slices(moved)
@@ -131,7 +131,7 @@ def _apply(
             mode=placement.modes[plan],
             pickup_point_id=placement.pickup_points[plan],
             acceptance_minutes=None,
-            capacity_on=capacity_on.get(point.pk),
+            place=capacity.get(point.pk),
             allocations=rows[plan, place],
         )
         for plan, place in parcels
@@ -149,9 +149,9 @@ def _apply(
     return order
 
 
-def _exchange_places(standing: Standing, stock_point_id: int, count: int) -> dict[int, date]:
+def _exchange_places(standing: Standing, stock_point_id: int, count: int) -> dict[int, Place]:
     """The places of the works taken back are free again, the chosen point's are taken, in the order of points."""
-    uses = [(work.stock_point_id, work.capacity_on) for work in standing.works if work.capacity_on is not None]
+    uses = [work.capacity for work in standing.works if work.capacity]
     give_back_capacity(uses=[use for use in uses if use[0] <= stock_point_id])
     taken = take_capacity(stock_point_ids=[stock_point_id] * count)
     give_back_capacity(uses=[use for use in uses if use[0] > stock_point_id])

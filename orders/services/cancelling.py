@@ -150,7 +150,7 @@ def _give_up(read: _Read, parts: Sequence[Part], *, reason: str) -> None:
     order = read.order
     _release(order, parts)
     emptied = _emptied_works(read, parts)
-    uses = [(work.stock_point_id, work.capacity_on) for work in emptied if work.capacity_on is not None]
+    uses = [work.capacity for work in emptied if work.capacity]
     if uses:
         give_back_capacity(uses=uses)
     locked = Order.objects.locked(order.pk)

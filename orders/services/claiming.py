@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from oms.core import clock
 from oms.core.actors import current_actor
 from oms.core.errors import ConcurrentChange
+from oms.orchestration.queries.capacity import Place
 from oms.orchestration.services.capacity import give_back_capacity, take_capacity
 from orders.models import Allocation, Fulfilment
 from orders.services.rollups import roll_up_order
@@ -26,7 +25,7 @@ def claim(offer: Fulfilment, lead: Work) -> None:
     """
     pieces = lead.in_state(AllocationState.OFFERED)
     reservations = _move_goods(offer, lead, pieces)
-    capacity_on = _move_place(offer, lead)
+    place = _move_place(offer, lead)
     lock_work(lead)
     offer = _require_offered(offer)
     now = clock.now()
@@ -44,7 +43,8 @@ def claim(offer: Fulfilment, lead: Work) -> None:
         FulfilmentState.ACCEPTED,
         accepted_by=current_actor(),
         accepted_at=now,
-        capacity_on=capacity_on,
+        capacity_on=place.on if place else None,
+        capacity_hour=place.hour if place else None,
         changed_at=now,
     )
     FULFILMENT_MOVES.move(lead.fulfilment, FulfilmentState.CANCELLED, decline_reason=CLAIMED, changed_at=now)
@@ -78,13 +78,13 @@ def _move_goods(offer: Fulfilment, lead: Work, pieces: list[Allocation]) -> list
         )
 
 
-def _move_place(offer: Fulfilment, lead: Work) -> date | None:
+def _move_place(offer: Fulfilment, lead: Work) -> Place | None:
     """The place in the day: the planned point's is free again, the claimant's is taken, in the order of points."""
     planned = lead.fulfilment
 
     def give_back() -> None:
-        if planned.capacity_on is not None:
-            give_back_capacity(uses=[(planned.stock_point_id, planned.capacity_on)])
+        if planned.capacity:
+            give_back_capacity(uses=[planned.capacity])
 
     if planned.stock_point_id < offer.stock_point_id:
         give_back()

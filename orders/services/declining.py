@@ -202,8 +202,8 @@ def _give_back(work: Work, parts: Sequence[Part], *, to: str, reason: str) -> No
 def free_capacity(work: Work, parts: Sequence[Part]) -> None:
     """Work that is given back whole frees its place in the day (before the order is locked)."""
     fulfilment = work.fulfilment
-    if fulfilment.capacity_on is not None and _is_whole(work, parts):
-        give_back_capacity(uses=[(fulfilment.stock_point_id, fulfilment.capacity_on)])
+    if fulfilment.capacity and _is_whole(work, parts):
+        give_back_capacity(uses=[fulfilment.capacity])
 
 
 def _is_whole(work: Work, parts: Sequence[Part]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from oms.core import clock
 from oms.core.events import emit_many
 from oms.orchestration.baskets import ParcelPlan
+from oms.orchestration.queries.capacity import Place
 from oms.sourcing.calendars import ready_at, work_calendar, zone
 from orders.models import Allocation, Fulfilment, Order
 from orders.services.timeline import note
@@ -21,14 +22,14 @@ from stock.models.stock_points import StockPointKind
 class Work:
     """One stock point's part of a plan, with the reserved slices it is for.
 
-    `capacity_on`: the day on which it counts at a stock point with limited capacity.
+    `place`: the day, and the opening hour, on which it counts at a stock point with limited capacity.
     """
 
     parcel: ParcelPlan
     mode: str
     pickup_point_id: int | None
     acceptance_minutes: int | None
-    capacity_on: date | None
+    place: Place | None
     allocations: Sequence[Allocation]
 
 
@@ -143,7 +144,8 @@ def _fulfilment(order: Order, work: Work, points: Mapping[int, StockPoint]) -> F
         **_milestones(work.parcel),
         accept_by=_accept_by(work, points, now) if is_offered else None,
         accepted_at=None if is_offered else now,
-        capacity_on=work.capacity_on,
+        capacity_on=work.place.on if work.place else None,
+        capacity_hour=work.place.hour if work.place else None,
         created_at=now,
         changed_at=now,
     )

@@ -51,7 +51,7 @@ def reroute_order(*, order_id: int) -> Order:
 
 def give_back_places(standing: Standing) -> None:
     """The day's capacity that the works to be recalled took: given back before the order is locked."""
-    uses = [(work.stock_point_id, work.capacity_on) for work in standing.works if work.capacity_on is not None]
+    uses = [work.capacity for work in standing.works if work.capacity]
     if uses:
         give_back_capacity(uses=uses)
 

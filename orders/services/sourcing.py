@@ -151,7 +151,7 @@ def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
                 mode=placement.modes[plan],
                 pickup_point_id=placement.pickup_points[plan],
                 acceptance_minutes=placement.plans[plan].acceptance_minutes,
-                capacity_on=capacity.get(parcel.stock_point_id),
+                place=capacity.get(parcel.stock_point_id),
                 allocations=rows[plan, place],
             )
         )

@@ -55,6 +55,13 @@ class StockPointRow(RowSerializer):
     daily_order_capacity = serializers.IntegerField(
         min_value=0, max_value=LARGEST, required=False, allow_null=True, help_text="null: unlimited, 0: closed."
     )
+    hourly_order_capacity = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        required=False,
+        allow_null=True,
+        help_text="null: unlimited. What comes while it is closed is for its next opening hour.",
+    )
     paused_until = serializers.DateField(
         required=False, allow_null=True, help_text="The day on which it takes part again, in its own zone."
     )

@@ -98,6 +98,9 @@ class StockPoint(models.Model):
     daily_order_capacity = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("Orders a day; empty: unlimited, 0: closed.")
     )
+    hourly_order_capacity = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Orders an opening hour; what comes while it is closed is for the next one.")
+    )
     paused_until = models.DateField(
         null=True, blank=True, help_text=_("The day on which it takes part again, in its own zone.")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from oms.core.invariants import violations
-from oms.demo import nearest, olist
+from oms.demo import fewest, nearest, olist
 from oms.demo.replaying import Replay, left_behind
 from oms.demo.stock_plan import MOST_POINTS_PER_PRODUCT, plan_stock
+from oms.orchestration.models import SourcingRun
 from oms.sourcing.house import HouseService, parcel_cost
 
 FILES = {
@@ -100,6 +102,29 @@ def test_the_baseline_takes_from_the_nearest_seller_and_counts_what_is_missing(d
     assert tally.cost == sum(
         parcel_cost(house, distance_km=Decimal(str(round(distance, 3))), weight_g=1000) for distance in (near, far)
     )
+
+
+def test_the_other_baseline_takes_all_from_one_seller_where_one_has_everything(data: olist.DataSet) -> None:
+    tally = fewest.run(data, {("p1", "s2"): 5, ("p1", "s1"): 1}, HouseService())
+    assert (tally.units, tally.unfilled_units, tally.served_orders, len(tally.distances_km)) == (3, 1, 1, 1)
+    assert tally.distances_km[0] == pytest.approx(353.8, abs=1)
+    near = fewest.run(data, {("p1", "s2"): 5, ("p1", "s1"): 2, ("p2", "s1"): 9}, HouseService())
+    assert (near.unfilled_units, near.distances_km[0]) == (0, 0.0)
+    nothing = fewest.run(data, {}, HouseService())
+    assert (nothing.unfilled_units, nothing.distances_km) == (3, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_replay_for_each_shipped_rule_set_on_the_same_stock(data: olist.DataSet, tmp_path: Path) -> None:
+    out = StringIO()
+    rules = ["cheapest", "greenest", "one-parcel"]
+    call_command("replay_orders", str(tmp_path), "--rules", *rules, stdout=out, stderr=StringIO())
+    lines = [line.split() for line in out.getvalue().splitlines()]
+    assert lines[0] == [*rules, "nearest", "seller", "fewest", "parcels"]
+    assert lines[1] == ["orders", *["2"] * 5]
+    used = {code.split("-", 1)[1] for code in SourcingRun.objects.values_list("rule_set_code", flat=True)}
+    assert used == set(rules)
+    assert list(violations()) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -64,3 +64,16 @@ def test_never_answered(retailer: Retailer) -> None:
         now.advance(timedelta(minutes=31))
         assert expire_overdue_offers() == 1
         assert used() == [0]
+
+
+def test_its_opening_hour_is_given_back_too(retailer: Retailer) -> None:
+    retailer.add_points(["lille"], kind="warehouse", daily_order_capacity=9, hourly_order_capacity=1, **LILLE)
+    retailer.report("receipt", {("shirt", "lille"): 5, ("shirt", "lyon"): 5})
+    work = retailer.one_work(retailer.place({"shirt": 1})["number"])
+    assert (work["stock_point"], sorted(used())) == ("lille", [1, 1])
+    other = retailer.one_work(retailer.place({"shirt": 1})["number"])
+    assert (other["stock_point"], sorted(used())) == ("lyon", [1, 1])
+    retailer.move(work, "decline", {"reason": "no_capacity"})
+    assert used() == [0, 0]
+    assert retailer.one_work(retailer.place({"shirt": 1})["number"])["stock_point"] == "lille"
+    assert_invariants_hold()

@@ -7,6 +7,7 @@ import pytest
 from oms.core import clock
 from oms.orchestration.errors import NoCapacityLeft
 from oms.orchestration.models import CapacityUse
+from oms.orchestration.queries.capacity import Place
 from oms.orchestration.services.capacity import give_back_capacity, take_capacity
 from oms.orchestration.services.planning import plan_basket
 from tests.orchestration.builders import a_basket, a_channel, a_point, a_variant, lies
@@ -22,8 +23,8 @@ def used() -> dict[tuple[str, date], int]:
 
 def test_each_order_takes_one_and_the_last_one_is_refused():
     shop = a_point("shop", daily_order_capacity=2)
-    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: TODAY}
-    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: TODAY}
+    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: Place(TODAY)}
+    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: Place(TODAY)}
     with pytest.raises(NoCapacityLeft) as refused:
         take_capacity(stock_point_ids=[shop.pk])
     assert refused.value.data == {"stock_points": ["shop"]}
@@ -54,7 +55,7 @@ def test_all_points_or_none():
 
 def test_a_point_named_twice_counts_twice():
     shop = a_point("shop", daily_order_capacity=3)
-    assert take_capacity(stock_point_ids=[shop.pk, shop.pk]) == {shop.pk: TODAY}
+    assert take_capacity(stock_point_ids=[shop.pk, shop.pk]) == {shop.pk: Place(TODAY)}
     with pytest.raises(NoCapacityLeft):
         take_capacity(stock_point_ids=[shop.pk, shop.pk])
     assert used() == {("shop", TODAY): 2}
@@ -65,21 +66,24 @@ def test_the_day_is_the_stock_point_s_own():
     tokyo.timezone = "Asia/Tokyo"
     tokyo.save()
     with clock.clock_at(datetime(2026, 5, 5, 21, tzinfo=UTC)):
-        assert take_capacity(stock_point_ids=[paris.pk, tokyo.pk]) == {paris.pk: TODAY, tokyo.pk: date(2026, 5, 6)}
+        assert take_capacity(stock_point_ids=[paris.pk, tokyo.pk]) == {
+            paris.pk: Place(TODAY),
+            tokyo.pk: Place(date(2026, 5, 6)),
+        }
 
 
 def test_what_is_given_back_can_be_taken_again():
     shop = a_point("shop", daily_order_capacity=1)
     take_capacity(stock_point_ids=[shop.pk])
-    give_back_capacity(uses=[(shop.pk, TODAY)])
+    give_back_capacity(uses=[(shop.pk, Place(TODAY))])
     assert used() == {("shop", TODAY): 0}
-    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: TODAY}
+    assert take_capacity(stock_point_ids=[shop.pk]) == {shop.pk: Place(TODAY)}
 
 
 def test_giving_back_never_goes_below_zero_nor_touches_another_day():
     shop = a_point("shop", daily_order_capacity=3)
     take_capacity(stock_point_ids=[shop.pk])
-    give_back_capacity(uses=[(shop.pk, TODAY), (shop.pk, TODAY), (shop.pk, date(2026, 5, 4))])
+    give_back_capacity(uses=[(shop.pk, Place(TODAY)), (shop.pk, Place(TODAY)), (shop.pk, Place(date(2026, 5, 4)))])
     assert used() == {("shop", TODAY): 0}
     give_back_capacity(uses=[])
 
@@ -111,7 +115,7 @@ def test_a_full_point_is_passed_over_by_plans_unless_the_order_is_already_counte
     take_capacity(stock_point_ids=[near.pk])
     assert chosen() == [far.pk]
     assert chosen(own_capacity=frozenset({near.pk})) == [near.pk]
-    give_back_capacity(uses=[(near.pk, TODAY)])
+    give_back_capacity(uses=[(near.pk, Place(TODAY))])
     assert chosen() == [near.pk]
 
 

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 
 from oms.orchestration.errors import NoCapacityLeft
 from oms.orchestration.models import CapacityUse
-from oms.orchestration.queries.capacity import allowances_today
+from oms.orchestration.queries.capacity import allowances_now
 from oms.orchestration.services.capacity import give_back_capacity, take_capacity
 from tests.orchestration.builders import a_point
 from tests.support.concurrently import at_once
@@ -32,9 +32,9 @@ def test_counting_without_the_condition_takes_too_many():
 
     def careless() -> None:
         with transaction.atomic():
-            (allowance,) = allowances_today([shop.pk])
+            (allowance,) = allowances_now([shop.pk])
             use, _ = CapacityUse.objects.get_or_create(
-                stock_point=shop, on=allowance.on, defaults={"capacity": 1000, "used": 0}
+                stock_point=shop, on=allowance.place.on, defaults={"capacity": 1000, "used": 0}
             )
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_sleep(0.05)")
@@ -55,10 +55,10 @@ def test_points_named_in_opposite_orders_never_deadlock():
 
 def test_taking_and_giving_back_at_once_add_up():
     shop = a_point("shop", daily_order_capacity=50)
-    (allowance,) = allowances_today([shop.pk])
+    (allowance,) = allowances_now([shop.pk])
     for _ in range(10):
         take_capacity(stock_point_ids=[shop.pk])
     takes = [lambda: take_capacity(stock_point_ids=[shop.pk])] * 8
-    gives = [lambda: give_back_capacity(uses=[(shop.pk, allowance.on)])] * 8
+    gives = [lambda: give_back_capacity(uses=[(shop.pk, allowance.place)])] * 8
     assert outcomes_of([*takes, *gives]) == 16
     assert CapacityUse.objects.get().used == 10

@@ -61,6 +61,7 @@ def test_every_field_of_a_stock_point_is_kept_and_read_back(erp):
         "takes_orders": True,
         "accepts_returns": False,
         "daily_order_capacity": 0,
+        "hourly_order_capacity": 4,
         "paused_until": "2030-01-02",
         "priority": 7,
         "handling_cost": "1.2500",

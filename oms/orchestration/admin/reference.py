@@ -83,11 +83,11 @@ class PostcodeAdmin(ImportExportMixin, OmsAdmin):
 class CapacityUseAdmin(ReadOnlyAdmin):
     """How much of each day is taken at stock points that have a limit."""
 
-    list_display = ("stock_point", "on", "used", "capacity")
+    list_display = ("stock_point", "on", "hour", "used", "capacity")
     list_select_related = ("stock_point",)
     list_filter = ("on",)
     search_fields = ("stock_point__code",)
-    ordering = ("-on", "stock_point")
+    ordering = ("-on", "stock_point", "hour")
 
 
 @admin.register(RunOutcome)

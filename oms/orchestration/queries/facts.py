@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from oms.core import clock
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import KnownNetwork, RulesInForce
+from oms.orchestration.queries.capacity import place_at
 from oms.orchestration.queries.networks import known_network
 from oms.orchestration.queries.paces import recent_sales_of
 from oms.orchestration.queries.places import place_for, postcodes_to_find, require_countries
@@ -201,7 +200,7 @@ def _kept(basket: Basket, known: KnownNetwork) -> tuple[KeptParcel, ...]:
 
 
 class _Capacity:
-    """What is left of the day of every limited stock point, worked out once for each network."""
+    """What is left of the day and opening hour of every limited stock point, worked out once for each network."""
 
     def __init__(self, reading: Reading, now: datetime) -> None:
         self.used = reading.used
@@ -213,18 +212,18 @@ class _Capacity:
         if id(known) not in self.known:
             self.known[id(known)] = self._left_of(known)
         left = self.known[id(known)]
-        own = [known.codes[pk] for pk in basket.own_capacity if pk in known.capacities]
+        own = [known.codes[pk] for pk in basket.own_capacity if known.codes.get(pk) in left]
         return {**left, **{code: left[code] + 1 for code in own}} if own else left
 
     def _left_of(self, known: KnownNetwork) -> Mapping[str, int]:
-        left = dict(known.capacity_by_code)
-        for day, used in self.used.items():
-            for pk in used.keys() & known.capacities.keys():
-                if self.now.astimezone(_zone(known.timezones[pk])).date() == day:
-                    left[known.codes[pk]] = max(0, known.capacities[pk] - used[pk])
-        return left
+        return {known.codes[pk]: self._left_at(known, pk) for pk in known.capacities.keys() | known.hourly.keys()}
 
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+    def _left_at(self, known: KnownNetwork, pk: int) -> int:
+        point = known.network.by_code[known.codes[pk]]
+        place = place_at(point.calendar, point.timezone, self.now, by_hour=pk in known.hourly)
+        left = []
+        if pk in known.capacities:
+            left.append(known.capacities[pk] - self.used.get((pk, place.on, None), 0))
+        if pk in known.hourly:
+            left.append(known.hourly[pk] - self.used.get((pk, place.on, place.hour), 0))
+        return max(0, min(left))

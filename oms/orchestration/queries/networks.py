@@ -82,6 +82,7 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
         codes=codes,
         ids={point.code: point.pk for point in points},
         capacities={point.pk: point.daily_order_capacity for point in points if point.daily_order_capacity is not None},
+        hourly={point.pk: point.hourly_order_capacity for point in points if point.hourly_order_capacity is not None},
         timezones={point.pk: point.timezone for point in points},
         has_allotments=channel.has_allotments,
         promises_expected=channel.allows_backorders or channel.allows_preorders,

@@ -9,6 +9,9 @@ from oms.core.prepared import prepared_cursor
 
 PlaceKey = tuple[str, str]
 """(country, normalised postcode)."""
+UseKey = tuple[int, date, int | None]
+# A stock point that is closed for longer has no opening hour that anybody takes yet.
+LONGEST_CLOSED = timedelta(days=14)
 
 _READING = """
 SELECT (SELECT version FROM stock_networkversion),
@@ -17,29 +20,29 @@ SELECT (SELECT version FROM stock_networkversion),
        (SELECT json_agg(json_build_array(p.country, p.postcode, p.latitude, p.longitude))
         FROM unnest(%(countries)s::text[], %(postcodes)s::text[]) AS w (country, postcode)
         JOIN orchestration_postcode p ON p.country = w.country AND p.postcode = w.postcode),
-       (SELECT json_object_agg(d.on, d.used)
-        FROM (SELECT "on", json_object_agg(stock_point_id, used) AS used FROM orchestration_capacityuse
-              WHERE "on" = ANY(%(days)s::date[]) AND used > 0 GROUP BY "on") d)
+       (SELECT json_agg(json_build_array(stock_point_id, "on", hour, used)) FROM orchestration_capacityuse
+        WHERE "on" BETWEEN %(from)s AND %(until)s AND used > 0)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`network_version` None: nothing is configured yet. `rule_versions`: ids of the published versions,
-    the first to be asked first. `used`: orders taken, by day and stock point."""
+    the first to be asked first. `used`: orders taken, by stock point, day and opening hour (None: of the day)."""
 
     network_version: UUID | None
     rule_versions: tuple[int, ...]
     places: Mapping[PlaceKey, tuple[float, float]]
-    used: Mapping[date, Mapping[int, int]]
+    used: Mapping[UseKey, int]
 
 
 def reading_at(now: datetime, *, postcodes: Collection[PlaceKey] = ()) -> Reading:
-    """`used` covers the days it can be anywhere on Earth at that moment."""
-    parameters: dict[str, list[str] | list[date]] = {
+    """`used` covers the days it can be anywhere on Earth at that moment, and those of the opening hours to come."""
+    parameters: dict[str, list[str] | date] = {
         "countries": [country for country, _ in postcodes],
         "postcodes": [postcode for _, postcode in postcodes],
-        "days": [now.date() + timedelta(days=days) for days in (-1, 0, 1)],
+        "from": now.date() - timedelta(days=1),
+        "until": now.date() + LONGEST_CLOSED,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_READING, parameters)
@@ -48,8 +51,5 @@ def reading_at(now: datetime, *, postcodes: Collection[PlaceKey] = ()) -> Readin
         network_version=version,
         rule_versions=tuple(rule_versions),
         places={(country, postcode): (lat, lon) for country, postcode, lat, lon in places or ()},
-        used={
-            date.fromisoformat(day): {int(pk): taken for pk, taken in points.items()}
-            for day, points in (used or {}).items()
-        },
+        used={(point, date.fromisoformat(day), hour): taken for point, day, hour, taken in used or ()},
     )

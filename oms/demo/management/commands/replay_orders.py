@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from oms.demo import nearest, olist
-from oms.demo.replay_setting import CURRENCY
+from oms.demo import fewest, nearest, olist
+from oms.demo.nearest import Tally
+from oms.demo.replay_setting import CURRENCY, DEFAULT, shipped_rules
 from oms.demo.replaying import Replay, left_behind, paid
 from oms.demo.report import render, rows
 from oms.sourcing.house import HouseService
@@ -24,6 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="where the data set's files are")
         parser.add_argument("--seed", type=int, default=1, help="of the stock plan (default 1)")
+        parser.add_argument(
+            "--rules",
+            nargs="+",
+            default=[DEFAULT],
+            choices=[DEFAULT, *shipped_rules("")],
+            help="replay once under each of these shipped rule sets, on the same stock (default: what is shipped "
+            "where none is published)",
+        )
         parser.add_argument("--limit", type=int, help="only the first so many orders")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,14 +46,22 @@ class Command(BaseCommand):
         gc.collect()
         gc.freeze()
         self.stderr.write(f"{len(data.orders)} orders to replay, {data.skipped} without items skipped")
-        replay = Replay(data, options["seed"], self._show_progress)
-        product, setting = replay.run()
-        baseline = nearest.run(data, setting.stock, HouseService())
-        self.stdout.write(render(rows(product, baseline, currency=CURRENCY)))
+        tallies: dict[str, Tally] = {}
+        left: dict[str, int] = {}
+        told: list[str] = []
+        for rules in dict.fromkeys(options["rules"]):
+            self.stderr.write(f"rules: {rules}")
+            replay = Replay(data, options["seed"], self._show_progress, rules=rules)
+            tallies[rules], setting = replay.run()
+            told.append(f"{rules}: captured {paid(setting):,} {CURRENCY}, refused orders {replay.refused}")
+            left |= left_behind(setting)
+        tallies["nearest seller"] = nearest.run(data, setting.stock, HouseService())
+        tallies["fewest parcels"] = fewest.run(data, setting.stock, HouseService())
+        self.stdout.write(render(rows(tallies, currency=CURRENCY)))
         self.stdout.write(f"\nskipped, without items: {data.skipped}; seed: {options['seed']}")
-        self.stdout.write(f"captured: {paid(setting):,} {CURRENCY}; refused orders: {replay.refused}")
+        self.stdout.write("\n".join(told))
         self.stdout.write(f"wall time: {time.monotonic() - started:.0f} s")
-        if left := left_behind(setting):
+        if left:
             raise CommandError(f"some work never ended: {left}")
 
     def _read(self, folder: Path, limit: int | None) -> olist.DataSet:
