@@ -111,6 +111,7 @@ def _through_workers(work: list[tuple[int, int]], size: int) -> float:
 
 
 def _in_process(work: list[tuple[int, int]]) -> float:
+    from oms.core import clock
     from oms.core.models import EventDelivery
     from orders.services.sourcing import source_order
 
@@ -118,7 +119,9 @@ def _in_process(work: list[tuple[int, int]]) -> float:
     for _, order_id in work:
         source_order(order_id=order_id)
     rate = _per_minute(work, begun)
-    EventDelivery.objects.filter(pk__in=[delivery_id for delivery_id, _ in work]).update(state="done")
+    EventDelivery.objects.filter(pk__in=[delivery_id for delivery_id, _ in work]).update(
+        state="done", done_at=clock.now()
+    )
     return rate
 
 
