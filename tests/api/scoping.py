@@ -127,6 +127,7 @@ class Call:
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    is_form: bool = False
     query: Mapping[str, Any] = field(default_factory=dict)
     success: int = 200
     by_head_office: bool = False
@@ -475,8 +476,7 @@ SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /webhook-endpoints/": lambda world: Call(
         body=[{"url": "https://shop.example/hooks", "events": ["availability.changed"]}]
     ),
-    # A file: sent as a form in tests/stock.
-    "POST /catalogue-imports/": lambda world: Call(),
+    "POST /catalogue-imports/": lambda world: Call(body={"file": b"sku\nhat\n"}, is_form=True, success=202),
     "PUT /stock-sources/": lambda world: Call(body=[{"name": "till-a", "delimiter": ";"}]),
     "PUT /postcodes/": lambda world: Call(
         body=[{"country": "FR", "postcode": "29200", "latitude": 48.4, "longitude": -4.5}]

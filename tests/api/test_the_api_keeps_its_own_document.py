@@ -182,10 +182,11 @@ def test_success_is_answered_as_it_says(key: str) -> None:
     operation = BY_ROUTE[without_names(key)]
     # The document calls a primary key `id`.
     named = {"id" if name == "pk" else name: value for name, value in given.parameters.items()}
+    media_type = "multipart/form-data" if given.is_form else "application/json"
     case = operation.Case(
         path_parameters=named,
         query=dict(given.query),
-        **({} if given.body is None else {"body": given.body, "media_type": "application/json"}),
+        **({} if given.body is None else {"body": given.body, "media_type": media_type}),
     )
     with requests_keep_the_connection():
         response = case.call_and_validate(headers={"Authorization": f"Bearer {world.head_office.key}"}, checks=CHECKS)

@@ -157,6 +157,9 @@ def test_a_variant_comes_with_its_product(erp):
         "price": "39.90",
         "currency": "EUR",
         "weight_g": 250,
+        "length_mm": 300,
+        "width_mm": 200,
+        "height_mm": 20,
         "is_active": True,
     }
     assert erp.put("/variants/", [row])[1] == {**NOTHING_WRONG, "created": 1}
