@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from oms.core.brand import COLOURS
+from oms.document_names import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -282,34 +283,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "OrderState": "orders.states.OrderState",
-        "AllocationState": "orders.states.AllocationState",
-        "FulfilmentState": "orders.states.FulfilmentState",
-        "ParcelState": "orders.states.ParcelState",
-        "ReturnState": "returns.states.ReturnState",
-        "Way": "returns.states.Way",
-        "Grade": "returns.states.Grade",
-        "DispositionKind": "returns.states.DispositionKind",
-        "PaymentState": "orders.states.PaymentState",
-        "Mode": "orders.states.Mode",
-        "MilestoneKind": "orders.states.Milestone",
-        "MilestoneState": "orders.states.MilestoneState",
-        "ReservationState": "stock.states.ReservationState",
-        "StockCountState": "stock.states.StockCountState",
-        "CatalogueImportState": "stock.states.CatalogueImportState",
-        "StockImportState": "stock.states.StockImportState",
-        "UnavailableReason": "stock.models.levels.UnavailableReason",
-        "StockPointKind": "stock.models.stock_points.StockPointKind",
-        "ChannelKind": "stock.models.channels.ChannelKind",
-        "MovementKind": "stock.models.movements.MovementKind",
-        "ImportKind": "stock.models.imports.ImportKind",
-        "ExpectedReceiptKind": "stock.models.expected.ExpectedReceiptKind",
-        "CarriedMode": "oms.orchestration.api.carriers.CARRIED_MODES",
-        "DeliveryMode": "oms.orchestration.api.promises.MODES",
-        "DeliveryChoice": "oms.orchestration.api.promises.CHOICES",
-        "AssignmentKind": ["assign", "offer"],
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- The house carrier service (api.md): always there, so a missing tariff never blocks an order ---
@@ -375,6 +349,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Halles",
     "SITE_HEADER": "Halles",
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("halles/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("halles/admin.css")],
