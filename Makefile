@@ -5,7 +5,8 @@ VENV_PYTHON := .venv/bin/python
 ENVIRONMENT := oms.core.running.environment
 SHELL := /bin/bash
 TESTS ?= tests
-TEST_PROCESSES ?= 2
+# A third one works while the others wait for the stacks they started.
+TEST_PROCESSES ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop install python developing test test-long check format messages bench clean

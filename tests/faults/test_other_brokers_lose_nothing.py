@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ BROKERS = {
 
 
 @pytest.fixture(params=sorted(BROKERS))
-def proxy_and_stack(request: pytest.FixtureRequest) -> Iterator[tuple[CuttableProxy, Stack]]:
+def proxy_and_stack(request: pytest.FixtureRequest, cluster: Path) -> Iterator[tuple[CuttableProxy, Stack]]:
     """A stack whose broker is reached through a proxy that the test may cut."""
     address, url = BROKERS[request.param]
     try:
@@ -32,7 +33,7 @@ def proxy_and_stack(request: pytest.FixtureRequest) -> Iterator[tuple[CuttablePr
         pytest.skip(f"no {request.param} listens on {address[0]}:{address[1]}")
     proxy = CuttableProxy(address)
     try:
-        with running_stack(broker_url=url.format(port=proxy.port)) as stack:
+        with running_stack(cluster, broker_url=url.format(port=proxy.port)) as stack:
             stack.start_web()
             stack.key = stack.create_key(*SCOPES)
             with stack.api(stack.key) as api:

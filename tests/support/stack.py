@@ -180,15 +180,43 @@ class Stack:
 
 
 @contextmanager
-def running_stack(*, broker_url: str = "") -> Iterator[Stack]:
-    """A migrated database that survives being killed, and nothing else running yet."""
+def own_folder() -> Iterator[Path]:
+    """For one server, of the account that runs it; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="halles-stack-", dir=short_temporary_folder()))
     account_for(folder).take_over(folder)
-    postgres = PrivatePostgres(folder / "data", socket_directory=folder)
-    stack = Stack(folder, postgres, broker_url=broker_url)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def migrated_cluster() -> Iterator[Path]:
+    """The files of a stopped server whose database is migrated: copied, they are a new one in a second."""
+    with own_folder() as folder:
+        postgres = PrivatePostgres(folder / "data", socket_directory=folder)
+        try:
+            postgres.start()
+            Stack(folder, postgres).manage("migrate", "--verbosity", "0")
+            postgres.stop()
+        finally:
+            postgres.kill()
+        yield folder / "data"
+
+
+@contextmanager
+def running_stack(cluster: Path, *, broker_url: str = "") -> Iterator[Stack]:
+    """A copy of the migrated cluster that survives being killed, and nothing else running yet."""
+    with own_folder() as folder:
+        # `cp` keeps the owner, without whom PostgreSQL refuses its files.
+        subprocess.run(["cp", "-a", cluster, folder / "data"], check=True)
+        postgres = PrivatePostgres(folder / "data", socket_directory=folder)
+        yield from _running(Stack(folder, postgres, broker_url=broker_url), postgres)
+
+
+def _running(stack: Stack, postgres: PrivatePostgres) -> Iterator[Stack]:
     try:
         postgres.start()
-        stack.manage("migrate", "--verbosity", "0")
         yield stack
     except BaseException:
         print(stack.logs())
@@ -196,7 +224,6 @@ def running_stack(*, broker_url: str = "") -> Iterator[Stack]:
     finally:
         stack.end()
         postgres.kill()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def order_body(reference: str, *, sku: str = "SKU-1", quantity: int = 1, **more: Any) -> dict[str, Any]:
