@@ -24,9 +24,10 @@ from oms.orchestration.services.planning import plan_by_hand
 from oms.sourcing.explaining import explain
 from orders.errors import CannotAssign, UnknownStockPoint
 from orders.models import Allocation, Order
-from orders.services.demands import Demand, Placement, baskets_of, placement_of
+from orders.services.demands import baskets_of, placement_of
 from orders.services.fulfilling import Work, create_fulfilments
 from orders.services.moving import apply_slices, move_stock
+from orders.services.placements import Demand, Placement
 from orders.services.recalling import take_back_works
 from orders.services.rollups import roll_up_order
 from orders.services.sourcing import Decision, tell_decision

@@ -14,9 +14,10 @@ from oms.core.events import emit
 from orders.errors import UnknownStockPoint
 from orders.models import Allocation, Order, OrderLine
 from orders.services.addresses import check_address
-from orders.services.demands import Demand, Placement, Policy, place_demand
+from orders.services.demands import place_demand
 from orders.services.drafting import address_document, destination_of, promise_document
 from orders.services.moving import apply_slices, move_stock
+from orders.services.placements import Demand, Placement, Policy
 from orders.services.pricing import tax_contained, tax_rate_for
 from orders.services.recalling import give_back_places, take_back_works
 from orders.services.requests import Address, Slot

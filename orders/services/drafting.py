@@ -17,9 +17,9 @@ from oms.orchestration.baskets import Destination
 from oms.orchestration.promises import Promise
 from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Allocation
-from orders.services.demands import Demand, DemandLine, Placement
 from orders.services.numbering import new_order_number
 from orders.services.operations import Kind, new_key
+from orders.services.placements import Demand, DemandLine, Placement
 from orders.services.pricing import PricedOrder, payment_amounts, price_order
 from orders.services.promised import kept_parcels, promise_of, promised_later
 from orders.services.requests import Address, OrderRequest

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from oms.core import clock
 from orders.models import Allocation
-from orders.services.demands import Placement, Slice
+from orders.services.placements import Placement, Slice
 from orders.services.standing import Standing
 from orders.states import ALLOCATION_MOVES, AllocationState
 from stock.services.awaiting import lock_receipts, reserve_expected

@@ -22,10 +22,11 @@ from orders.errors import DuplicateReference, PaymentRefused, PromiseTaken
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
-from orders.services.demands import Placement, Policy, Slice, place_demand
+from orders.services.demands import place_demand
 from orders.services.drafting import Draft, demand_of, draft_order, priced_as_planned
 from orders.services.expecting import promise_expected
 from orders.services.paying import authorise_payments
+from orders.services.placements import Placement, Policy, Slice
 from orders.services.promised import broken_promise, require_unexpired
 from orders.services.requests import OrderRequest
 from orders.services.resolving import named_in, resolve_request

@@ -15,7 +15,7 @@ from oms.orchestration.promises import AWAITING, PART_PICKUP, DeliveryOption, En
 from oms.orchestration.services.promise_tokens import promise_in
 from oms.orchestration.services.promising import delivery_options
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch
-from orders.services.demands import Awaited, Demand, DemandLine
+from orders.services.placements import Awaited, Demand, DemandLine
 from orders.services.requests import OrderRequest, Slot
 from orders.services.resolving import DELIVERED_MODES, Resolved, line_mode, line_pickup_point
 from orders.states import Mode

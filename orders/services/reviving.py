@@ -9,9 +9,10 @@ from oms.core.events import emit
 from oms.orchestration.deciding import RunToSave
 from oms.orchestration.services.recording import save_runs
 from orders.models import Allocation, Order, OrderLine, Payment
-from orders.services.demands import Demand, Placement, Policy, place_demand
+from orders.services.demands import place_demand
 from orders.services.drafting import slices_as_rows
 from orders.services.paying import confirm_order, sync_cancelled_quantities
+from orders.services.placements import Demand, Placement, Policy
 from orders.services.standing import demand_line, destination_of_order, told_of
 from orders.services.timeline import note
 from orders.states import AllocationState, OrderState, PaymentState

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from orders.services.placements import Demand, Policy, UnitKey
 from orders.states import Mode
 from stock.queries.allotments import ceilings
 from stock.queries.availability import available_to_promise, level_waterfalls
 from stock.queries.expected import expected_availability, expected_units
-
-if TYPE_CHECKING:
-    from orders.services.demands import Demand, Policy, UnitKey
 
 
 def shortage(demand: Demand) -> Counter[str]:

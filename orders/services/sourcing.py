@@ -20,9 +20,10 @@ from oms.orchestration.services.capacity import take_capacity
 from oms.orchestration.services.recording import save_runs
 from oms.orchestration.states import RunResult
 from orders.models import Order
-from orders.services.demands import Demand, Placement, Policy, baskets_of, place_demand, placement_of, plan_all
+from orders.services.demands import baskets_of, place_demand, placement_of, plan_all
 from orders.services.fulfilling import Work, create_fulfilments
 from orders.services.moving import apply_slices, move_stock
+from orders.services.placements import Demand, Placement, Policy
 from orders.services.rollups import roll_up_order
 from orders.services.selling import sell_carried_out
 from orders.services.standing import Standing, demand_of_order, lock_standing, read_standing

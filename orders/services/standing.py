@@ -12,7 +12,7 @@ from django.db.models import Q
 from oms.core.errors import ConcurrentChange
 from oms.orchestration.baskets import Destination, Excluded
 from orders.models import Allocation, Exclusion, Fulfilment, Order, OrderHold, OrderLine
-from orders.services.demands import Demand, DemandLine, UnitKey
+from orders.services.placements import Demand, DemandLine, UnitKey
 from orders.states import AllocationState, FulfilmentState, Mode, OrderState
 from stock.models import Reservation
 

@@ -19,8 +19,8 @@ from oms.core.errors import ConcurrentChange
 from oms.core.prepared import prepared_cursor
 from orders.gateways.protocol import Answer
 from orders.models import Order, Payment, PaymentOperation
-from orders.services.demands import Placement, UnitKey
 from orders.services.drafting import Draft, Values, line_values, order_values, payment_values, slice_values
+from orders.services.placements import Placement, UnitKey
 from orders.states import OrderState
 from stock.services.reserving import NOTING, TAKING, taking_parameters
 

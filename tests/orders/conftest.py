@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from oms.core.clock import SetClock
 from stock.models import SalesChannel, StockPoint, Variant
 from tests.factories.network import make_channel, make_stock_point, make_store, make_variants
+from tests.factories.retailer import Retailer
+from tests.orders.punctual import punctual_retailer
 from tests.stock.making import receive
 
 
@@ -44,3 +48,15 @@ def open_shop() -> Shop:
         receive(variant, near, 5)
         receive(variant, far, 5)
     return shop
+
+
+@pytest.fixture
+def punctual(db: None) -> Iterator[tuple[Retailer, SetClock]]:
+    """A retailer whose promises are told to the minute, and the hands of its clock."""
+    with punctual_retailer() as found:
+        yield found
+
+
+@pytest.fixture
+def now(punctual: tuple[Retailer, SetClock]) -> SetClock:
+    return punctual[1]

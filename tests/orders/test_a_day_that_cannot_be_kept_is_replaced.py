@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -28,19 +27,8 @@ from tests.support.concurrently import at_once
 
 
 @pytest.fixture
-def punctual(db: None) -> Iterator[tuple[Retailer, SetClock]]:
-    with punctual_retailer() as found:
-        yield found
-
-
-@pytest.fixture
 def retailer(punctual: tuple[Retailer, SetClock]) -> Retailer:
     return punctual[0]
-
-
-@pytest.fixture
-def now(punctual: tuple[Retailer, SetClock]) -> SetClock:
-    return punctual[1]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from oms.core import clock
 from oms.core.errors import ConcurrentChange
 from orders.models import Order
 from orders.services import placing
-from orders.services.demands import Placement, place_demand
+from orders.services.demands import place_demand
+from orders.services.placements import Placement
 from orders.services.placing import TRIES, find_or_place_order, place_order
 from stock.errors import InsufficientStock
 from stock.models import Reservation

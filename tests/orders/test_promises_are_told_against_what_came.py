@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from stock.models import StockPoint
 from tests.admin.people import signed_in
 from tests.factories.clients import signing_peer
 from tests.factories.retailer import LYON, Json, Retailer, answered
-from tests.orders.punctual import NOW, punctual_retailer, work_of
+from tests.orders.punctual import NOW, work_of
 from tests.store.making import words
 
 TODAY = date(2026, 5, 5)
@@ -24,19 +23,8 @@ PAGE = "/admin/orders/order/kept-promises/"
 
 
 @pytest.fixture
-def punctual(db: None) -> Iterator[tuple[Retailer, SetClock]]:
-    with punctual_retailer() as found:
-        yield found
-
-
-@pytest.fixture
 def retailer(punctual: tuple[Retailer, SetClock]) -> Retailer:
     return punctual[0]
-
-
-@pytest.fixture
-def now(punctual: tuple[Retailer, SetClock]) -> SetClock:
-    return punctual[1]
 
 
 def told(by: By, *, access: Access = EVERYTHING, since: date = TODAY, until: date = TODAY) -> list[Kept]:

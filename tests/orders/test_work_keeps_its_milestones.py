@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,25 +11,14 @@ from oms.core import clock
 from oms.core.clock import SetClock
 from orders.models import Fulfilment, Order
 from tests.factories.retailer import Retailer
-from tests.orders.punctual import NOW, punctual_retailer
+from tests.orders.punctual import NOW
 from tests.store.making import words
 from tests.store.people import tablet
 
 
 @pytest.fixture
-def punctual(db: None) -> Iterator[tuple[Retailer, SetClock]]:
-    with punctual_retailer() as found:
-        yield found
-
-
-@pytest.fixture
 def retailer(punctual: tuple[Retailer, SetClock]) -> Retailer:
     return punctual[0]
-
-
-@pytest.fixture
-def now(punctual: tuple[Retailer, SetClock]) -> SetClock:
-    return punctual[1]
 
 
 def told(work: dict[str, Any]) -> dict[str, tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -60,42 +60,23 @@ def option_of(
     shown; `later`: the units it waits for.
     """
     now = [leg for leg in (shown if reserved is None else reserved) if leg.available_on is None]
-    facts, currency = shown[0].gathered.facts, shown[0].result.currency
+    currency = shown[0].result.currency
     plan = [(leg, parcel) for leg in shown for parcel in leg.result.plan]
     cut_offs = [cut_off_of(leg.gathered.facts, parcel) for leg in now for parcel in leg.result.plan]
     cut_off_at = min((found for found in cut_offs if found is not None), default=None)
-    promised_from = min(parcel.promised_from or parcel.promised_on for _, parcel in plan)
     promised_on = max(parcel.promised_on for _, parcel in plan)
-    price = quantise(_price(shown), currency)
     waits = reserved is not None
     kept = tuple(
         _kept(leg, parcel, promised_on if waits else parcel.promised_on) for leg in now for parcel in leg.result.plan
     )
-    later = tuple(later)
-    promise = Promise(
-        channel_id=enquiry.channel_id,
+    option = DeliveryOption(
         mode=shown[0].gathered.basket.mode,
-        pickup_point_id=shown[0].gathered.basket.pickup_point_id,
-        country=facts.destination.country if facts.destination else "",
-        postcode=facts.destination.postcode if facts.destination else "",
-        units=_units(kept, later),
-        parcels=kept,
-        promised_from=promised_from,
-        promised_on=promised_on,
-        price=price,
-        currency=currency,
-        expires_at=_expires_at(cut_off_at),
-        choice=choice,
-        later=later,
-    )
-    return DeliveryOption(
-        mode=promise.mode,
         service=plan[0][1].service,
         pickup_point=next((leg.gathered.facts.pickup_point for leg in shown if leg.way[1] is not None), None),
-        promised_from=promised_from,
+        promised_from=min(parcel.promised_from or parcel.promised_on for _, parcel in plan),
         promised_on=promised_on,
         cut_off_at=cut_off_at,
-        price=price,
+        price=quantise(_price(shown), currency),
         currency=currency,
         cost=quantise(sum((parcel.expense for _, parcel in plan), Decimal(0)), currency),
         co2e_g=sum(parcel.co2e_g for _, parcel in plan),
@@ -105,9 +86,37 @@ def option_of(
         is_cheapest=False,
         is_fastest=False,
         is_greenest=False,
-        token=token_for(promise),
+        token="",
         choice=choice,
         slots=_slots(shown, promised_on),
+    )
+    return replace(option, token=token_for(_promise_of(option, enquiry, shown[0].gathered, kept, tuple(later))))
+
+
+def _promise_of(
+    option: DeliveryOption,
+    enquiry: Enquiry,
+    first: Gathered,
+    kept: tuple[PromisedParcel, ...],
+    later: tuple[PromisedUnits, ...],
+) -> Promise:
+    """What the option's token keeps."""
+    destination = first.facts.destination
+    return Promise(
+        channel_id=enquiry.channel_id,
+        mode=option.mode,
+        pickup_point_id=first.basket.pickup_point_id,
+        country=destination.country if destination else "",
+        postcode=destination.postcode if destination else "",
+        units=_units(kept, later),
+        parcels=kept,
+        promised_from=option.promised_from,
+        promised_on=option.promised_on,
+        price=option.price,
+        currency=option.currency,
+        expires_at=_expires_at(option.cut_off_at),
+        choice=option.choice,
+        later=later,
     )
 
 
