@@ -9,7 +9,6 @@ adds (its books and the second transaction) is measured beside it, for informati
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import statistics
@@ -21,6 +20,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.databases import SQL, durable_database
+from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least
 
 ROUNDS, ORDERS, WARM_UP = 5, 200, 40
@@ -43,12 +43,7 @@ Basket = list[int]
 def run() -> list[Row]:
     """In a process of its own: the settings of this one may point elsewhere."""
     with durable_database() as url:
-        context = multiprocessing.get_context("spawn")
-        answers = context.Queue()
-        worker = context.Process(target=_measure, args=(url, answers))
-        worker.start()
-        rates: dict[str, list[float]] = answers.get(timeout=1800)
-        worker.join()
+        rates = apart(_measure, url)
     ratio = statistics.median(mine / hand for mine, hand in zip(rates["product"], rates["by hand"], strict=True))
     name = f"placing a {LINES}-line order, one process"
     return [
@@ -57,9 +52,9 @@ def run() -> list[Row]:
     ]
 
 
-def _measure(url: str, answers: Any) -> None:
+def _measure(url: str) -> dict[str, list[float]]:
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "oms.settings", "LOG_LEVEL": "ERROR"}
-    os.environ |= {"DEBUG": "false", "SECRET_KEY": "of-this-benchmark-alone-" * 3}
+    os.environ |= {"DEBUG": "false", "SIMULATED_PAYMENTS": "true", "SECRET_KEY": "of-this-benchmark-alone-" * 3}
     import django
 
     django.setup()
@@ -77,7 +72,7 @@ def _measure(url: str, answers: Any) -> None:
             written[name] = [after - earlier for after, earlier in zip(shop.counts(), before, strict=True)]
         if written["product"] != written["by hand"]:
             raise AssertionError(f"rows written in {TABLES}: {written}")
-    answers.put(rates)
+    return rates
 
 
 class Shop:
@@ -181,7 +176,7 @@ class Shop:
             "reference": f"web-{self.serial}",
             "variants": [self.variants[index].pk for index in basket],
             "skus": [self.variants[index].sku for index in basket],
-            "points": [self.points[self.serial % POINTS].pk] * LINES,
+            "points": [self.points[self.serial % len(self.points)].pk] * LINES,
         }
         if self.connection.execute(self.statement, asked, prepare=True).fetchone() is None:
             raise AssertionError("the levels ran dry")

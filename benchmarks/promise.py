@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import multiprocessing
 import os
 import random
 import socket
@@ -20,9 +19,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any
 
 from benchmarks.databases import ROOT, durable_database
+from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least, at_most
 
 CLIENTS, WORKERS, SECONDS, ROUNDS = 8, 2, 3.0, 3
@@ -43,12 +42,7 @@ def run() -> list[Row]:
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECURE_SSL_REDIRECT": "false",
         }
-        context = multiprocessing.get_context("spawn")
-        answers = context.Queue()
-        worker = context.Process(target=_prepare, args=(environment, answers))
-        worker.start()
-        key: str = answers.get(timeout=900)
-        worker.join()
+        key = apart(_prepare, environment)
         with _server(environment) as port:
             return _measure(port, key)
 
@@ -146,7 +140,7 @@ def _wait(port: int) -> None:
     raise TimeoutError("gunicorn did not answer")
 
 
-def _prepare(environment: dict[str, str], answers: Any) -> None:
+def _prepare(environment: dict[str, str]) -> str:
     """A thousand stock points with some of everything, and a channel for each size of network."""
     os.environ |= environment
     import django
@@ -184,7 +178,7 @@ def _prepare(environment: dict[str, str], answers: Any) -> None:
         cursor.execute("UPDATE stock_stocklevel SET on_hand = 1 + (id * 7919) % 5")
         cursor.execute("VACUUM FULL ANALYZE")
     _, key = create_client(name="benchmark", scopes=("stock:read",))
-    answers.put(key)
+    return key
 
 
 if __name__ == "__main__":

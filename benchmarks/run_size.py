@@ -5,13 +5,12 @@ The network and the rules are stored once for all runs that share them; their si
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 from dataclasses import dataclass, replace
-from typing import Any
 
 from benchmarks.databases import durable_database
+from benchmarks.processes import apart
 from benchmarks.rows import Row, at_most
 from benchmarks.sourcing_cases import rule_set_of
 from benchmarks.sourcing_everything import facts_of_everything, network_of_everything, rule_of_everything
@@ -82,23 +81,18 @@ def sizes_of(points: int, baskets: int, *, seed: int = 1) -> Sizes:
         return Sizes(median, p99, facts_size, candidates, plan, cursor.fetchone()[0])
 
 
-def _measure(url: str, answers: Any) -> None:
+def _measure(url: str) -> list[Sizes]:
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "oms.settings", "LOG_LEVEL": "ERROR"}
     import django
 
     django.setup()
-    answers.put([sizes_of(points, BASKETS) for points in POINTS])
+    return [sizes_of(points, BASKETS) for points in POINTS]
 
 
 def run() -> list[Row]:
     """In a process of its own: the settings of this one may point elsewhere."""
     with durable_database() as url:
-        context = multiprocessing.get_context("spawn")
-        answers = context.Queue()
-        worker = context.Process(target=_measure, args=(url, answers))
-        worker.start()
-        found: list[Sizes] = answers.get(timeout=600)
-        worker.join()
+        found = apart(_measure, url)
     rows = []
     for points, sizes in zip(POINTS, found, strict=True):
         name = f"a recorded run, {points} points"

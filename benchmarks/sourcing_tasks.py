@@ -7,7 +7,6 @@ the database; the time runs from the first message sent to the last delivery mar
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import statistics
@@ -16,9 +15,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from benchmarks.databases import ROOT, durable_database
+from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least
 
 POINTS, LINES = 500, 3
@@ -32,12 +31,7 @@ TASK = "orders.tasks.source_order"
 def run() -> list[Row]:
     """In a process of its own: the settings of this one may point elsewhere."""
     with durable_database() as url:
-        context = multiprocessing.get_context("spawn")
-        answers = context.Queue()
-        worker = context.Process(target=_measure, args=(url, answers))
-        worker.start()
-        rates: dict[str, list[float]] = answers.get(timeout=1800)
-        worker.join()
+        rates = apart(_measure, url)
     median = {name: statistics.median(found) for name, found in rates.items()}
     name = f"sourcing {LINES}-line orders at {POINTS} points, facts stored"
     batched, single, here = median["batched"], median["one a message"], median["in process"]
@@ -50,7 +44,7 @@ def run() -> list[Row]:
     ]
 
 
-def _measure(url: str, answers: Any) -> None:
+def _measure(url: str) -> dict[str, list[float]]:
     environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "oms.settings", "LOG_LEVEL": "ERROR"}
     environment |= {"DEBUG": "false", "SECRET_KEY": "of-this-benchmark-alone-" * 3}
     os.environ |= environment
@@ -77,7 +71,7 @@ def _measure(url: str, answers: Any) -> None:
                 rates[name].append(_through_workers(placed(ORDERS), size))
     for _ in range(ROUNDS):
         rates["in process"].append(_in_process(placed(ORDERS // 2)))
-    answers.put(rates)
+    return rates
 
 
 def _deliveries() -> list[tuple[int, int]]:

@@ -75,8 +75,9 @@ def _memory(server: Server) -> list[Row]:
     copied = server.copy_of_prepared()
     server.psql(
         copied,
-        "INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, is_active) "
-        "SELECT 'LONG-' || lpad(n::text, 55, '0'), (SELECT id FROM stock_product), '', '', 1, 'EUR', 1, true "
+        "INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, "
+        "length_mm, width_mm, height_mm, is_active) SELECT 'LONG-' || lpad(n::text, 55, '0'), "
+        "(SELECT id FROM stock_product), '', '', 1, 'EUR', 1, 0, 0, 0, true "
         "FROM generate_series(1, 280000) n",
     )
     with path.open("w") as file:

@@ -21,10 +21,11 @@ WITH asked AS (
     RETURNING id, variant_id, stock_point_id
 ), placed AS (
     INSERT INTO orders_order (number, channel_id, external_reference, content_hash, mode, state, customer_name,
-        customer_email, customer_phone, shipping_address, relay_point, language, currency, subtotal, shipping, tax,
-        total, consolidate, promise, promised_on, hops, needs_attention, placed_at, confirmed_at)
+        customer_email, customer_phone, customer_class, tags, shipping_address, relay_point, language, currency,
+        subtotal, shipping, tax, total, consolidate, promise, promised_on, hops, needs_attention, placed_at, confirmed_at)
     SELECT %(number)s, %(channel)s, %(reference)s, %(hash)s, 'home', 'confirmed', 'Camille Martin',
-        'camille@example.org', '', %(address)s::jsonb, '', 'en', 'EUR', 30, 0, 5, 30, false, %(promise)s::jsonb,
+        'camille@example.org', '', '', '{}', %(address)s::jsonb, '', 'en', 'EUR',
+        30, 0, 5, 30, false, %(promise)s::jsonb,
         current_date, 0, '', now(), now() FROM enough
     RETURNING id
 ), lines AS (

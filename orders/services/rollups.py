@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Sum
-
 from oms.core import clock
 from oms.core.events import emit
-from orders.models import Allocation, Order
+from oms.core.prepared import prepared
+from orders.models import Order
 from orders.services.timeline import note
 from orders.states import ORDER_MOVES, AllocationState, OrderState
+
+_UNITS = """
+SELECT o.state, a.state, sum(a.quantity) FROM orders_order o
+JOIN orders_orderline l ON l.order_id = o.id JOIN orders_allocation a ON a.line_id = l.id
+WHERE o.id = %s::bigint GROUP BY o.state, a.state
+"""
 
 # Somebody has taken the work on, and the goods have not left for the customer yet.
 _WORKED_ON = frozenset(
@@ -47,8 +52,7 @@ def derived_state(present: str, units: Mapping[str, int]) -> str:
 
 def roll_up_order(*, order_id: int) -> None:
     """Bring the order's state in line with its slices. The caller holds the order's lock."""
-    slices = Allocation.objects.filter(line__order_id=order_id).order_by()
-    rows = list(slices.values_list("line__order__state", "state").annotate(Sum("quantity")))
+    rows = prepared(_UNITS, [order_id])
     if not rows or derived_state(rows[0][0], {state: units for _, state, units in rows}) == rows[0][0]:
         return
     order = Order.objects.get(pk=order_id)

@@ -5,13 +5,20 @@ from typing import Any
 
 from oms.core import clock
 from oms.core.actors import current_actor
+from oms.core.encoding import to_json
+from oms.core.prepared import prepared
 from oms.orchestration.services.outcomes import record_outcome
-from orders.models import Fulfilment, TimelineEntry
+from orders.models import Fulfilment
+
+_NOTE = """
+INSERT INTO orders_timelineentry (order_id, at, event, actor, data)
+VALUES (%s::bigint, %s::timestamptz, %s, %s, %s::jsonb)
+"""
 
 
 def note(*, order_id: int, event: str, **data: Any) -> None:
     """Write what just happened, in the present transaction. `data` holds references, no personal data."""
-    TimelineEntry.objects.create(order_id=order_id, at=clock.now(), event=event, actor=current_actor(), data=data)
+    prepared(_NOTE, [order_id, clock.now(), event, current_actor(), to_json(data).decode()])
 
 
 def tell(

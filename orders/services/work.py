@@ -15,12 +15,37 @@ from django.db.models import Exists, OuterRef
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, NotFound, StateConflict
+from oms.core.prepared import prepared
 from orders.errors import QuantityMismatch
-from orders.models import Allocation, Fulfilment, Order, OrderHold
+from orders.models import Allocation, Fulfilment, OrderHold
 from orders.models.allocations import AllocationQuerySet
 from orders.states import AllocationState
 
+# Slices that do not count as work any more.
+_GONE = sorted({*AllocationState.history(), AllocationState.CANCELLED})
+
+_LOCK_ORDER = "SELECT id FROM orders_order WHERE id = %s::bigint FOR NO KEY UPDATE"
+_LOCK_FULFILMENT = """
+SELECT f.state, EXISTS (SELECT FROM orders_orderhold h WHERE h.order_id = f.order_id AND h.released_at IS NULL)
+FROM orders_fulfilment f WHERE f.id = %s::bigint FOR NO KEY UPDATE OF f
+"""
+_LOCK_SLICES = """
+SELECT id, state, quantity, picked_quantity, reservation_id FROM orders_allocation
+WHERE fulfilment_id = %s::bigint AND state <> ALL (%s::text[]) ORDER BY id FOR NO KEY UPDATE
+"""
+
 _HELD = Exists(OrderHold.objects.filter(order_id=OuterRef("order_id"), released_at__isnull=True))
+
+# Work is read at every step of an order's life: what no step asks for is left where it is.
+_READ_OF_WORK = (
+    *(field.name for field in Fulfilment._meta.concrete_fields),
+    *("order__number", "order__state", "order__channel_id"),
+    *("stock_point__code", "stock_point__name", "stock_point__kind", "stock_point__timezone"),
+)
+_READ_OF_SLICES = (
+    *(field.name for field in Allocation._meta.concrete_fields),
+    *("line__order_id", "line__position", "line__variant_id", "line__variant__sku", "line__variant__weight_g"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +74,19 @@ class Work:
 
 
 def _counted(fulfilment_id: int) -> AllocationQuerySet:
-    slices = Allocation.objects.counted().filter(fulfilment_id=fulfilment_id)
-    return slices.exclude(state=AllocationState.CANCELLED).order_by("pk")
+    return Allocation.objects.filter(fulfilment_id=fulfilment_id).exclude(state__in=_GONE).order_by("pk")
 
 
 def _allocations(fulfilment_id: int) -> list[Allocation]:
-    return list(_counted(fulfilment_id).select_related("line__variant"))
+    return list(_counted(fulfilment_id).select_related("line__variant").only(*_READ_OF_SLICES))
 
 
 def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
     """The work as it is now, unlocked. Another's work is not found."""
     fulfilment = (
         Fulfilment.objects.visible_to(access)
-        .select_related("order", "stock_point", "pickup_point")
+        .select_related("order", "stock_point")
+        .only(*_READ_OF_WORK)
         .annotate(is_held=_HELD)
         .filter(pk=fulfilment_id)
         .first()
@@ -98,16 +123,10 @@ def lock_work(work: Work) -> Work:
     could have changed is read again, so the work itself stays good.
     """
     order_id, fulfilment_id = work.fulfilment.order_id, work.fulfilment.pk
-    Order.objects.select_for_update(no_key=True).values_list("pk").get(pk=order_id)
+    prepared(_LOCK_ORDER, [order_id])
     # Holds change under the order's lock only: what this statement sees of them stays true.
-    locked = Fulfilment.objects.select_for_update(no_key=True, of=("self",)).annotate(is_held=_HELD)
-    state, is_held = locked.values_list("state", "is_held").get(pk=fulfilment_id)
-    slices = (
-        _counted(fulfilment_id)
-        .select_for_update(no_key=True)
-        .values_list("pk", "state", "quantity", "picked_quantity", "reservation_id")
-    )
-    if (state, is_held, *slices) != work.signature():
+    ((state, is_held),) = prepared(_LOCK_FULFILMENT, [fulfilment_id])
+    if (state, is_held, *prepared(_LOCK_SLICES, [fulfilment_id, list(_GONE)])) != work.signature():
         raise ConcurrentChange
     return work
 

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from oms.orchestration.models import OutcomeKind, RunOutcome
+from oms.core.encoding import to_json
+from oms.core.prepared import prepared
+from oms.orchestration.models import OutcomeKind
+
+_RECORD = """
+INSERT INTO orchestration_runoutcome (reference, stock_point_id, kind, at, began_at, service, zone, data)
+VALUES (%s, %s::bigint, %s, %s::timestamptz, %s::timestamptz, %s, %s, %s::jsonb)
+ON CONFLICT DO NOTHING
+"""
 
 
 def record_outcome(
@@ -23,14 +31,5 @@ def record_outcome(
     `kind` is an `OutcomeKind`; `began_at`, `service` and `zone` as `RunOutcome` says; `data` holds references,
     quantities and reasons, never personal data.
     """
-    outcome = RunOutcome(
-        reference=reference,
-        stock_point_id=stock_point_id,
-        kind=OutcomeKind(kind),
-        at=at,
-        began_at=began_at,
-        service=service,
-        zone=zone,
-        data=dict(data or {}),
-    )
-    RunOutcome.objects.bulk_create([outcome], ignore_conflicts=True)
+    told = to_json(dict(data or {})).decode()
+    prepared(_RECORD, [reference, stock_point_id, OutcomeKind(kind).value, at, began_at, service, zone, told])
