@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from oms.core.audit import record_audit
+from oms.core.columns import own_columns
 from oms.core.errors import StateConflict
 from oms.core.money import quantise
 from oms.core.retrying import retry_on_conflict
@@ -33,6 +34,8 @@ Units = Counter[int]
 
 _ZERO = Decimal(0)
 _REFUSED_CAPTURE = re.compile(r"The capture of payment \d+ was refused\.")
+_ASKED_OF_A_GATEWAY = (*own_columns(PaymentOperation), *(f"payment__{name}" for name in own_columns(Payment)))
+_ASKED_OF_A_GATEWAY += ("payment__order__number",)
 _CAPTURABLE = (PaymentState.AUTHORISED, PaymentState.PARTIALLY_CAPTURED, PaymentState.PARTIALLY_REFUNDED)
 
 
@@ -91,7 +94,7 @@ def _prepare_capture(*, order_id: int, reference: str, is_again: bool = False) -
 
     `is_again`: what was refused of it before is asked for with a new key; what succeeded is not.
     """
-    order = Order.objects.locked(order_id)
+    order = Order.objects.only("currency", "shipping").locked(order_id)
     payments = Payment.objects.locked(order_id)
     if not payments or OrderHold.objects.filter(order=order, released_at__isnull=True).exists():
         return []
@@ -181,14 +184,15 @@ def _is_settled(order: Order) -> bool:
 @retry_on_conflict
 def ask_and_record(*, operation_id: int) -> str:
     """Put one stored request to its gateway, or ask what became of it; its state afterwards."""
-    operation = PaymentOperation.objects.select_related("payment__order").get(pk=operation_id)
+    operations = PaymentOperation.objects.select_related("payment__order").only(*_ASKED_OF_A_GATEWAY)
+    operation = operations.get(pk=operation_id)
     if operation.state not in (OperationState.PENDING, OperationState.UNKNOWN):
         return operation.state
     number = operation.payment.order.number
     is_new = operation.state == OperationState.PENDING
     answer = ask(operation, order_number=number) if is_new else ask_again(operation, order_number=number)
     with transaction.atomic():
-        order = Order.objects.locked(operation.payment.order_id)
+        order = Order.objects.only("number").locked(operation.payment.order_id)
         payments = Payment.objects.locked(order.pk)
         payment = next(payment for payment in payments if payment.pk == operation.payment_id)
         if record_answer(operation, answer, payment=payment):

@@ -42,7 +42,8 @@ def create_fulfilments(*, order: Order, works: Sequence[Work]) -> list[Fulfilmen
     """
     now = clock.now()
     asked = [parcel for work in works for parcel in (work.parcel, *work.parcel.alternatives)]
-    points = StockPoint.objects.in_bulk({parcel.stock_point_id for parcel in asked})
+    told = StockPoint.objects.only("code", "kind", "timezone", "opening_hours", "closed_on")
+    points = told.in_bulk({parcel.stock_point_id for parcel in asked})
     fulfilments = Fulfilment.objects.bulk_create(_fulfilment(order, work, points) for work in works)
     for fulfilment, work in zip(fulfilments, works, strict=True):
         is_offered = fulfilment.state == FulfilmentState.OFFERED

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
+from oms.core.columns import own_columns
 from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
 from orders import carriers
@@ -17,6 +18,14 @@ from orders.services.tracking import apply_waiting_events, lock_tracking_number
 from orders.states import PARCEL_MOVES, ParcelState
 from stock.models import StockPoint
 
+_ON_A_LABEL = (
+    *own_columns(Parcel),
+    *(f"fulfilment__{name}" for name in ("order_id", "stock_point_id", "pickup_point_id", "ships_on")),
+    *(f"fulfilment__stock_point__{name}" for name in ("code", "name", "postcode", "country", "timezone")),
+    *(f"fulfilment__order__{name}" for name in ("number", "language", "customer_name", "customer_phone")),
+    *(f"fulfilment__order__{name}" for name in ("shipping_address", "relay_point", "pickup_point_id")),
+)
+
 
 def make_label(*, parcel_id: int) -> None:
     """Buy the parcel's label and keep it. Run again after any interruption: the key is stored with the parcel.
@@ -24,7 +33,8 @@ def make_label(*, parcel_id: int) -> None:
     `CarrierUnavailable` is left to the caller, who tries again later; a refusal is written on the parcel for a person.
     """
     parcel = (
-        Parcel.objects.select_related("fulfilment__order", "fulfilment__stock_point", "fulfilment__pickup_point")
+        Parcel.objects.select_related("fulfilment__order", "fulfilment__stock_point")
+        .only(*_ON_A_LABEL)
         .filter(pk=parcel_id)
         .first()
     )
@@ -120,13 +130,13 @@ def retry_label(*, parcel_id: int, access: Access = EVERYTHING) -> None:
 @transaction.atomic
 def _keep(asked: Parcel, bought: BoughtLabel) -> None:
     lock_tracking_number(carrier=asked.carrier, tracking_number=bought.tracking_number)
-    parcel = Parcel.objects.select_related("fulfilment").select_for_update(of=("self",), no_key=True).get(pk=asked.pk)
+    parcel = Parcel.objects.select_for_update(no_key=True).get(pk=asked.pk)
     if parcel.state != ParcelState.LABEL_PENDING:
         return
     PARCEL_MOVES.move(parcel, ParcelState.LABELLED, tracking_number=bought.tracking_number, label_error="")
     Label.objects.create(parcel=parcel, pdf=bought.pdf, zpl=bought.zpl, made_at=clock.now())
     note(
-        order_id=parcel.fulfilment.order_id,
+        order_id=asked.fulfilment.order_id,
         event="parcel.labelled",
         parcel=parcel.pk,
         tracking_number=bought.tracking_number,

@@ -55,7 +55,7 @@ def roll_up_order(*, order_id: int) -> None:
     rows = prepared(_UNITS, [order_id])
     if not rows or derived_state(rows[0][0], {state: units for _, state, units in rows}) == rows[0][0]:
         return
-    order = Order.objects.get(pk=order_id)
+    order = Order.objects.only("state").get(pk=order_id)
     target = derived_state(order.state, {state: units for _, state, units in rows})
     changes: dict[str, Any] = {"cancelled_at": clock.now()} if target == OrderState.CANCELLED else {}
     ORDER_MOVES.move(order, target, **changes)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from oms.core import clock
+from oms.core.columns import own_columns
 from oms.core.events import emit
+from oms.core.prepared import prepared
 from oms.core.retrying import retry_on_conflict
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.models import Allocation, CarrierEvent, Fulfilment, Order, Parcel
@@ -47,8 +49,7 @@ _LOCK_TRACKING_NUMBER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 73100
 
 def lock_tracking_number(*, carrier: str, tracking_number: str) -> None:
     """Until the transaction ends nobody else hears of this parcel or learns its number. Taken before any other lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_TRACKING_NUMBER, [f"{carrier}:{tracking_number}"])
+    prepared(_LOCK_TRACKING_NUMBER, [f"{carrier}:{tracking_number}"])
 
 
 @retry_on_conflict
@@ -84,19 +85,18 @@ def record_carrier_event(*, carrier: str, update: TrackingUpdate) -> bool:
 @transaction.atomic
 def apply_waiting_events(*, parcel_id: int) -> None:
     """What the carrier told of a parcel before its label was kept here."""
-    parcel = _parcels().get(pk=parcel_id)
-    if parcel.tracking_number is None:
+    carrier, tracking_number = Parcel.objects.values_list("carrier", "tracking_number").get(pk=parcel_id)
+    if tracking_number is None:
         return
-    lock_tracking_number(carrier=parcel.carrier, tracking_number=parcel.tracking_number)
-    waiting = CarrierEvent.objects.filter(
-        carrier=parcel.carrier, tracking_number=parcel.tracking_number, parcel__isnull=True
-    )
-    if waiting.update(parcel=parcel):
+    lock_tracking_number(carrier=carrier, tracking_number=tracking_number)
+    waiting = CarrierEvent.objects.filter(carrier=carrier, tracking_number=tracking_number, parcel__isnull=True)
+    if waiting.update(parcel_id=parcel_id):
         _apply(_parcels().get(pk=parcel_id))
 
 
 def _parcels() -> QuerySet[Parcel]:
-    return Parcel.objects.select_related("fulfilment__stock_point")
+    parcels = Parcel.objects.select_related("fulfilment__stock_point")
+    return parcels.only(*own_columns(Parcel), "fulfilment__order_id", "fulfilment__stock_point__code")
 
 
 def reached(events: list[tuple[datetime, str]]) -> TrackingKind | None:
@@ -120,7 +120,7 @@ def _apply(parcel: Parcel) -> None:
     if parcel.state == ParcelState.LABELLED:
         # The carrier has it, so it left, whether or not somebody at the stock point said so.
         send_parcels(read_work(parcel.fulfilment_id), [parcel])
-    order = Order.objects.locked(parcel.fulfilment.order_id)
+    order = Order.objects.only("number", "state", "needs_attention").locked(parcel.fulfilment.order_id)
     stock_point = parcel.fulfilment.stock_point
     fulfilment = Fulfilment.objects.locked([parcel.fulfilment_id])[0]
     fulfilment.order, fulfilment.stock_point = order, stock_point

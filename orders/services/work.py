@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from oms.core.access import EVERYTHING, Access
+from oms.core.columns import own_columns
 from oms.core.errors import ConcurrentChange, NotFound, StateConflict
 from oms.core.prepared import prepared
 from orders.errors import QuantityMismatch
@@ -38,12 +39,12 @@ _HELD = Exists(OrderHold.objects.filter(order_id=OuterRef("order_id"), released_
 
 # Work is read at every step of an order's life: what no step asks for is left where it is.
 _READ_OF_WORK = (
-    *(field.name for field in Fulfilment._meta.concrete_fields),
+    *own_columns(Fulfilment),
     *("order__number", "order__state", "order__channel_id"),
     *("stock_point__code", "stock_point__name", "stock_point__kind", "stock_point__timezone"),
 )
 _READ_OF_SLICES = (
-    *(field.name for field in Allocation._meta.concrete_fields),
+    *own_columns(Allocation),
     *("line__order_id", "line__position", "line__variant_id", "line__variant__sku", "line__variant__weight_g"),
 )
 

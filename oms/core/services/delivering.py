@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from oms.core.actors import acting_as
 from oms.core.errors import Retryable
+from oms.core.prepared import prepared
 from oms.core.retrying import RETRIES, is_conflict
 from oms.core.services.heartbeats import worker_is_alive
 from oms.core.services.subscribing import EventTask
@@ -121,11 +122,11 @@ def _deliver_atomically(task: EventTask, delivery_id: int) -> Outcome:
         tries -= 1
         try:
             with transaction.atomic():
-                found = _fetch_one(_LOCK, [delivery_id, task.name])
+                found = next(iter(prepared(_LOCK, [delivery_id, task.name])), None)
                 if found is None:
                     return Outcome.NOTHING_TO_DO
                 task.function(**json.loads(found[0]))
-                _execute(_DONE, [delivery_id])
+                prepared(_DONE, [delivery_id])
             return Outcome.DONE
         except Exception as error:
             if not tries or not is_conflict(error):
@@ -133,7 +134,7 @@ def _deliver_atomically(task: EventTask, delivery_id: int) -> Outcome:
 
 
 def _deliver_leased(task: EventTask, delivery_id: int, leased_until: list[datetime]) -> Outcome:
-    found = _fetch_one(_LEASE, {"id": delivery_id, "task": task.name, "lease": task.lease_s})
+    found = next(iter(prepared(_LEASE, {"id": delivery_id, "task": task.name, "lease": task.lease_s})), None)
     if found is None:
         return Outcome.NOTHING_TO_DO
     payload, until, attempts, _ = found
@@ -141,7 +142,7 @@ def _deliver_leased(task: EventTask, delivery_id: int, leased_until: list[dateti
     if attempts >= MAX_CRASHES:
         raise DeadlyDelivery("Its worker was killed again and again.")
     task.function(**json.loads(payload))
-    _execute(_DONE, [delivery_id])
+    prepared(_DONE, [delivery_id])
     return Outcome.DONE
 
 
@@ -185,11 +186,6 @@ def _fail(delivery_id: int, error: str, counted: int, most: int, leased_until: d
 
 def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".replace("\0", "")
-
-
-def _execute(statement: str, parameters: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
 
 
 def _fetch_one(statement: str, parameters: Any) -> tuple[Any, ...] | None:
