@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from celery import shared_task
 
 from oms.core.tasking import event_task
@@ -20,9 +23,14 @@ from orders.services import (
     sweeping,
     waiting,
 )
+from orders.services.sourcing_many import source_orders
 
 
-@event_task(queue="sourcing", atomic=False, lease_s=20)
+def _source_orders(payloads: Sequence[Mapping[str, Any]]) -> None:
+    source_orders(order_ids=[payload["order_id"] for payload in payloads])
+
+
+@event_task(queue="sourcing", atomic=False, batch=50, together=_source_orders)
 def source_order(*, order_id: int) -> None:
     sourcing.source_order(order_id=order_id)
 

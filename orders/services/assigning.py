@@ -128,6 +128,7 @@ def _apply(
     rows = apply_slices(moved)
     works = [
         Work(
+            order=order,
             parcel=placement.plans[plan].parcels[place],
             mode=placement.modes[plan],
             pickup_point_id=placement.pickup_points[plan],
@@ -137,7 +138,7 @@ def _apply(
         )
         for plan, place in parcels
     ]
-    create_fulfilments(order=order, works=works)
+    create_fulfilments(works=works)
     Order.objects.filter(pk=order.pk).update(hops=0)
     tell_decision(order, Decision(placement, is_kept=False), TRIGGER)
     said = {"stock_point": point.code, "reason": reason}

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oms.core import clock
+from oms.core.errors import ConcurrentChange
 from oms.core.events import emit_many
+from oms.core.prepared import prepared_cursor
 from oms.orchestration.baskets import ParcelPlan
 from oms.orchestration.queries.capacity import Place
 from oms.sourcing.calendars import ready_at, work_calendar, zone
 from orders.models import Allocation, Fulfilment, Order
-from orders.services.timeline import note
-from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState
+from orders.services.timeline import Entry, note_all
+from orders.states import AllocationState, FulfilmentState
 from stock.models import StockPoint
 from stock.models.stock_points import StockPointKind
 
 
 @dataclass(frozen=True)
 class Work:
-    """One stock point's part of a plan, with the reserved slices it is for.
+    """One stock point's part of an order's plan, with the reserved slices it is for: one at least.
 
     `place`: the day, and the opening hour, on which it counts at a stock point with limited capacity.
     """
 
+    order: Order
     parcel: ParcelPlan
     mode: str
     pickup_point_id: int | None
@@ -33,56 +36,67 @@ class Work:
     allocations: Sequence[Allocation]
 
 
-def create_fulfilments(*, order: Order, works: Sequence[Work]) -> list[Fulfilment]:
+def create_fulfilments(*, works: Sequence[Work]) -> list[Fulfilment]:
     """One fulfilment for each work; its slices are offered to a store, assigned to any other stock point.
 
     Work that is offered to several stores is one more fulfilment at each of the others.
 
-    The order is locked, the slices are `reserved`, capacity is taken.
+    The orders are locked, the slices are `reserved`, capacity is taken; as many statements for many orders
+    as for one. Raises `ConcurrentChange` where a slice is reserved no more.
     """
-    now = clock.now()
+    if not works:
+        return []
     asked = [parcel for work in works for parcel in (work.parcel, *work.parcel.alternatives)]
     told = StockPoint.objects.only("code", "kind", "timezone", "opening_hours", "closed_on")
     points = told.in_bulk({parcel.stock_point_id for parcel in asked})
-    fulfilments = Fulfilment.objects.bulk_create(_fulfilment(order, work, points) for work in works)
-    for fulfilment, work in zip(fulfilments, works, strict=True):
-        is_offered = fulfilment.state == FulfilmentState.OFFERED
-        ALLOCATION_MOVES.move_all(
-            Allocation.objects.filter(pk__in=[piece.pk for piece in work.allocations]),
-            frm=AllocationState.RESERVED,
-            to=AllocationState.OFFERED if is_offered else AllocationState.ASSIGNED,
-            fulfilment=fulfilment,
-            changed_at=now,
-        )
-        note(
-            order_id=order.pk,
-            event=f"fulfilment.{'offered' if is_offered else 'assigned'}",
-            fulfilment=fulfilment.pk,
-            stock_point=points[work.parcel.stock_point_id].code,
-        )
-    fulfilments += _offer_beside(order, zip(fulfilments, works, strict=True), points)
+    leads = Fulfilment.objects.bulk_create(_fulfilment(work, points) for work in works)
+    _hand_slices(leads, works)
+    beside = Fulfilment.objects.bulk_create(
+        _beside(lead, parcel)
+        for lead, work in zip(leads, works, strict=True)
+        if lead.state == FulfilmentState.OFFERED
+        for parcel in work.parcel.alternatives
+    )
+    fulfilments = [*leads, *beside]
+    note_all([_entry(fulfilment, points) for fulfilment in fulfilments])
     emit_many(
         "fulfilment.created",
-        [{"order_id": order.pk, "fulfilment_id": fulfilment.pk} for fulfilment in fulfilments],
+        [{"order_id": fulfilment.order_id, "fulfilment_id": fulfilment.pk} for fulfilment in fulfilments],
     )
     return fulfilments
 
 
-def _offer_beside(
-    order: Order, leads: Iterable[tuple[Fulfilment, Work]], points: Mapping[int, StockPoint]
-) -> list[Fulfilment]:
-    """One more fulfilment at each stock point that is asked beside the planned one; without slices of their own."""
-    asked = [
-        _beside(lead, parcel)
-        for lead, work in leads
-        if lead.state == FulfilmentState.OFFERED
-        for parcel in work.parcel.alternatives
+_HAND_SLICES = """
+UPDATE orders_allocation AS slice SET state = given.state, fulfilment_id = given.fulfilment_id, changed_at = %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS given (id, fulfilment_id, state)
+WHERE slice.id = given.id AND slice.state = %s
+"""
+
+
+def _hand_slices(leads: Sequence[Fulfilment], works: Sequence[Work]) -> None:
+    """One guarded move for the slices of all works: each goes to a fulfilment of its own."""
+    given = [
+        (piece.pk, lead.pk, _handed(lead))
+        for lead, work in zip(leads, works, strict=True)
+        for piece in work.allocations
     ]
-    made = Fulfilment.objects.bulk_create(asked)
-    for fulfilment in made:
-        code = points[fulfilment.stock_point_id].code
-        note(order_id=order.pk, event="fulfilment.offered", fulfilment=fulfilment.pk, stock_point=code)
-    return made
+    columns = [list(column) for column in zip(*given, strict=True)]
+    with prepared_cursor() as cursor:
+        cursor.execute(_HAND_SLICES, [clock.now(), *columns, AllocationState.RESERVED.value])
+        if cursor.rowcount != len(given):
+            raise ConcurrentChange
+
+
+def _handed(lead: Fulfilment) -> str:
+    """The state of slices given to it."""
+    state = AllocationState.OFFERED if lead.state == FulfilmentState.OFFERED else AllocationState.ASSIGNED
+    return state.value
+
+
+def _entry(fulfilment: Fulfilment, points: Mapping[int, StockPoint]) -> Entry:
+    told = "offered" if fulfilment.state == FulfilmentState.OFFERED else "assigned"
+    code = points[fulfilment.stock_point_id].code
+    return Entry(fulfilment.order_id, f"fulfilment.{told}", {"fulfilment": fulfilment.pk, "stock_point": code})
 
 
 def _beside(lead: Fulfilment, parcel: ParcelPlan) -> Fulfilment:
@@ -129,11 +143,11 @@ def open_until(point: StockPoint, now: datetime, lasting: timedelta) -> datetime
     return ready_at(calendar, zone(point.timezone), now, lasting) or now + lasting
 
 
-def _fulfilment(order: Order, work: Work, points: Mapping[int, StockPoint]) -> Fulfilment:
+def _fulfilment(work: Work, points: Mapping[int, StockPoint]) -> Fulfilment:
     now = clock.now()
     is_offered = points[work.parcel.stock_point_id].kind == StockPointKind.STORE
     return Fulfilment(
-        order=order,
+        order=work.order,
         stock_point_id=work.parcel.stock_point_id,
         pickup_point_id=work.pickup_point_id,
         mode=work.mode,

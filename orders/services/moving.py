@@ -16,7 +16,9 @@ from stock.services.ceilings import lock_counters
 from stock.services.locking import lock_levels_of_reservations
 from stock.services.reserving import Want, move_reservations
 
-SlicesByParcel = dict[tuple[int, int], list[Allocation]]
+ParcelKey = tuple[int, int]
+"""Index of a plan in its placement, and of the parcel in that plan."""
+SlicesByParcel = dict[ParcelKey, list[Allocation]]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
     nowhere = [piece for piece in added if piece.stock_point_id is None]
     kept, replaced, promised = _promise_expected(standing, kept, nowhere)
     return Moved(kept=kept, dropped=[*dropped, *replaced], added=[*here, *promised])
+
+
+def unmoved(standing: Standing, placement: Placement) -> Moved | None:
+    """What is to be done where every slice stays as and where it is; None where anything has to change."""
+    kept, dropped, added = _matched(standing, placement.slices)
+    if dropped or added or any(piece.state != target.state for piece, target in kept):
+        return None
+    return Moved(kept=kept, dropped=(), added=())
 
 
 def _lock_in_order(

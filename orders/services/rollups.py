@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from oms.core import clock
-from oms.core.events import emit
+from oms.core.errors import ConcurrentChange
+from oms.core.events import emit_many
 from oms.core.prepared import prepared
 from orders.models import Order
-from orders.services.timeline import note
+from orders.services.timeline import Entry, note_all
 from orders.states import ORDER_MOVES, AllocationState, OrderState
 
 _UNITS = """
-SELECT o.state, a.state, sum(a.quantity) FROM orders_order o
+SELECT o.id, o.state, a.state, sum(a.quantity) FROM orders_order o
 JOIN orders_orderline l ON l.order_id = o.id JOIN orders_allocation a ON a.line_id = l.id
-WHERE o.id = %s::bigint GROUP BY o.state, a.state
+WHERE o.id = ANY(%s::bigint[]) GROUP BY o.id, o.state, a.state
 """
 
 # Somebody has taken the work on, and the goods have not left for the customer yet.
@@ -52,14 +54,30 @@ def derived_state(present: str, units: Mapping[str, int]) -> str:
 
 def roll_up_order(*, order_id: int) -> None:
     """Bring the order's state in line with its slices. The caller holds the order's lock."""
-    rows = prepared(_UNITS, [order_id])
-    if not rows or derived_state(rows[0][0], {state: units for _, state, units in rows}) == rows[0][0]:
-        return
-    order = Order.objects.only("state").get(pk=order_id)
-    target = derived_state(order.state, {state: units for _, state, units in rows})
-    changes: dict[str, Any] = {"cancelled_at": clock.now()} if target == OrderState.CANCELLED else {}
-    ORDER_MOVES.move(order, target, **changes)
-    if target in (OrderState.FULFILLED, OrderState.CANCELLED):
-        event = f"order.{target}"
-        note(order_id=order_id, event=event)
-        emit(event, order_id=order_id)
+    roll_up_orders(order_ids=[order_id])
+
+
+def roll_up_orders(*, order_ids: Collection[int]) -> None:
+    """As `roll_up_order` for each; orders that make the same move make it in one statement."""
+    present: dict[int, str] = {}
+    units: dict[int, dict[str, int]] = defaultdict(dict)
+    for order_id, state, slice_state, quantity in prepared(_UNITS, [list(order_ids)]):
+        present[order_id] = state
+        units[order_id][slice_state] = quantity
+    moving: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for order_id, state in sorted(present.items()):
+        target = derived_state(state, units[order_id])
+        if target != state:
+            moving[state, target].append(order_id)
+    for (state, target), moved in moving.items():
+        _move(moved, frm=state, to=target)
+
+
+def _move(order_ids: Sequence[int], *, frm: str, to: str) -> None:
+    changes: dict[str, Any] = {"cancelled_at": clock.now()} if to == OrderState.CANCELLED else {}
+    if ORDER_MOVES.move_all(Order.objects.filter(pk__in=order_ids), frm=frm, to=to, **changes) != len(order_ids):
+        raise ConcurrentChange
+    if to in (OrderState.FULFILLED, OrderState.CANCELLED):
+        event = f"order.{to}"
+        note_all([Entry(order_id, event, {}) for order_id in order_ids])
+        emit_many(event, [{"order_id": order_id} for order_id in order_ids])

@@ -7,6 +7,7 @@ something worthwhile. Running it twice is harmless: only slices that nobody work
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,18 +17,19 @@ from django.db import transaction
 from oms.core.errors import ConcurrentChange
 from oms.orchestration.deciding import RunToSave
 from oms.orchestration.errors import NoCapacityLeft
+from oms.orchestration.queries.capacity import Place
 from oms.orchestration.services.capacity import take_capacity
 from oms.orchestration.services.recording import save_runs
 from oms.orchestration.states import RunResult
-from orders.models import Order
+from orders.models import Allocation, Order
 from orders.services.demands import baskets_of, place_demand, placement_of, plan_all
 from orders.services.fulfilling import Work, create_fulfilments
-from orders.services.moving import apply_slices, move_stock
+from orders.services.moving import ParcelKey, apply_slices, move_stock
 from orders.services.placements import Demand, Placement, Policy
 from orders.services.rollups import roll_up_order
 from orders.services.selling import sell_carried_out
 from orders.services.standing import Standing, demand_of_order, lock_standing, read_standing
-from orders.services.timeline import note
+from orders.services.timeline import Entry, note_all
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
 
@@ -74,12 +76,11 @@ def _decide(standing: Standing, trigger: str) -> Decision:
         keep_waiting=True, allow_backorders=channel.allows_backorders, allow_preorders=channel.allows_preorders
     )
     placement = place_demand(demand, policy=policy, trigger=trigger)
-    hop_limits = [plan.max_hops for plan in placement.plans]
-    if hop_limits and standing.order.hops > min(hop_limits):
+    if is_beyond_hops(standing, placement):
         return _beyond_hops(standing, trigger)
     if any(piece.state != AllocationState.RESERVED for piece in standing.open):
         return Decision(placement, is_kept=False)
-    if placement.units() == _present_units(standing):
+    if lies_as_placed(standing, placement):
         return Decision(placement, is_kept=True)
     present = _where_it_lies(demand, trigger)
     gain = present.cost - placement.cost if present else None
@@ -88,16 +89,23 @@ def _decide(standing: Standing, trigger: str) -> Decision:
     return Decision(placement, is_kept=False)
 
 
+def is_beyond_hops(standing: Standing, placement: Placement) -> bool:
+    """Whether its work was declined more often than a rule that planned it allows."""
+    limits = [plan.max_hops for plan in placement.plans]
+    return bool(limits) and standing.order.hops > min(limits)
+
+
 def _is_whole(placement: Placement) -> bool:
     return all(piece.state == AllocationState.RESERVED for piece in placement.slices)
 
 
-def _present_units(standing: Standing) -> dict[tuple[str, int], int]:
+def lies_as_placed(standing: Standing, placement: Placement) -> bool:
+    """Whether every unit already is where it is to go."""
     units: dict[tuple[str, int], int] = defaultdict(int)
     for piece in standing.open:
         if piece.stock_point_id is not None:
             units[str(piece.line_id), piece.stock_point_id] += piece.quantity
-    return dict(units)
+    return placement.units() == units
 
 
 def _where_it_lies(demand: Demand, trigger: str) -> Placement | None:
@@ -136,18 +144,33 @@ def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
     )
     touched = replace(standing, open=tuple(piece for piece in standing.open if piece not in waiting))
     moved = move_stock(touched, placement)
-    ready = _parcels_to_give_out(standing, placement)
+    ready = parcels_to_give_out(standing, placement)
     capacity = take_capacity(
         stock_point_ids=[placement.plans[plan].parcels[place].stock_point_id for plan, place in ready]
     )
     order = lock_standing(standing).order
     is_news = trigger != RETRY or bool(ready) or moved.changes_anything
     rows = apply_slices(moved)
+    create_fulfilments(works=works_of(order, placement, ready, rows, capacity))
+    if is_news:
+        tell_decision(order, decision, trigger)
+    roll_up_order(order_id=order.pk)
+
+
+def works_of(
+    order: Order,
+    placement: Placement,
+    parcels: Sequence[ParcelKey],
+    rows: Mapping[ParcelKey, Sequence[Allocation]],
+    capacity: Mapping[int, Place],
+) -> list[Work]:
+    """The parcels that are given out, with the slices of each and the place it takes at its stock point."""
     works = []
-    for plan, place in ready:
+    for plan, place in parcels:
         parcel = placement.plans[plan].parcels[place]
         works.append(
             Work(
+                order=order,
                 parcel=parcel,
                 mode=placement.modes[plan],
                 pickup_point_id=placement.pickup_points[plan],
@@ -156,13 +179,10 @@ def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
                 allocations=rows[plan, place],
             )
         )
-    create_fulfilments(order=order, works=works)
-    if is_news:
-        tell_decision(order, decision, trigger)
-    roll_up_order(order_id=order.pk)
+    return works
 
 
-def _parcels_to_give_out(standing: Standing, placement: Placement) -> list[tuple[int, int]]:
+def parcels_to_give_out(standing: Standing, placement: Placement) -> list[ParcelKey]:
     """All planned parcels; none while the customer wants everything together and something is missing."""
     if standing.order.consolidate and not _is_whole(placement):
         return []
@@ -176,27 +196,45 @@ def _parcels_to_give_out(standing: Standing, placement: Placement) -> list[tuple
 
 def tell_decision(order: Order, decision: Decision, trigger: str) -> None:
     """Store the runs, and say in the timeline and on the order what a person should know."""
-    placement = decision.placement
-    waiting = sum(
-        piece.quantity
-        for piece in placement.slices
-        if piece.state in (AllocationState.UNFILLABLE, AllocationState.BACKORDERED)
+    tell_decisions([(order, decision)], trigger)
+
+
+def tell_decisions(told: Sequence[tuple[Order, Decision]], trigger: str) -> None:
+    """As `tell_decision` for each order; runs and timelines are written in one statement each."""
+    save_runs(
+        runs=[
+            RunToSave(plan.run, outcome=RunResult.KEPT if decision.is_kept else None)
+            for _, decision in told
+            for plan in decision.placement.plans
+            if plan.run is not None
+        ]
     )
-    outcome = RunResult.KEPT if decision.is_kept else None
-    save_runs(runs=[RunToSave(plan.run, outcome=outcome) for plan in placement.plans if plan.run is not None])
-    attention = ""
+    entries = []
+    for order, decision in told:
+        if decision.placement.slices:
+            said = {"trigger": trigger, "kept": decision.is_kept, "waiting": _waiting_units(decision.placement)}
+            entries.append(Entry(order.pk, "order.sourced", said))
+        attention = _attention(decision)
+        called = f"{_without_own_calls(order.needs_attention)} {attention}".strip()[:200]
+        if called != order.needs_attention:
+            Order.objects.filter(pk=order.pk).update(needs_attention=called)
+            if attention:
+                entries.append(Entry(order.pk, "order.needs_attention", {"reason": attention}))
+    note_all(entries)
+
+
+def _waiting_units(placement: Placement) -> int:
+    waits = (AllocationState.UNFILLABLE, AllocationState.BACKORDERED)
+    return sum(piece.quantity for piece in placement.slices if piece.state in waits)
+
+
+def _attention(decision: Decision) -> str:
+    """Why a person should look at it; empty when nobody needs to."""
     if decision.is_beyond_hops:
-        attention = _BEYOND_HOPS
-    elif any(piece.state == AllocationState.UNFILLABLE for piece in placement.slices):
-        attention = _NO_STOCK_POINT
-    if placement.slices:
-        note(order_id=order.pk, event="order.sourced", trigger=trigger, kept=decision.is_kept, waiting=waiting)
-    told = _without_own_calls(order.needs_attention)
-    called = f"{told} {attention}".strip()[:200]
-    if called != order.needs_attention:
-        Order.objects.filter(pk=order.pk).update(needs_attention=called)
-        if attention:
-            note(order_id=order.pk, event="order.needs_attention", reason=attention)
+        return _BEYOND_HOPS
+    if any(piece.state == AllocationState.UNFILLABLE for piece in decision.placement.slices):
+        return _NO_STOCK_POINT
+    return ""
 
 
 def _without_own_calls(attention: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,9 +94,13 @@ class Standing:
         )
 
 
+# Nobody works on them.
+_OPEN = Q(state__in=OPEN, fulfilment=None)
+
+
 def _read(order: Order, works: Sequence[Fulfilment]) -> Standing:
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order).order_by("position")}
-    wanted = Q(state__in=OPEN, fulfilment=None)
+    wanted = _OPEN
     if works:
         wanted |= Q(state__in=RECALLABLE, fulfilment__in=works)
     pieces = list(Allocation.objects.filter(wanted, line__in=lines).order_by("pk"))
@@ -122,6 +126,62 @@ def read_standing(order_id: int, *, recalling: Q | None = None) -> Standing:
     return _read(order, list(Fulfilment.objects.filter(recalling, order=order, state__in=NOT_BEGUN).order_by("pk")))
 
 
+def read_standings(order_ids: Sequence[int]) -> list[Standing]:
+    """As `read_standing` for each, in the same order and four or five queries. Raises `Order.DoesNotExist`."""
+    orders = Order.objects.select_related("channel").in_bulk(order_ids)
+    if len(orders) < len(set(order_ids)):
+        raise Order.DoesNotExist
+    lines: dict[int, dict[int, OrderLine]] = {pk: {} for pk in orders}
+    for line in OrderLine.objects.filter(order__in=orders).order_by("position"):
+        lines[line.order_id][line.pk] = line
+    order_of = {pk: order_id for order_id, those in lines.items() for pk in those}
+    pieces: dict[int, list[Allocation]] = {pk: [] for pk in orders}
+    for piece in Allocation.objects.filter(_OPEN, line__in=order_of).order_by("pk"):
+        pieces[order_of[piece.line_id]].append(piece)
+    held = _held(orders)
+    awaited = _awaited([piece for those in pieces.values() for piece in those])
+    return [
+        Standing(
+            order=orders[pk],
+            lines=lines[pk],
+            open=tuple(pieces[pk]),
+            is_held=pk in held,
+            awaited={
+                piece.reservation_id: awaited[piece.reservation_id]
+                for piece in pieces[pk]
+                if piece.reservation_id in awaited
+            },
+        )
+        for pk in order_ids
+    ]
+
+
+def _held(order_ids: Iterable[int]) -> set[int]:
+    return set(OrderHold.objects.filter(order__in=order_ids, released_at__isnull=True).values_list("order", flat=True))
+
+
+def lock_standings(read: Sequence[Standing]) -> set[int]:
+    """Lock the orders, after their stock; the ids of those that are no more as they were read.
+
+    Of standings without works and without anything awaited. What calls for a person's attention is read again.
+    """
+    orders = {each.order.pk: each.order for each in read}
+    locked = Order.objects.filter(pk__in=orders).order_by("pk").select_for_update(no_key=True)
+    states = {}
+    for pk, state, attention in locked.values_list("pk", "state", "needs_attention"):
+        states[pk], orders[pk].needs_attention = state, attention
+    held = _held(orders)
+    pieces: dict[int, list[tuple[object, ...]]] = defaultdict(list)
+    slices = Allocation.objects.filter(_OPEN, line__order__in=orders).order_by("pk")
+    for pk, *told in slices.values_list("line__order", "pk", "state", "quantity", "reservation"):
+        pieces[pk].append(tuple(told))
+    return {
+        each.order.pk
+        for each in read
+        if each.signature() != (states[each.order.pk], each.order.pk in held, *pieces[each.order.pk])
+    }
+
+
 def lock_standing(read: Standing) -> Standing:
     """Lock the order and the works to be recalled, after their stock; `ConcurrentChange` unless all is as read."""
     order = Order.objects.locked(read.order.pk)
@@ -135,9 +195,19 @@ def lock_standing(read: Standing) -> Standing:
 
 def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None = None) -> Demand:
     """What the open slices want; line keys are the lines' ids."""
+    return _demand(standing, standing.open if pieces is None else pieces, _excluded_for([standing])[standing.order.pk])
+
+
+def demands_of_orders(standings: Sequence[Standing]) -> list[Demand]:
+    """What the open slices of each order want, in the same order; one query."""
+    excluded = _excluded_for(standings)
+    return [_demand(each, each.open, excluded[each.order.pk]) for each in standings]
+
+
+def _demand(standing: Standing, pieces: Sequence[Allocation], excluded: tuple[Excluded, ...]) -> Demand:
     order = standing.order
     units: Counter[int] = Counter()
-    for piece in standing.open if pieces is None else pieces:
+    for piece in pieces:
         units[piece.line_id] += piece.quantity
     return Demand(
         reference=order.number,
@@ -148,7 +218,7 @@ def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None =
         own_units=standing.own_units(),
         own_expected=standing.own_expected(),
         is_allotted=order.channel.has_allotments,
-        excluded=_exclusions(order.pk),
+        excluded=excluded,
         promised_on=order.promised_on,
         order_value=order.subtotal,
         **told_of(order),
@@ -183,8 +253,11 @@ def destination_of_order(order: Order) -> Destination | None:
     )
 
 
-def _exclusions(order_id: int) -> tuple[Excluded, ...]:
-    rows = Exclusion.objects.filter(line__order_id=order_id).order_by("pk")
-    return tuple(
-        Excluded(stock_point_id=row.stock_point_id, reason=row.reason, keys=(str(row.line_id),)) for row in rows
-    )
+def _excluded_for(standings: Sequence[Standing]) -> dict[int, tuple[Excluded, ...]]:
+    """By order: the stock points that are not asked again for a line."""
+    order_of = {line_id: standing.order.pk for standing in standings for line_id in standing.lines}
+    found: dict[int, list[Excluded]] = {standing.order.pk: [] for standing in standings}
+    rows = Exclusion.objects.filter(line__in=order_of).order_by("pk")
+    for line_id, stock_point_id, reason in rows.values_list("line_id", "stock_point_id", "reason"):
+        found[order_of[line_id]].append(Excluded(stock_point_id, reason, (str(line_id),)))
+    return {pk: tuple(those) for pk, those in found.items()}

@@ -1,7 +1,8 @@
 """The story of an order, for people."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -12,13 +13,31 @@ from orders.models import Fulfilment
 
 _NOTE = """
 INSERT INTO orders_timelineentry (order_id, at, event, actor, data)
-VALUES (%s::bigint, %s::timestamptz, %s, %s, %s::jsonb)
+SELECT order_id, %s::timestamptz, event, %s::text, data
+FROM unnest(%s::bigint[], %s::text[], %s::jsonb[]) WITH ORDINALITY AS w (order_id, event, data, place) ORDER BY place
 """
+
+
+class Entry(NamedTuple):
+    """`data` holds references, no personal data."""
+
+    order_id: int
+    event: str
+    data: dict[str, Any]
+
+
+def note_all(entries: Sequence[Entry]) -> None:
+    """Write what just happened to many orders, in the present transaction, in this order."""
+    if not entries:
+        return
+    columns = ([each.order_id for each in entries], [each.event for each in entries])
+    texts = [to_json(each.data).decode() for each in entries]
+    prepared(_NOTE, [clock.now(), current_actor(), *columns, texts])
 
 
 def note(*, order_id: int, event: str, **data: Any) -> None:
     """Write what just happened, in the present transaction. `data` holds references, no personal data."""
-    prepared(_NOTE, [order_id, clock.now(), event, current_actor(), to_json(data).decode()])
+    note_all([Entry(order_id, event, data)])
 
 
 def tell(

@@ -6,11 +6,11 @@ ones are tried for ever, slower and slower; others become a dead letter after `M
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from celery import current_app
@@ -53,22 +53,28 @@ FOR NO KEY UPDATE OF delivery SKIP LOCKED
 """
 
 _LEASE = """
-UPDATE core_eventdelivery AS delivery
-SET attempts = delivery.attempts + CASE WHEN delivery.leased_until IS NULL THEN 0 ELSE 1 END,
-    leased_until = statement_timestamp() + make_interval(secs => %(lease)s),
-    next_attempt_at = statement_timestamp() + make_interval(secs => %(lease)s)
-FROM core_outboxevent AS event
-WHERE event.id = delivery.event_id AND delivery.id = %(id)s AND delivery.subscription = %(task)s
-  AND delivery.state = 'pending'
-  AND (delivery.leased_until IS NULL OR delivery.leased_until < statement_timestamp())
-RETURNING event.payload, delivery.leased_until, delivery.attempts, set_config('synchronous_commit', 'off', true)
+WITH free AS MATERIALIZED (
+    SELECT id FROM core_eventdelivery
+    WHERE id = ANY(%(ids)s::bigint[]) AND subscription = %(task)s AND state = 'pending'
+      AND (leased_until IS NULL OR leased_until < statement_timestamp())
+    ORDER BY id FOR NO KEY UPDATE
+), leased AS (
+    UPDATE core_eventdelivery AS delivery
+    SET attempts = delivery.attempts + CASE WHEN delivery.leased_until IS NULL THEN 0 ELSE 1 END,
+        leased_until = statement_timestamp() + make_interval(secs => %(lease)s),
+        next_attempt_at = statement_timestamp() + make_interval(secs => %(lease)s)
+    FROM core_outboxevent AS event, free
+    WHERE delivery.id = free.id AND event.id = delivery.event_id
+    RETURNING delivery.id, event.payload, delivery.leased_until, delivery.attempts
+)
+SELECT id, payload, leased_until, attempts, set_config('synchronous_commit', 'off', true) FROM leased ORDER BY id
 """
 
 _IS_FREE = "SELECT 1 FROM core_eventdelivery WHERE id = %s AND state = 'pending' FOR NO KEY UPDATE SKIP LOCKED"
 
 _DONE = """
 UPDATE core_eventdelivery SET state = 'done', done_at = statement_timestamp(), leased_until = NULL
-WHERE id = %s AND state = 'pending'
+WHERE id = ANY(%s::bigint[]) AND state = 'pending'
 """
 
 _FAILED = """
@@ -85,12 +91,24 @@ RETURNING state
 """
 
 
+class Lease(NamedTuple):
+    """A delivery this process has for itself until then."""
+
+    delivery_id: int
+    payload: dict[str, Any]
+    until: datetime
+    attempts: int
+
+
 def deliver_batch(*, task: EventTask, delivery_ids: Sequence[int], is_redelivered: bool = False) -> None:
     """What a worker does with one message. A message that may have killed its worker is taken with care."""
     worker_is_alive()
     if is_redelivered and len(delivery_ids) > 1:
         for delivery_id in delivery_ids:
             current_app.send_task(task.name, args=[[delivery_id]], queue=task.queue, retry=False)
+        return
+    if task.together is not None and len(delivery_ids) > 1:
+        _deliver_together(task, task.together, delivery_ids)
         return
     for delivery_id in delivery_ids:
         if is_redelivered:
@@ -99,18 +117,42 @@ def deliver_batch(*, task: EventTask, delivery_ids: Sequence[int], is_redelivere
         worker_is_alive()
 
 
-def deliver(*, task: EventTask, delivery_id: int, raising: bool = False) -> Outcome:
-    """Run one delivery, if it still is to be run. A failure is recorded, and raised when asked for."""
-    leased_until: list[datetime] = []
+def _deliver_together(
+    task: EventTask, together: Callable[[Sequence[dict[str, Any]]], None], delivery_ids: Sequence[int]
+) -> None:
+    """All of them in one call; one by one where that fails, so that each is told its own failure."""
+    leases = _lease(task, delivery_ids)
+    try:
+        if any(lease.attempts >= MAX_CRASHES for lease in leases):
+            raise DeadlyDelivery
+        with acting_as(f"task:{task.name}"), structlog.contextvars.bound_contextvars(task=task.name):
+            together([lease.payload for lease in leases])
+            prepared(_DONE, [[lease.delivery_id for lease in leases]])
+    except Exception as error:
+        logger.info("deliveries.one_by_one", task=task.name, deliveries=len(leases), error=_told(error))
+        connection.close_if_unusable_or_obsolete()
+        for lease in leases:
+            deliver(task=task, delivery_id=lease.delivery_id, lease=lease)
+            worker_is_alive()
+
+
+def deliver(*, task: EventTask, delivery_id: int, raising: bool = False, lease: Lease | None = None) -> Outcome:
+    """Run one delivery, if it still is to be run. A failure is recorded, and raised when asked for.
+
+    `lease`: the caller has leased it already.
+    """
+    leases = [] if lease is None else [lease]
     with ExitStack() as context:
         context.enter_context(acting_as(f"task:{task.name}"))
         context.enter_context(structlog.contextvars.bound_contextvars(task=task.name, delivery=delivery_id))
         try:
             if task.atomic:
                 return _deliver_atomically(task, delivery_id)
-            return _deliver_leased(task, delivery_id, leased_until)
+            leases = leases or _lease(task, [delivery_id])
+            return _deliver_leased(task, leases[0]) if leases else Outcome.NOTHING_TO_DO
         except Exception as error:
-            record_failure(delivery_id=delivery_id, error=error, leased_until=next(iter(leased_until), None))
+            leased_until = leases[0].until if leases else None
+            record_failure(delivery_id=delivery_id, error=error, leased_until=leased_until)
             if raising:
                 raise
             return Outcome.FAILED
@@ -126,23 +168,24 @@ def _deliver_atomically(task: EventTask, delivery_id: int) -> Outcome:
                 if found is None:
                     return Outcome.NOTHING_TO_DO
                 task.function(**json.loads(found[0]))
-                prepared(_DONE, [delivery_id])
+                prepared(_DONE, [[delivery_id]])
             return Outcome.DONE
         except Exception as error:
             if not tries or not is_conflict(error):
                 raise
 
 
-def _deliver_leased(task: EventTask, delivery_id: int, leased_until: list[datetime]) -> Outcome:
-    found = next(iter(prepared(_LEASE, {"id": delivery_id, "task": task.name, "lease": task.lease_s})), None)
-    if found is None:
-        return Outcome.NOTHING_TO_DO
-    payload, until, attempts, _ = found
-    leased_until.append(until)
-    if attempts >= MAX_CRASHES:
+def _lease(task: EventTask, delivery_ids: Sequence[int]) -> list[Lease]:
+    """Those of the deliveries that are to be run and that nobody else has."""
+    rows = prepared(_LEASE, {"ids": list(delivery_ids), "task": task.name, "lease": task.lease_s})
+    return [Lease(pk, json.loads(payload), until, tried) for pk, payload, until, tried, _ in rows]
+
+
+def _deliver_leased(task: EventTask, lease: Lease) -> Outcome:
+    if lease.attempts >= MAX_CRASHES:
         raise DeadlyDelivery("Its worker was killed again and again.")
-    task.function(**json.loads(payload))
-    prepared(_DONE, [delivery_id])
+    task.function(**lease.payload)
+    prepared(_DONE, [[lease.delivery_id]])
     return Outcome.DONE
 
 

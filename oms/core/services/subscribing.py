@@ -20,6 +20,7 @@ class EventTask:
     atomic: bool
     lease_s: float
     batch: int
+    together: Callable[[Sequence[Mapping[str, Any]]], None] | None = None
 
     def __call__(self, **payload: Any) -> None:
         self.function(**payload)

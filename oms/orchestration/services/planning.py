@@ -1,7 +1,8 @@
 """Asking the engine: baskets in, plans out. Nothing is written here and nothing is reserved."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,6 +39,32 @@ def plan_baskets(*, baskets: Sequence[Basket], trigger: str, record: bool = True
         return []
     gathered, in_force = facts_for(baskets)
     return [_planned(each, in_force, trigger, record=record) for each in gathered]
+
+
+def plan_in_turn(*, groups: Sequence[Sequence[Basket]], trigger: str) -> Iterator[list[BasketPlan]]:
+    """The plans of one group of baskets after the other, all from one reading: what `plan_baskets` would answer for
+    each group once the groups before it had been given to their stock points.
+
+    What a group takes of limited capacity is gone for the next one. Stock is not taken: who acts on the plans must
+    look at the next group anew where one before it moved units of the same variants.
+    """
+    gathered, in_force = facts_for([basket for group in groups for basket in group])
+    rest, taken = iter(gathered), Counter[str]()
+    for group in groups:
+        facts = [_less_capacity(next(rest), taken) for _ in group]
+        plans = [_planned(each, in_force, trigger, record=True) for each in facts]
+        for each, plan in zip(facts, plans, strict=True):
+            codes = each.known.codes
+            taken.update(codes[parcel.stock_point_id] for parcel in plan.parcels)
+        yield plans
+
+
+def _less_capacity(gathered: Gathered, taken: Counter[str]) -> Gathered:
+    left = gathered.facts.capacity_left
+    if not left or not taken:
+        return gathered
+    rest = {code: units - taken[code] for code, units in left.items()}
+    return replace(gathered, facts=replace(gathered.facts, capacity_left=rest))
 
 
 def plan_by_hand(*, baskets: Sequence[Basket], stock_point: str, trigger: str) -> list[BasketPlan]:
