@@ -1,7 +1,7 @@
 """Sourcing placed orders at 500 stock points through Celery with two workers, facts stored, and in this process.
 
-Orders of three lines are placed, then sourced in turns: one order a message, twenty orders a message (as the relay
-sends them), and by calling the service here. The workers are real processes with the broker that is the default,
+Orders of three lines are placed, then sourced in turns: one order a message, as many a message as the relay sends,
+and by calling the service here: one after the other, and together. The workers are real processes with the broker that is the default,
 the database; the time runs from the first message sent to the last delivery marked done.
 """
 
@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.databases import ROOT, durable_database
@@ -21,7 +21,7 @@ from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least
 
 POINTS, LINES = 500, 3
-WORKERS, ROUNDS, ORDERS, BATCH = 2, 3, 120, 20
+WORKERS, ROUNDS, ORDERS, BATCH = 2, 3, 400, 50
 WAIT_S = 300
 # What a large vendor states for fifty locations.
 STATED_PER_MINUTE = 2_500
@@ -38,9 +38,10 @@ def run() -> list[Row]:
     return [
         at_least(f"{name}: {WORKERS} workers, {BATCH} a message", batched, "/min", STATED_PER_MINUTE),
         Row(f"{name}: {WORKERS} workers, one a message", single, "/min"),
-        Row(f"{name}: called in one process", here, "/min"),
+        Row(f"{name}: called in one process, one by one", here, "/min"),
+        Row(f"{name}: called in one process, {BATCH} together", median["together"], "/min"),
         at_least(f"{name}: batched / one a message", batched / single, "x", 8),
-        Row(f"{name}: batched, {WORKERS} workers / in one process", batched / here, "x"),
+        Row(f"{name}: batched, {WORKERS} workers / in one process, one by one", batched / here, "x"),
     ]
 
 
@@ -54,7 +55,11 @@ def _measure(url: str) -> dict[str, list[float]]:
     django.setup()
     from benchmarks.placing import Shop
 
+    from oms.core.services.subscribing import task_named
+
     shop, chance = Shop(url, points=POINTS), random.Random(3)
+    if task_named(TASK).batch != BATCH:
+        raise AssertionError("the relay sends other messages")
 
     def placed(count: int) -> list[tuple[int, int]]:
         """So many orders to be sourced: delivery and order."""
@@ -62,15 +67,16 @@ def _measure(url: str) -> dict[str, list[float]]:
             shop.product(chance.sample(range(len(shop.variants)), LINES))
         return _deliveries()
 
-    rates: dict[str, list[float]] = {"batched": [], "one a message": [], "in process": []}
-    _in_process(placed(10))
+    rates: dict[str, list[float]] = {"batched": [], "one a message": [], "in process": [], "together": []}
+    _one_by_one(placed(10))
     with _workers(dict(os.environ)):
         _through_workers(placed(4 * BATCH), BATCH)
         for turn in range(ROUNDS):
             for name, size in (("batched", BATCH), ("one a message", 1))[:: 1 if turn % 2 else -1]:
                 rates[name].append(_through_workers(placed(ORDERS), size))
     for _ in range(ROUNDS):
-        rates["in process"].append(_in_process(placed(ORDERS // 2)))
+        rates["in process"].append(_one_by_one(placed(ORDERS // 4)))
+        rates["together"].append(_together(placed(ORDERS // 2)))
     return rates
 
 
@@ -104,14 +110,34 @@ def _through_workers(work: list[tuple[int, int]], size: int) -> float:
     return _per_minute(work, begun)
 
 
-def _in_process(work: list[tuple[int, int]]) -> float:
-    from oms.core import clock
-    from oms.core.models import EventDelivery
+def _one_by_one(work: list[tuple[int, int]]) -> float:
     from orders.services.sourcing import source_order
 
+    def source() -> None:
+        for _, order_id in work:
+            source_order(order_id=order_id)
+
+    return _in_process(work, source)
+
+
+def _together(work: list[tuple[int, int]]) -> float:
+    from orders.services.sourcing_many import source_orders
+
+    ids = [order_id for _, order_id in work]
+
+    def source() -> None:
+        for start in range(0, len(ids), BATCH):
+            source_orders(order_ids=ids[start : start + BATCH])
+
+    return _in_process(work, source)
+
+
+def _in_process(work: list[tuple[int, int]], source: Callable[[], None]) -> float:
+    from oms.core import clock
+    from oms.core.models import EventDelivery
+
     begun = time.perf_counter()
-    for _, order_id in work:
-        source_order(order_id=order_id)
+    source()
     rate = _per_minute(work, begun)
     EventDelivery.objects.filter(pk__in=[delivery_id for delivery_id, _ in work]).update(
         state="done", done_at=clock.now()

@@ -1,6 +1,6 @@
 """Tasks that hear the tests' events and note what they heard in audit entries: real rows, rolled back with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from oms.core.audit import record_audit
 from oms.core.errors import Retryable
@@ -57,3 +57,20 @@ def subscribe(settings: object, **events: list[str]) -> None:
     settings.SUBSCRIPTIONS = {  # type: ignore[attr-defined]
         f"thing.{event}": [f"{__name__}.{task}" for task in tasks] for event, tasks in events.items()
     }
+
+
+def _hear_all(payloads: Sequence[Mapping[str, int]]) -> None:
+    """A message's things at once; not where one of them is thirteen."""
+    things = [payload["thing"] for payload in payloads]
+    _note(things[0] * 100)
+    if 13 in things:
+        raise ValueError("13 is heard alone")
+    for thing in things[1:]:
+        _note(thing * 100)
+
+
+@event_task(queue="sourcing", atomic=False, lease_s=30, together=_hear_all)
+def hear_together(thing: int) -> None:
+    if thing == 13:
+        raise ValueError("cannot swallow 13")
+    _note(thing)
