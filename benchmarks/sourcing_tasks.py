@@ -1,8 +1,8 @@
 """Sourcing placed orders at 500 stock points through Celery with two workers, facts stored, and in this process.
 
 Orders of three lines are placed, then sourced in turns: one order a message, as many a message as the relay sends,
-and by calling the service here: one after the other, and together. The workers are real processes with the broker that is the default,
-the database; the time runs from the first message sent to the last delivery marked done.
+and by calling the services here: one after the other, and together. The workers are real processes with the broker
+that is the default, the database; the time runs from the first message sent to the last delivery marked done.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ def _measure(url: str) -> dict[str, list[float]]:
 
     django.setup()
     from benchmarks.placing import Shop
-
     from oms.core.services.subscribing import task_named
 
     shop, chance = Shop(url, points=POINTS), random.Random(3)
