@@ -4,6 +4,7 @@ The README's table lists every variable. Nothing here starts a server: `manage.p
 hand down `DATABASE_URL`.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,22 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = env.bool("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", default=False)
 # An expected receipt that is late by more than this is not promised any more.
 EXPECTED_RECEIPT_GRACE_DAYS = env.int("EXPECTED_RECEIPT_GRACE_DAYS", default=3)
+# Replenishment (docs/replenishment.md). Demand is what was sold or sent in so many days in which there was stock.
+REPLENISHMENT_DEMAND_DAYS = env.int("REPLENISHMENT_DEMAND_DAYS", default=28)
+# A delivery is to last a store so long; a store gives away what it would not sell within the slow days.
+REPLENISHMENT_COVER_DAYS = env.int("REPLENISHMENT_COVER_DAYS", default=14)
+REPLENISHMENT_SLOW_COVER_DAYS = env.int("REPLENISHMENT_SLOW_COVER_DAYS", default=90)
+REPLENISHMENT_TRANSFER_DAYS = env.int("REPLENISHMENT_TRANSFER_DAYS", default=3)
+# The quantile of the normal distribution: 1.64 is no stock-out in 95 of 100 cycles.
+REPLENISHMENT_SERVICE_FACTOR = env.float("REPLENISHMENT_SERVICE_FACTOR", default=1.64)
+# Of moving one unit, in the base currency, beside the giver's handling; and of each kilometre.
+REPLENISHMENT_UNIT_COST = Decimal(env.str("REPLENISHMENT_UNIT_COST", default="0.30"))
+REPLENISHMENT_KM_COST = Decimal(env.str("REPLENISHMENT_KM_COST", default="0.002"))
+# What a person has rejected is not proposed again for so long.
+REPLENISHMENT_REJECTION_DAYS = env.int("REPLENISHMENT_REJECTION_DAYS", default=14)
+# From ordering a purchase to its coming, until that is learned from what came; and how long a purchase is to last.
+PURCHASE_LEAD_DAYS = env.int("PURCHASE_LEAD_DAYS", default=21)
+PURCHASE_COVER_DAYS = env.int("PURCHASE_COVER_DAYS", default=30)
 STOCK_IMPORT_MAX_BYTES = env.int("STOCK_IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 STOCK_IMPORT_SWING_PERCENT = env.int("STOCK_IMPORT_SWING_PERCENT", default=30)
 STOCK_IMPORT_SWING_UNITS = env.int("STOCK_IMPORT_SWING_UNITS", default=1000)

@@ -81,6 +81,33 @@ LEFT JOIN stock_stocklevel s USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = m.variant_id LEFT JOIN stock_stockpoint sp ON sp.id = m.stock_point_id
 WHERE s.id IS NULL ORDER BY 1
 """  # noqa: S608
+# Of a transfer's units, each is in one place: reserved at the giver, on its way, or at the receiver.
+_TRANSFERS: Final = """
+SELECT t.reference, t.state, held.units, gone.units, come.units, coalesce(e.quantity, 0), t.quantity,
+       t.shipped_quantity, t.received_quantity
+FROM stock_transfer t
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.quantity), 0)::integer AS units FROM stock_reservation r
+    WHERE r.owner = 'transfer:' || t.reference AND r.state IN ('held', 'confirmed')
+) held
+CROSS JOIN LATERAL (
+    SELECT coalesce(-sum(w.quantity), 0)::integer AS units FROM stock_ledger w
+    WHERE w.variant_id = t.variant_id AND w.stock_point_id = t.giver_id
+      AND w.kind = 'transfer_out' AND w.reference = t.reference
+) gone
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(w.quantity), 0)::integer AS units FROM stock_ledger w
+    WHERE w.variant_id = t.variant_id AND w.stock_point_id = t.receiver_id
+      AND w.kind = 'transfer_in' AND split_part(w.reference, '#', 1) = t.reference
+) come
+LEFT JOIN stock_expectedreceipt e
+  ON e.reference = t.reference AND e.variant_id = t.variant_id AND e.stock_point_id = t.receiver_id
+WHERE held.units <> CASE t.state WHEN 'accepted' THEN t.quantity ELSE 0 END
+   OR gone.units <> t.shipped_quantity OR come.units <> t.received_quantity
+   OR coalesce(e.quantity, 0) <> CASE t.state WHEN 'accepted' THEN t.quantity WHEN 'shipped' THEN t.shipped_quantity
+                                              WHEN 'received' THEN t.received_quantity ELSE 0 END
+ORDER BY t.id
+"""
 _UNHEARD: Final = """
 SELECT v.sku FROM stock_variant v
 WHERE EXISTS (SELECT 1 FROM stock_stocklevel s WHERE s.variant_id = v.id)
@@ -129,6 +156,15 @@ def no_hold_outlives_its_end() -> Iterable[str]:
 def reservations_and_movements_have_a_level() -> Iterable[str]:
     for row, level in rows_of(_ALONE):
         yield f"{row}: there is no level of {level}"
+
+
+@invariant("stock_transfers_have_each_unit_in_one_place")
+def transfers_have_each_unit_in_one_place() -> Iterable[str]:
+    for reference, state, held, gone, come, expected, *told in rows_of(_TRANSFERS):
+        yield (
+            f"transfer {reference} is {state} with {told} units accepted, sent and received: {held} are reserved, "
+            f"{gone} have left, {come} have come, {expected} are announced"
+        )
 
 
 @invariant("stock_levels_are_in_the_feed_of_changes")

@@ -6,13 +6,24 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.navigation import Group, count, show
-from stock.models import LevelDifference, ProtectionRule, QuarantinedFigure, StockCount, StockImport, StockPoint
+from stock.models import (
+    LevelDifference,
+    ProtectionRule,
+    PurchaseProposal,
+    QuarantinedFigure,
+    StockCount,
+    StockImport,
+    StockPoint,
+    Transfer,
+)
 from stock.states import StockCountState, StockImportState
 
 show("stock.StockLevel", group=Group.STOCK, icon="inventory_2")
 show("stock.StockMovement", group=Group.STOCK, icon="swap_vert")
 show("stock.Reservation", group=Group.STOCK, icon="bookmark")
 show("stock.ExpectedReceipt", group=Group.STOCK, icon="event_upcoming")
+show("stock.Transfer", group=Group.STOCK, icon="local_shipping")
+show("stock.PurchaseProposal", group=Group.STOCK, icon="shopping_cart")
 show("stock.Unavailability", group=Group.STOCK, icon="block")
 show("stock.StockCount", group=Group.STOCK, icon="fact_check")
 show("stock.LevelDifference", group=Group.STOCK, icon="balance")
@@ -46,6 +57,14 @@ def _counted(access: Access) -> QuerySet[StockCount]:
 
 def _differing(access: Access) -> QuerySet[LevelDifference]:
     return LevelDifference.objects.visible_to(access).open()
+
+
+def _proposed(access: Access) -> QuerySet[Transfer]:
+    return Transfer.objects.visible_to(access).proposed()
+
+
+def _to_order(access: Access) -> QuerySet[PurchaseProposal]:
+    return PurchaseProposal.objects.visible_to(access).due(on=clock.now().date())
 
 
 def _ending(access: Access) -> QuerySet[ProtectionRule]:
@@ -95,6 +114,22 @@ count(
     permission="stock.view_leveldifference",
     counted=_differing,
     is_urgent=True,
+)
+count(
+    "proposed-transfers",
+    group=Group.STOCK,
+    title=_("Transfers proposed"),
+    link=("admin:stock_transfer_changelist", "?state__exact=proposed"),
+    permission="stock.accept_transfer",
+    counted=_proposed,
+)
+count(
+    "purchases-due",
+    group=Group.STOCK,
+    title=_("Purchases to order now"),
+    link=("admin:stock_purchaseproposal_changelist", "?due=now"),
+    permission="stock.view_purchaseproposal",
+    counted=_to_order,
 )
 count(
     "ending-protection",

@@ -4,6 +4,7 @@ from oms.core.roles import allow, may
 
 PAUSE = "stock.pause_stockpoint"
 APPROVE_COUNTS = "stock.approve_stockcount"
+ACCEPT_TRANSFERS = "stock.accept_transfer"
 REPAIR_LEVELS = "stock.repair_stocklevel"
 _CONFIGURATION = ("banner", "saleschannel", "stockpoint", "stockpointgroup", "product", "variant", "protectionrule")
 _FACTS = ("stocklevel", "stockmovement", "reservation", "unavailability")
@@ -46,3 +47,7 @@ for role in ("store_manager", "store_staff"):
     allow(role, *may("stock", "variant", "view"), *may("stock", "product", "view"), *may("stock", "stockpoint", "view"))
 for role in ("store_manager", "head_office"):
     allow(role, PAUSE)
+for role in ("head_office", "merchandiser", "store_manager", "store_staff"):
+    allow(role, *may("stock", "transfer", "view", "change"))
+for role in ("head_office", "merchandiser"):
+    allow(role, ACCEPT_TRANSFERS, *may("stock", "purchaseproposal", "view"))

@@ -118,3 +118,29 @@ CATALOGUE_IMPORT_MOVES = Moves(
         CatalogueImportState.REFUSED: set(),
     },
 )
+
+
+class TransferState(TextChoices):
+    """`proposed`: nothing is kept yet. `accepted`: the giver's units are reserved and the receiver expects them."""
+
+    PROPOSED = "proposed", _("proposed")
+    ACCEPTED = "accepted", _("accepted")
+    SHIPPED = "shipped", _("on the way")
+    RECEIVED = "received", _("received")
+    REJECTED = "rejected", _("rejected")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+TRANSFER_MOVES = Moves(
+    "transfer",
+    TransferState,
+    {
+        TransferState.PROPOSED: {TransferState.ACCEPTED, TransferState.REJECTED},
+        TransferState.ACCEPTED: {TransferState.SHIPPED, TransferState.CANCELLED},
+        # What never came of it is written off with the last receipt.
+        TransferState.SHIPPED: {TransferState.RECEIVED},
+        TransferState.RECEIVED: set(),
+        TransferState.REJECTED: set(),
+        TransferState.CANCELLED: set(),
+    },
+)

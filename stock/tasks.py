@@ -12,6 +12,7 @@ from stock.services.importing import retry_quarantined
 from stock.services.protecting import apply_pending_protection
 from stock.services.reconciling import reconcile_nightly
 from stock.services.releasing import expire_reservations as _expire_reservations
+from stock.services.replenishing import replenish_nightly
 from stock.services.resuming import resume_stock_points as _resume_stock_points
 from stock.services.setting_aside import give_expired_back as _give_expired_back
 
@@ -47,6 +48,12 @@ def resume_stock_points() -> None:
 def reconcile_stock() -> None:
     """Once a night, whatever ticks; a missed night is made up for by the next tick."""
     reconcile_nightly()
+
+
+@shared_task
+def replenish_stock() -> None:
+    """Once a night, as the reconciliation."""
+    replenish_nightly()
 
 
 @shared_task

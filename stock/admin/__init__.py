@@ -13,6 +13,7 @@ from stock.admin import (
     protection,
     sources,
     stock_points,
+    transfers,
     unavailabilities,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "protection",
     "sources",
     "stock_points",
+    "transfers",
     "unavailabilities",
 ]

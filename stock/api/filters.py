@@ -8,17 +8,20 @@ from stock.models import (
     ExpectedReceipt,
     ExpectedReceiptKind,
     MovementKind,
+    PurchaseProposal,
     Reservation,
     StockCount,
     StockLevel,
     StockMovement,
     StockPoint,
     StockPointKind,
+    Transfer,
+    TransferSource,
     Unavailability,
     UnavailableReason,
     Variant,
 )
-from stock.states import ReservationState, StockCountState
+from stock.states import ReservationState, StockCountState, TransferState
 
 
 class BySkuAndPoint(filters.FilterSet):
@@ -101,4 +104,30 @@ class ExpectedReceiptFilter(BySkuAndPoint):
 
     class Meta:
         model = ExpectedReceipt
+        fields: tuple[str, ...] = ()
+
+
+class TransferFilter(filters.FilterSet):
+    """`kind` is where the units come from: the warehouse, returns, slow stock."""
+
+    sku = filters.CharFilter(field_name="variant__sku")
+    giver = filters.CharFilter(field_name="giver__code")
+    receiver = filters.CharFilter(field_name="receiver__code")
+    state = filters.ChoiceFilter(choices=TransferState.choices)
+    kind = filters.ChoiceFilter(choices=TransferSource.choices, field_name="source")
+    since = MomentFilter(field_name="proposed_at", lookup_expr="gte")
+
+    class Meta:
+        model = Transfer
+        fields: tuple[str, ...] = ()
+
+
+class PurchaseProposalFilter(filters.FilterSet):
+    """`order_by`: at this day or before."""
+
+    sku = filters.CharFilter(field_name="variant__sku")
+    order_by = filters.DateFilter(field_name="order_by", lookup_expr="lte")
+
+    class Meta:
+        model = PurchaseProposal
         fields: tuple[str, ...] = ()

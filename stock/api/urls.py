@@ -13,6 +13,7 @@ from stock.api import (
     movements,
     reservations,
     sources,
+    transfers,
     unavailabilities,
 )
 
@@ -49,6 +50,14 @@ urlpatterns = [
     path("stock-counts/<str:reference>/reopen/", counts.CountReopenView.as_view(), name="stock-count-reopen"),
     path("stock-counts/<str:reference>/approve/", counts.CountApproveView.as_view(), name="stock-count-approve"),
     path("stock-counts/<str:reference>/reject/", counts.CountRejectView.as_view(), name="stock-count-reject"),
+    path("transfers/", transfers.TransfersView.as_view(), name="transfer-list"),
+    path("transfers/<str:reference>/", transfers.TransferView.as_view(), name="transfer-detail"),
+    path("transfers/<str:reference>/accept/", transfers.TransferAcceptView.as_view(), name="transfer-accept"),
+    path("transfers/<str:reference>/reject/", transfers.TransferRejectView.as_view(), name="transfer-reject"),
+    path("transfers/<str:reference>/cancel/", transfers.TransferCancelView.as_view(), name="transfer-cancel"),
+    path("transfers/<str:reference>/ship/", transfers.TransferShipView.as_view(), name="transfer-ship"),
+    path("transfers/<str:reference>/receive/", transfers.TransferReceiveView.as_view(), name="transfer-receive"),
+    path("purchase-proposals/", transfers.PurchaseProposalsView.as_view(), name="purchase-proposal-list"),
     path("unavailabilities/", unavailabilities.UnavailabilitiesView.as_view(), name="unavailability-list"),
     path("stock-sources/", sources.StockSourcesView.as_view(), name="stock-source-bulk"),
     path("stock-levels/", levels.LevelsView.as_view(), name="stock-level-list"),

@@ -13,8 +13,9 @@ from django.core.files.base import ContentFile
 
 from oms.core import clock
 from returns.models import ReturnPolicy
-from stock.models import SalesChannel, StockPoint
+from stock.models import SalesChannel, StockPoint, Transfer, Variant
 from stock.services.catalogue_importing import create_catalogue_import
+from stock.services.transferring import accept_transfer, ship_transfer
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer, totals
@@ -93,6 +94,27 @@ class World:
         document = {"name": "a", "rules": [{"name": "anything"}]}
         answered(self.head_office.put("/rule-sets/a/", document), 200)
         return "a"
+
+    def transfer(self, state: str = "proposed") -> Transfer:
+        """From store A to its neighbour, which then is the owner's too."""
+        self.retailer.add_points(["desk-a"], **PARIS)
+        points = {point.code: point for point in StockPoint.objects.filter(code__in=["store-a", "desk-a"])}
+        self.owner = api_client(stock_points=list(points.values()))
+        made = Transfer.objects.create(
+            reference="TR-A",
+            variant=Variant.objects.get(sku="shirt"),
+            giver=points["store-a"],
+            receiver=points["desk-a"],
+            source="slow",
+            quantity=2,
+            unit_cost=1,
+        )
+        if state != "proposed":
+            accept_transfer(transfer_id=made.pk)
+        if state == "shipped":
+            ship_transfer(transfer_id=made.pk)
+        made.refresh_from_db()
+        return made
 
     def sold(self) -> Json:
         """Carried out of store A: with the customer, and paid."""
@@ -238,6 +260,11 @@ def _filled_count(world: World) -> Json:
     return sheet
 
 
+def _transfer(state: str = "proposed", body: Any = None) -> Callable[[World], Call]:
+    """It belongs to its two stock points."""
+    return lambda world: Call({"reference": world.transfer(state).reference}, body=body, strangers=(STORE,))
+
+
 def _catalogue_import(world: World) -> Call:
     """The catalogue belongs to the whole network."""
     made = create_catalogue_import(file=ContentFile(b"sku\nhat\n", name="articles.csv"))
@@ -294,6 +321,12 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "POST /stock-counts/{reference}/reopen/": _count(World.counted, {"reason": "again"}),
     "POST /stock-counts/{reference}/approve/": _count(World.counted, {}),
     "POST /stock-counts/{reference}/reject/": _count(World.counted, {"reason": "no"}),
+    "GET /transfers/{reference}/": _transfer(),
+    "POST /transfers/{reference}/accept/": _transfer(body={}),
+    "POST /transfers/{reference}/reject/": _transfer(body={"reason": "no"}),
+    "POST /transfers/{reference}/cancel/": _transfer("accepted", {}),
+    "POST /transfers/{reference}/ship/": _transfer("accepted", {"quantity": 1}),
+    "POST /transfers/{reference}/receive/": _transfer("shipped", {"quantity": 2}),
     "GET /returns/{number}/": _returned(World.asked_back),
     "GET /returns/{number}/label/": _returned(lambda world: world.asked_back("post")),
     "GET /returns/{number}/refund-preview/": _returned(World.asked_back),
@@ -358,6 +391,7 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /expected-receipts/": lambda world: Listing("reference", expected(world), strangers=(STORE,)),
     "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
     "GET /stock-counts/": lambda world: Listing("reference", world.counting()["reference"], strangers=(STORE,)),
+    "GET /transfers/": lambda world: Listing("reference", world.transfer().reference, strangers=(STORE,)),
     "GET /unavailabilities/": _aside,
     "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
     "GET /sales-channels/": lambda world: Listing("code", "channel-a", strangers=(CHANNEL,)),
@@ -485,6 +519,7 @@ SHARED: dict[str, Callable[[World], Call]] = {
     # Empty for every bound key.
     "GET /carrier-services/": lambda world: Call(),
     "GET /rule-sets/": lambda world: Call(),
+    "GET /purchase-proposals/": lambda world: Call(),
     # A file is taken from everybody; rows of others' stock points are refused one by one.
     "POST /stock-imports/": _import_body,
 }

@@ -33,6 +33,7 @@ from stock.models import (
     ChannelAllotment,
     ExpectedReceipt,
     LevelDifference,
+    PurchaseProposal,
     Reservation,
     SalesChannel,
     StockCount,
@@ -41,7 +42,9 @@ from stock.models import (
     StockMovement,
     StockPoint,
     StockPointMember,
+    Transfer,
     Unavailability,
+    Variant,
 )
 from stock.services.reconciling import reconcile_stock
 from tests.api.routes import patterns
@@ -110,6 +113,7 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     StockCount: lambda world: StockCount.objects.get(reference=world.counting()["reference"]),
     Unavailability: _unavailability,
     LevelDifference: _difference,
+    Transfer: lambda world: world.transfer(),
     Order: _of_order(Order, ""),
     OrderBatch: _batch,
     OrderBatchRow: lambda world: OrderBatchRow.objects.get(batch=_batch(world)),
@@ -132,6 +136,20 @@ NETWORK: dict[type[Model], Callable[[World], Model]] = {
     LearningPolicy: lambda world: LearningPolicy.objects.get_or_create(pk=1)[0],
     RuleSet: _rule_set,
     SourcingRun: _run,
+    PurchaseProposal: lambda world: PurchaseProposal.objects.create(
+        variant=Variant.objects.get(sku="shirt"),
+        order_by=clock.now().date(),
+        runs_out_on=clock.now().date(),
+        quantity=1,
+        here=1,
+        incoming=0,
+        sold=1,
+        sold_days=28,
+        lead_days=21,
+        lead_cases=0,
+        safety=1,
+        computed_at=clock.now(),
+    ),
     CarrierService: lambda world: CarrierService.objects.create(
         carrier="post",
         service="parcel",
