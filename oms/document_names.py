@@ -19,6 +19,8 @@ ENUM_NAMES: Final[dict[str, Any]] = {
     "StockCountState": "stock.states.StockCountState",
     "CatalogueImportState": "stock.states.CatalogueImportState",
     "StockImportState": "stock.states.StockImportState",
+    "TransferState": "stock.states.TransferState",
+    "TransferSource": "stock.models.replenishment.TransferSource",
     "UnavailableReason": "stock.models.levels.UnavailableReason",
     "StockPointKind": "stock.models.stock_points.StockPointKind",
     "ChannelKind": "stock.models.channels.ChannelKind",
