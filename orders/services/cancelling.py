@@ -18,7 +18,7 @@ from orders.services.paying import sync_cancelled_quantities
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
 from orders.services.standing_by import WITHDRAWN, end_offers_beside
-from orders.services.timeline import note
+from orders.services.timeline import note, tell
 from orders.states import (
     ALLOCATION_MOVES,
     FULFILMENT_MOVES,
@@ -111,6 +111,27 @@ def give_up_slices(*, order_id: int, slice_ids: Sequence[int], reason: str) -> N
     ]
     if parts:
         cancel_parts(read=read, parts=parts, reason=reason)
+
+
+@retry_on_conflict
+@transaction.atomic
+def give_up_work(*, fulfilment_id: int, reason: str) -> bool:
+    """Cancel what a stock point was asked for and has not begun; False when it has begun, or ended, meanwhile."""
+    work = Fulfilment.objects.select_related("order").get(pk=fulfilment_id)
+    read = _read(work.order)
+    parts = [
+        (piece, piece.quantity)
+        for piece in read.slices
+        if piece.fulfilment is not None
+        and piece.fulfilment.pk == fulfilment_id
+        and piece.fulfilment.state in _NOT_BEGUN
+        and piece.state in (_A.OFFERED, _A.ASSIGNED)
+    ]
+    if parts:
+        cancel_parts(read=read, parts=parts, reason=reason)
+        tell(work, event="pickup.put_back", reason=reason, units=sum(units for _, units in parts))
+        record_audit("pickup.put_back", subject=f"order:{read.order.number}", changes={"reason": reason})
+    return bool(parts)
 
 
 def cancel_parts(*, read: _Read, parts: Sequence[Part], reason: str) -> None:

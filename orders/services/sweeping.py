@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from oms.core import clock
@@ -14,7 +16,7 @@ from oms.core.errors import ConcurrentChange, OmsError
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Payment
-from orders.services.cancelling import give_up_slices
+from orders.services.cancelling import give_up_slices, give_up_work
 from orders.services.capturing import capture_due, void_rest
 from orders.services.paying import cancel_all_slices, live_reservations
 from orders.services.reconciling import abandoned_operations, reconcile_payment
@@ -88,7 +90,9 @@ def give_up_unfillable(*, limit: int = AT_ONCE) -> int:
 
 
 def expire_e_reservations(*, limit: int = AT_ONCE) -> int:
-    """What was put aside unpaid and kept until yesterday is on sale again; how many. Paid goods wait for a person."""
+    """What was put aside unpaid and kept until yesterday is on sale again, and what no store put aside in as many
+    days; how many. Paid goods wait for a person.
+    """
     today = clock.now().date()
     waiting = Fulfilment.objects.filter(
         state=FulfilmentState.READY_FOR_PICKUP,
@@ -102,7 +106,33 @@ def expire_e_reservations(*, limit: int = AT_ONCE) -> int:
         return put_back_uncollected(fulfilment_id=fulfilment_id, reason=RESERVATION_OVER)
 
     over = [each.pk for each in found if _is_over(each)]
-    return sum(_try("expire reservation", pk, put_back) is not None for pk in over)
+    ended = sum(_try("expire reservation", pk, put_back) is not None for pk in over)
+    return ended + _expire_never_put_aside(limit=limit)
+
+
+def _expire_never_put_aside(*, limit: int) -> int:
+    """A store that never answers, or never begins, keeps units from sale no longer than one that does."""
+    days = timedelta(days=settings.RESERVATION_KEPT_DAYS)
+    asked = Fulfilment.objects.filter(
+        state__in=[FulfilmentState.OFFERED, FulfilmentState.ACCEPTED],
+        mode=Mode.E_RESERVATION,
+        # Those offered beside it end with it.
+        lead=None,
+        order__placed_at__lt=clock.now() - days,
+    ).exclude(order__holds__in=OrderHold.objects.filter(released_at__isnull=True))
+    found = asked.select_related("order", "pickup_point").order_by("order__placed_at", "pk")[:limit]
+
+    def give_up(fulfilment_id: int) -> bool:
+        return give_up_work(fulfilment_id=fulfilment_id, reason=RESERVATION_OVER)
+
+    over = [each.pk for each in found if _has_waited(each, days)]
+    return sum(bool(_try("expire unanswered reservation", pk, give_up)) for pk in over)
+
+
+def _has_waited(asked: Fulfilment, days: timedelta) -> bool:
+    """Whole days of its own store, that of the order not counted."""
+    store = asked.pickup_point
+    return store is not None and store.local_day(asked.order.placed_at) + days < store.local_day(clock.now())
 
 
 def _is_over(waiting: Fulfilment) -> bool:
