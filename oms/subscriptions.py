@@ -50,6 +50,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "stock_import.created": ["stock.tasks.run_stock_import"],
     "stock_import.approved": ["stock.tasks.run_stock_import"],
     "stock_import.due": ["stock.tasks.run_stock_import"],
+    "protection_preview.asked": ["stock.tasks.count_protection_preview"],
     "catalogue_import.due": ["stock.tasks.run_catalogue_import"],
     "pickup.ready": ["oms.integrations.tasks.tell_pickup"],
     "order.expired": ["oms.integrations.tasks.tell_expiry"],

@@ -42,6 +42,8 @@ for role in ("head_office", "merchandiser"):
 
 allow("merchandiser", *may("stock", "protectionrule"), *may("stock", "product"), *may("stock", "variant"))
 allow("head_office", *may("stock", "protectionrule", "delete"), *may("stock", "stockpointmember"))
+for role in ("head_office", "merchandiser"):
+    allow(role, *may("stock", "protectionpreview", "view"), *may("stock", "pendingprotection", "view"))
 allow("head_office", *may("stock", "channelmember"), *may("stock", "clientaccess"))
 for role in ("store_manager", "store_staff"):
     allow(role, *may("stock", "variant", "view"), *may("stock", "product", "view"), *may("stock", "stockpoint", "view"))

@@ -10,6 +10,7 @@ from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
 from stock.services.importing import retry_quarantined
 from stock.services.protecting import apply_pending_protection
+from stock.services.protection_previewing import count_preview, forget_previews
 from stock.services.reconciling import reconcile_nightly
 from stock.services.releasing import expire_reservations as _expire_reservations
 from stock.services.replenishing import replenish_nightly
@@ -73,6 +74,12 @@ def run_catalogue_import(import_id: int) -> None:
     _run_catalogue_import(import_id=import_id)
 
 
+# Longer than the whole network takes: a preview whose worker died is asked for again by its person.
+@event_task(queue="imports", atomic=False, batch=1, lease_s=600)
+def count_protection_preview(preview_id: int) -> None:
+    count_preview(preview_id=preview_id)
+
+
 @shared_task
 def resume_stock_imports() -> None:
     resume_imports()
@@ -80,6 +87,7 @@ def resume_stock_imports() -> None:
 
 @shared_task
 def tidy_stock_imports() -> None:
-    """What was in quarantine and is known by now; files and history that are too old."""
+    """What was in quarantine and is known by now; files and history that are too old, previews too."""
     retry_quarantined()
     prune_imports()
+    forget_previews()

@@ -7,8 +7,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import OmsAdmin
-from stock.admin.protection_previews import EXPORT, PreviewedForm, preview_file, preview_of
-from stock.models import ProtectionRule
+from stock.admin.protection_previews import (
+    ASKED,
+    EXPORT,
+    LEVELS_AT_ONCE,
+    REFRESH_SECONDS,
+    PreviewedForm,
+    answer_in_background,
+    preview_file,
+    preview_of,
+    show_counted,
+)
+from stock.models import ProtectionPreview, ProtectionRule
+from stock.queries.protection import covers_more_than
+from stock.queries.protection_progress import protection_being_applied
 from stock.services.protection_rules import delete_rule, save_rule
 
 
@@ -71,6 +83,7 @@ class ProtectionRuleAdmin(OmsAdmin):
     autocomplete_fields = ("stock_point", "group", "variant", "product", "channel")
     ordering = ("code",)
     actions = None
+    list_before_template = "admin/stock/protection_applying.html"
     change_form_before_template = "admin/stock/protection_preview.html"
     fieldsets = (
         (None, {"fields": ("code", ("quantity", "percent"))}),
@@ -89,17 +102,35 @@ class ProtectionRuleAdmin(OmsAdmin):
         """The form; or, where it is asked for, every level its rule would take units from, as a file."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
         form = getattr(request, "previewed_form", None)
-        return preview_file(form.instance) if form is not None and EXPORT in request.POST else response
+        if form is not None:
+            return preview_file(form.instance)
+        if getattr(request, "is_awaiting_preview", False):
+            response["Refresh"] = str(REFRESH_SECONDS)
+        return response
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """What a rule would take from sale is shown before it is saved."""
         form = context["adminform"].form
         if form.awaits_preview:
+            if covers_more_than(form.instance, LEVELS_AT_ONCE):
+                return answer_in_background(form, request)
             if EXPORT in request.POST:
                 request.previewed_form = form  # type: ignore[attr-defined]
             else:
                 context["preview"] = preview_of(form)
+        elif not form.is_bound and (asked := self._asked_preview(request, form.instance)) is not None:
+            context["preview"] = show_counted(form, asked)
+            request.is_awaiting_preview = asked.is_awaited and not asked.is_given_up  # type: ignore[attr-defined]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _asked_preview(self, request: HttpRequest, rule: ProtectionRule) -> ProtectionPreview | None:
+        """The one whose number is in the address, of this very rule."""
+        pk = request.GET.get(ASKED, "")
+        return ProtectionPreview.objects.filter(pk=pk, rule__id=rule.pk).first() if pk.isdecimal() else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """With how far the rules last saved have come."""
+        return super().changelist_view(request, {**(extra_context or {}), "applying": protection_being_applied()})
 
     @admin.display(description=_("kept back"))
     def kept_back(self, rule: ProtectionRule) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.core import signing
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 
 from oms.core import clock
-from stock.models import ProtectionRule
-from stock.queries.protection_preview import HiddenStock, hidden_rows, hidden_stock
+from stock.models import ProtectionPreview, ProtectionRule
+from stock.queries.protection_preview import HiddenStock, hidden_lines, hidden_stock
+from stock.services.protection_previewing import ask_file, ask_preview, found_by, rule_as_told, rule_of
 
 CONFIRMED: Final = "previewed"
+COUNTED: Final = "counted"
+ASKED: Final = "preview"
 EXPORT: Final = "_export"
 SALT: Final = "stock.protection-preview"
+REFRESH_SECONDS: Final = 3
+LEVELS_AT_ONCE: Final = 200_000
+"""What is counted while a person waits. Beyond, a task counts and the page shows how it gets on."""
 BAR_WIDTH, BAR_GAP, CHART_HEIGHT = 64, 12, 140
 
 
@@ -27,12 +32,13 @@ class PreviewedForm(forms.ModelForm):
     """
 
     def is_valid(self) -> bool:
-        return super().is_valid() and self.is_previewed
+        """Whoever asks for the file does not save."""
+        return super().is_valid() and self.is_previewed and EXPORT not in self.data
 
     @property
     def is_previewed(self) -> bool:
         try:
-            return bool(signing.loads(self.data.get(CONFIRMED, ""), salt=SALT) == self.told())
+            return bool(signing.loads(self.data.get(CONFIRMED, ""), salt=SALT) == rule_as_told(self.instance))
         except signing.BadSignature:
             return False
 
@@ -41,52 +47,62 @@ class PreviewedForm(forms.ModelForm):
         """Filled in rightly; what it would do is not shown yet."""
         return self.is_bound and not self.errors
 
-    def told(self) -> list[str]:
-        """The rule as typed: equal for equal rules, whichever button was pressed."""
-        ours = {
-            name for name in self.data if any(name == field or name.startswith(f"{field}_") for field in self.fields)
-        }
-        return [f"{name}={self.data[name]}" for name in sorted(ours)]
+    def confirmation(self) -> str:
+        """That this very rule was shown: equal for equal rules, however they were typed."""
+        return signing.dumps(rule_as_told(self.instance), salt=SALT)
 
 
 def preview_of(form: PreviewedForm) -> dict[str, Any]:
-    """What the rule would hide, ready to be drawn."""
-    hidden = hidden_stock(rule=form.instance, at=clock.now())
-    return {
-        "rule": form.instance,
-        "hidden": hidden,
-        "bars": _bars(hidden),
-        "chart_height": CHART_HEIGHT + 44,
-        "chart_width": max(len(hidden.histogram), 1) * (BAR_WIDTH + BAR_GAP) + BAR_GAP,
-        "confirmed": signing.dumps(form.told(), salt=SALT),
-    }
+    """What the rule would hide, counted while the person waits, ready to be drawn."""
+    return _drawn(form.instance, hidden_stock(rule=form.instance, at=clock.now())) | {"confirmed": form.confirmation()}
+
+
+def answer_in_background(form: PreviewedForm, request: HttpRequest) -> HttpResponseRedirect:
+    """Have a large rule counted, or written out, by a task, and go to the page that shows how it gets on."""
+    wants_file = EXPORT in request.POST
+    preview = _counted_before(form, request.POST.get(COUNTED, "")) if wants_file else None
+    if preview is None:
+        preview = ask_preview(rule=form.instance, with_file=wants_file)
+    else:
+        ask_file(preview=preview)
+    return HttpResponseRedirect(f"{request.path}?{urlencode({ASKED: preview.pk})}")
+
+
+def _counted_before(form: PreviewedForm, pk: str) -> ProtectionPreview | None:
+    """The preview on the page, where the rule is still the one it told of."""
+    found = ProtectionPreview.objects.filter(pk=pk).first() if pk.isdecimal() else None
+    return found if found is not None and found.rule == rule_as_told(form.instance) else None
+
+
+def show_counted(form: PreviewedForm, preview: ProtectionPreview) -> dict[str, Any]:
+    """The form filled in with the rule that was asked about, and what is known of it by now, ready to be drawn."""
+    rule = rule_of(preview)
+    form.instance = rule
+    form.initial.update(forms.model_to_dict(rule, fields=form.fields))
+    for each in form.fields.values():
+        each.disabled = preview.counted_at is None and not preview.is_given_up
+    found = found_by(preview)
+    shown = {"rule": rule, "asked": preview, "refresh_seconds": REFRESH_SECONDS}
+    if found is None:
+        return shown
+    return shown | _drawn(rule, found) | {"confirmed": form.confirmation()}
 
 
 def preview_file(rule: ProtectionRule) -> StreamingHttpResponse:
     """Every level that would lose units, as it is read."""
-    response = StreamingHttpResponse(_lines(rule), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(hidden_lines(rule=rule, at=clock.now()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="protection-preview.csv"'
     return response
 
 
-class _Echo:
-    """What `csv` writes into, to be handed on at once."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rule: ProtectionRule) -> Iterator[str]:
-    columns = ("sku", "stock_point", "before", "after")
-    writer = csv.writer(_Echo())
-    yield writer.writerow(columns)
-    for row in hidden_rows(rule=rule, at=clock.now()):
-        yield writer.writerow([_safe(row[name]) for name in columns])
-
-
-def _safe(value: Any) -> Any:
-    """A code that a spreadsheet would take for a formula is told as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _drawn(rule: ProtectionRule, hidden: HiddenStock) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "hidden": hidden,
+        "bars": _bars(hidden),
+        "chart_height": CHART_HEIGHT + 44,
+        "chart_width": max(len(hidden.histogram), 1) * (BAR_WIDTH + BAR_GAP) + BAR_GAP,
+    }
 
 
 def _bars(hidden: HiddenStock) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from stock.models.movements import (
     StockMovement,
 )
 from stock.models.protection import PendingProtection, ProtectionRule
+from stock.models.protection_previews import ProtectionPreview
 from stock.models.replenishment import PurchaseProposal, Transfer, TransferSource
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
@@ -57,6 +58,7 @@ __all__ = [
     "NetworkVersion",
     "PendingProtection",
     "Product",
+    "ProtectionPreview",
     "ProtectionRule",
     "PurchaseProposal",
     "QuarantinedFigure",

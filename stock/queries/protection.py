@@ -93,6 +93,11 @@ def levels_in(scope: Scope) -> QuerySet[StockLevel]:
     return levels
 
 
+def covers_more_than(scope: Scope, levels: int) -> bool:
+    """Whether a scope covers more than so many levels, without counting those beyond."""
+    return levels_in(scope).order_by().values("pk")[: levels + 1].count() > levels
+
+
 def protection_mismatches(*, level_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """Where levels differ from the rules: `(level, channel or None, units, percent, expected units and percent)`."""
     with connection.cursor() as cursor:

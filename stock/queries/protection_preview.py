@@ -7,18 +7,22 @@ winner is worked out once for each pair of classes: levels only look it up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
-from stock.models import ProtectionRule
+from stock.models import ProtectionRule, Variant
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 
 TOP_ROWS: Final = 20
 EXPORTED_AT_ONCE: Final = 2_000
+# One step of what is counted in the background: few enough levels to be told of often.
+VARIANTS_AT_ONCE: Final = 2_000
 # Upper ends of the histogram's bars: units hidden of one SKU. The last bar has no end.
 BARS: Final = (1, 2, 5, 10, 20, 50, 100)
 
@@ -46,6 +50,7 @@ rules AS MATERIALIZED (
     SELECT v.id, v.product_id, pr.category FROM stock_variant v JOIN stock_product pr ON pr.id = v.product_id
     WHERE (%(variant_id)s::bigint IS NULL OR v.id = %(variant_id)s)
       AND (%(variant_ids)s::bigint[] IS NULL OR v.id = ANY(%(variant_ids)s::bigint[]))
+      AND (%(first_id)s::bigint IS NULL OR v.id BETWEEN %(first_id)s AND %(last_id)s)
       AND (%(product_id)s::bigint IS NULL OR v.product_id = %(product_id)s)
       AND (%(category)s = '' OR pr.category = %(category)s)
 ), of_article AS (
@@ -110,6 +115,7 @@ _FIGURES: Final = f"""
     {JOIN_CHANNEL_PROTECTION}
     WHERE (%(variant_id)s::bigint IS NULL OR s.variant_id = %(variant_id)s)
       AND (%(variant_ids)s::bigint[] IS NULL OR s.variant_id = ANY(%(variant_ids)s::bigint[]))
+      AND (%(first_id)s::bigint IS NULL OR s.variant_id BETWEEN %(first_id)s AND %(last_id)s)
       AND (%(stock_point_id)s::bigint IS NULL OR s.stock_point_id = %(stock_point_id)s)
 """  # noqa: S608
 
@@ -133,6 +139,7 @@ WITH {_CLASSES}, by_variant AS MATERIALIZED (
     JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
     LEFT JOIN stock_saleschannel c ON c.id = %(channel_id)s
     WHERE {POINT_IS_OPEN} AND (c.id IS NULL OR {POINT_FEEDS_CHANNEL})
+      AND (%(first_id)s::bigint IS NULL OR s.variant_id BETWEEN %(first_id)s AND %(last_id)s)
       AND NOT EXISTS (SELECT 1 FROM places pl WHERE pl.stock_point_id = s.stock_point_id)
       AND s.on_hand - s.reserved - s.unavailable - {PROTECTED} > 0
 )
@@ -174,15 +181,61 @@ def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
 
     From its channel, or else from the channels without a rule of their own; at the points open `at`.
     """
-    parameters = _parameters(rule, at)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
+        return _told(rule, at, _counted(rule, at, None))
+
+
+def count_hidden(*, rule: ProtectionRule, at: datetime, watch: Callable[[int], None]) -> HiddenStock:
+    """The same for a rule that touches millions of levels, a part of the assortment at a time.
+
+    Each part is of its own moment. `watch` is told, after each, how many per cent are counted.
+    """
+    total = _Counted()
+    ids = list(Variant.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), VARIANTS_AT_ONCE):
+        part = ids[start : start + VARIANTS_AT_ONCE]
+        with transaction.atomic():
+            total.add(_counted(rule, at, (part[0], part[-1])))
+        watch(100 * (start + len(part)) // len(ids))
+    with transaction.atomic():
+        return _told(rule, at, total)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Of some variants: no variant is in two of them, so that they add up."""
+
+    units: int = 0
+    skus: int = 0
+    to_zero: int = 0
+    bars: Counter[str] = field(default_factory=Counter)
+    most_hidden: list[int] = field(default_factory=list)
+
+    def add(self, other: _Counted) -> None:
+        self.units += other.units
+        self.skus += other.skus
+        self.to_zero += other.to_zero
+        self.bars += other.bars
+        self.most_hidden += other.most_hidden
+
+
+def _counted(rule: ProtectionRule, at: datetime, variants: tuple[int, int] | None) -> _Counted:
+    """Of the variants whose ids lie between these two, or of all."""
+    first_id, last_id = variants or (None, None)
+    with connection.cursor() as cursor:
         _plan_for(rule, cursor)
-        cursor.execute(_SUMMARY, parameters)
+        cursor.execute(_SUMMARY, {**_parameters(rule, at), "first_id": first_id, "last_id": last_id})
         units, skus, to_zero, bars, variant_ids = cursor.fetchone()
+    return _Counted(units, skus, to_zero, Counter(bars), variant_ids or [])
+
+
+def _told(rule: ProtectionRule, at: datetime, counted: _Counted) -> HiddenStock:
+    with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL enable_sort = on")
-        cursor.execute(f"{_ROWS} LIMIT {TOP_ROWS}", {**parameters, "variant_ids": variant_ids or []})
+        parameters = {**_parameters(rule, at), "variant_ids": counted.most_hidden}
+        cursor.execute(f"{_ROWS} LIMIT {TOP_ROWS}", parameters)
         top = [_row(*found) for found in cursor.fetchall()]
-    return HiddenStock(units, skus, to_zero, top, _histogram(bars))
+    return HiddenStock(counted.units, counted.skus, counted.to_zero, top, _histogram(counted.bars))
 
 
 def hidden_rows(*, rule: ProtectionRule, at: datetime) -> Iterator[dict[str, Any]]:
@@ -194,6 +247,27 @@ def hidden_rows(*, rule: ProtectionRule, at: datetime) -> Iterator[dict[str, Any
         cursor.execute(_ROWS, _parameters(rule, at))
         for found in cursor:
             yield _row(*found)
+
+
+def hidden_lines(*, rule: ProtectionRule, at: datetime) -> Iterator[str]:
+    """The same as lines of CSV, the names of the columns first."""
+    columns = ("sku", "stock_point", "before", "after")
+    writer = csv.writer(_Echo())
+    yield writer.writerow(columns)
+    for row in hidden_rows(rule=rule, at=at):
+        yield writer.writerow([_safe(row[name]) for name in columns])
+
+
+class _Echo:
+    """What `csv` writes into, to be handed on at once."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _safe(value: Any) -> Any:
+    """A code that a spreadsheet would take for a formula is told as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _plan_for(rule: ProtectionRule, cursor: Any) -> None:
@@ -210,6 +284,8 @@ def _parameters(rule: ProtectionRule, at: datetime) -> dict[str, Any]:
     return {**given, "kind": rule.kind or "", "category": rule.category or "", "rule_id": rule.pk or 0, "at": at} | {
         "bars": list(BARS),
         "variant_ids": None,
+        "first_id": None,
+        "last_id": None,
     }
 
 
@@ -217,7 +293,7 @@ def _row(sku: str, stock_point: str, before: int, after: int) -> dict[str, Any]:
     return {"sku": sku, "stock_point": stock_point, "before": before, "after": after}
 
 
-def _histogram(bars: dict[str, int]) -> list[tuple[str, int]]:
+def _histogram(bars: Mapping[str, int]) -> list[tuple[str, int]]:
     """From the first bar to the last one that has anything; empty bars between them are kept."""
     lows = (1, *(end + 1 for end in BARS))
     named = [f"{low}–{end}" if low < end else f"{low}" for low, end in zip(lows, BARS, strict=False)]

@@ -65,17 +65,14 @@ def apply_protection(*, level_ids: Sequence[int] | None = None, variant_ids: Seq
 
 
 def queue_protection(scopes: Iterable[Scope]) -> None:
-    """Have the levels of these scopes worked out again, soon after the present transaction is committed."""
+    """Have the levels of these scopes worked out again, soon after the present transaction is committed.
+
+    A rule that keeps its scope is told before and after its change: its levels are walked through once.
+    """
+    names = ("variant_id", "product_id", "category", "stock_point_id", "group_id", "kind")
+    different = dict.fromkeys(tuple(getattr(scope, name) for name in names) for scope in scopes)
     PendingProtection.objects.bulk_create(
-        PendingProtection(
-            variant_id=scope.variant_id,
-            product_id=scope.product_id,
-            category=scope.category,
-            stock_point_id=scope.stock_point_id,
-            group_id=scope.group_id,
-            kind=scope.kind,
-        )
-        for scope in scopes
+        PendingProtection(**dict(zip(names, values, strict=True))) for values in different
     )
 
 

@@ -14,7 +14,8 @@ def save_rule(*, rule: ProtectionRule) -> ProtectionRule:
     # `is_applied` is told anew: whether it is in force may have changed with its dates.
     rule.is_applied = before.is_applied if before is not None else False
     rule.save()
-    queue_protection([scope for scope in (before, rule) if scope is not None])
+    # One that is not applied yet is queued when it starts, which is at once where it is in force.
+    queue_protection([scope for scope in (before, rule) if scope is not None and scope.is_applied])
     record_audit(
         "protection_rule.changed" if before else "protection_rule.created",
         subject=f"protection_rule:{rule.code}",
