@@ -215,7 +215,17 @@ class Question:
         fixed = most - slope * whole / 1000
         if fixed < 0:
             fixed, slope = 0.0, most / whole * 1000
-        return self._sent(point, service, fixed, slope, service.transit_days[zone], packaging_kg=0.0)
+        days = max(service.transit_days[zone], self._days_anywhere(service))
+        return self._sent(point, service, fixed, slope, days, packaging_kg=0.0)
+
+    def _days_anywhere(self, service: CarrierService) -> int:
+        """To a postcode nobody knows and no zone names: as long as to the farthest place it may be."""
+        country, postcode = self._address
+        there = [zone for zone in service.zones if not zone.countries or country in zone.countries]
+        named = any(postcode.startswith(prefix) for zone in there for prefix in zone.postcode_prefixes)
+        if not self._is_guessed or named:
+            return 0
+        return max(service.transit_days[zone.code] for zone in there if zone.code in service.transit_days)
 
     def _by_house(self, point: StockPointFacts) -> _Way:
         house, km = self.facts.network.house, self.travelled(point)
