@@ -35,11 +35,13 @@ SWEEPS = 4
 
 @dataclass(frozen=True)
 class Reach:
-    """`most` with 0 where no plan cheaper than `known` can take a unit; `is_proven`: there is none."""
+    """`most` with 0 where no plan cheaper than `known` can take a unit; `is_proven`: there is none. `prices`: those
+    under which a plan was shown to cost the most."""
 
     most: Whole
     known: Packing | None
     is_proven: bool
+    prices: Whole
 
 
 def narrowed(problem: Problem, most: Whole, known: Packing | None, *, may_split: bool) -> Reach:
@@ -49,7 +51,7 @@ def narrowed(problem: Problem, most: Whole, known: Packing | None, *, may_split:
     for _ in range(ROUNDS):
         if not search.step():
             break
-    return Reach(search.most, search.known, search.is_proven)
+    return Reach(search.most, search.known, search.is_proven, search.best_prices)
 
 
 class _Prices:
@@ -59,7 +61,7 @@ class _Prices:
         self.most = most.copy()
         self.parcels = min(problem.max_parcels, int(problem.quantities.sum()))
         self.is_proven = False
-        self.prices = self._first_prices()
+        self.prices = self.best_prices = self._first_prices()
         self.rate, self.best, self.idle, self.round = 1.0, -np.inf, 0, 0
 
     def _first_prices(self) -> Whole:
@@ -89,7 +91,8 @@ class _Prices:
             self._offer(swapped(self.problem, self.most, order[np.argsort(rows[order], kind="stable")]))
             self._narrow(rows, opened)
         self.idle = 0 if bound > self.best else self.idle + 1
-        self.best = max(self.best, bound)
+        if bound > self.best:
+            self.best, self.best_prices = bound, self.prices
         if self.best >= self.limit or not self.most.any():
             self.is_proven = True
             return False

@@ -15,7 +15,7 @@ import highspy
 import numpy as np
 
 from oms.sourcing.pairs import worthwhile
-from oms.sourcing.problem import MILP, Packing, Problem
+from oms.sourcing.problem import MILP, Packing, Problem, cost_of, settled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +79,7 @@ def solve(
     answer = _run(programme, units=units) if units else None
     if answer is None or len(answer.steps) == 0:
         return None if known is None else replace(known, method=MILP, gap=UNKNOWN_GAP if answer is None else NO_GAP)
-    found = _settled(problem, most, _packing(programme, answer))
+    found = settled(problem, most, _packing(programme, answer))
     if known is not None and known.cost <= found.cost:
         return replace(known, method=MILP, gap=found.gap)
     return found
@@ -105,15 +105,7 @@ def _greedy(problem: Problem, most: Whole, may_split: bool) -> Packing | None:
         most = np.where(np.arange(len(most))[:, None] == row, 0, most)
     if left.any():
         return None
-    return Packing(tuple(parcels), _cost(problem, parcels), method=MILP, gap=UNKNOWN_GAP)
-
-
-def _cost(problem: Problem, parcels: list[tuple[int, dict[int, int]]]) -> int:
-    total = problem.extra_parcel * (len(parcels) - 1)
-    for row, quantities in parcels:
-        total += int(problem.fixed[row])
-        total += sum(int(problem.unit[row, line]) * units for line, units in quantities.items())
-    return total
+    return Packing(tuple(parcels), cost_of(problem, parcels), method=MILP, gap=UNKNOWN_GAP)
 
 
 def _most_parcels(problem: Problem, known: Packing | None) -> int:
@@ -251,7 +243,7 @@ def _packing(programme: _Programme, answer: _Answer) -> Packing:
         for line, units in enumerate(np.rint(served).astype(np.int64)):
             _fill(programme, answer, line, int(units), taken)
     parcels = sorted(taken.items())
-    return Packing(tuple(parcels), _cost(problem, parcels), method=MILP, gap=answer.gap)
+    return Packing(tuple(parcels), cost_of(problem, parcels), method=MILP, gap=answer.gap)
 
 
 def _fill(programme: _Programme, answer: _Answer, line: int, units: int, taken: dict[int, dict[int, int]]) -> None:
@@ -263,19 +255,3 @@ def _fill(programme: _Programme, answer: _Answer, line: int, units: int, taken: 
         if take > 0:
             taken.setdefault(row, {})[line] = take
             units -= take
-
-
-def _settled(problem: Problem, most: Whole, packing: Packing) -> Packing:
-    """Gives each parcel to the smallest code that can send it for the same money."""
-    if problem.same_sku:
-        return packing
-    parcels = [(row, dict(quantities)) for row, quantities in packing.parcels]
-    for position, (row, quantities) in enumerate(parcels):
-        load = np.zeros(most.shape[1], dtype=np.int64)
-        load[list(quantities)] = list(quantities.values())
-        cost = problem.fixed + problem.unit @ load
-        can_send = (most >= load).all(axis=1) & (cost <= cost[row])
-        can_send[[other for other, _ in parcels if other != row]] = False
-        parcels[position] = (int(np.flatnonzero(can_send)[0]), quantities)
-    parcels.sort(key=lambda parcel: parcel[0])
-    return Packing(tuple(parcels), _cost(problem, parcels), packing.method, packing.gap)

@@ -11,6 +11,7 @@ from oms.sourcing.merging import merged_lines
 from oms.sourcing.pairs import MAX_ROWS, beats_larger_plans, cheapest_pair, worthwhile
 from oms.sourcing.problem import Packing, Problem, is_feasible, most_units
 from oms.sourcing.search import FORBIDDEN, MAX_LINES, SharedStock, WholeLines, cheapest_cover
+from oms.sourcing.triples import cheapest_triple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,16 +89,18 @@ def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packin
 
 
 def _by_pairs_or_milp(problem: Problem, may_split: bool) -> Packing | None:
-    known, most = None, most_units(problem, may_split=may_split)
+    known, most, pairs_are_known = None, most_units(problem, may_split=may_split), False
     if not problem.same_sku:
         rows = worthwhile(problem, most, np.flatnonzero(most.any(axis=1)), min(problem.max_parcels, 2))
         if len(rows) <= MAX_ROWS:
-            known = cheapest_pair(problem, most, rows)
+            known, pairs_are_known = cheapest_pair(problem, most, rows), True
             if problem.max_parcels < 3 or (known is not None and beats_larger_plans(problem, most, known)):
                 return known
     reach = narrowed(problem, most, known, may_split=may_split)
     if reach.is_proven:
         return reach.known
+    if pairs_are_known and (found := cheapest_triple(problem, reach, may_split=may_split)) is not None:
+        return found
     return _by_milp(problem, may_split, complete=True, most=reach.most, known=reach.known)
 
 

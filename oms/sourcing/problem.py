@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,3 +63,27 @@ def most_units(problem: Problem, *, may_split: bool) -> Whole:
     """The most units of each line that each row can take; whole lines or nothing without splits."""
     most: Whole = np.minimum(problem.usable, problem.quantities)
     return most if may_split else np.where(most == problem.quantities, most, 0)
+
+
+def cost_of(problem: Problem, parcels: Sequence[tuple[int, Mapping[int, int]]]) -> int:
+    total = problem.extra_parcel * (len(parcels) - 1)
+    for row, quantities in parcels:
+        total += int(problem.fixed[row])
+        total += sum(int(problem.unit[row, line]) * units for line, units in quantities.items())
+    return total
+
+
+def settled(problem: Problem, most: Whole, packing: Packing) -> Packing:
+    """Gives each parcel to the smallest code that can send it for the same money."""
+    if problem.same_sku:
+        return packing
+    parcels = [(row, dict(quantities)) for row, quantities in packing.parcels]
+    for position, (row, quantities) in enumerate(parcels):
+        load = np.zeros(most.shape[1], dtype=np.int64)
+        load[list(quantities)] = list(quantities.values())
+        cost = problem.fixed + problem.unit @ load
+        can_send = (most >= load).all(axis=1) & (cost <= cost[row])
+        can_send[[other for other, _ in parcels if other != row]] = False
+        parcels[position] = (int(np.flatnonzero(can_send)[0]), quantities)
+    parcels.sort(key=lambda parcel: parcel[0])
+    return Packing(tuple(parcels), cost_of(problem, parcels), packing.method, packing.gap)

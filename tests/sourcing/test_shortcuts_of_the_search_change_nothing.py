@@ -71,6 +71,34 @@ def test_pairs_answer_as_the_programme_does(monkeypatch: pytest.MonkeyPatch) -> 
     assert settled_by_pairs >= 5
 
 
+@pytest.mark.parametrize(("may_split", "max_parcels"), [(False, 3), (True, 3), (True, 99)])
+def test_triples_answer_as_the_programme_does(
+    may_split: bool, max_parcels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(13)
+    settled_by_triples = better_than_pairs = 0
+    for _ in range(40):
+        lines = 11 if not may_split else int(rng.integers(3, 8))
+        problem = random_problem(rng, lines=lines, max_parcels=max_parcels)
+        problem = problem if may_split else replace(problem, quantities=np.ones(lines, dtype=np.int64))
+        quick = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
+        with monkeypatch.context() as patched:
+            patched.setattr(planning, "cheapest_triple", lambda problem, reach, may_split: None)
+            slow = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
+        assert (quick is None) == (slow is None)
+        if quick is not None and slow is not None:
+            assert (quick.cost, quick.gap) == (slow.cost, 0)
+            assert is_feasible(problem, quick)
+            settled_by_triples += (quick.method, slow.method) == ("exact", "milp")
+            better_than_pairs += len(quick.parcels) == 3
+    assert settled_by_triples >= 3
+    assert better_than_pairs >= 3
+
+
+def unnarrowed(problem: Problem, most: np.ndarray, known: Packing | None, *, may_split: bool) -> Reach:
+    return Reach(most, known, False, np.zeros(len(problem.quantities), dtype=np.int64))
+
+
 @pytest.mark.parametrize("may_split", [False, True])
 def test_what_is_ruled_out_beforehand_is_in_no_cheapest_plan(may_split: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(21)
@@ -84,7 +112,8 @@ def test_what_is_ruled_out_beforehand_is_in_no_cheapest_plan(may_split: bool, mo
         ruled_out += int((reach.most < most).sum())
         quick = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
         with monkeypatch.context() as patched:
-            patched.setattr(planning, "narrowed", lambda problem, most, known, may_split: Reach(most, known, False))
+            patched.setattr(planning, "narrowed", unnarrowed)
+            patched.setattr(planning, "cheapest_triple", lambda problem, reach, may_split: None)
             slow = cheapest_plan(problem, complete_only=True, allow_quantity_split=may_split)
         assert (quick is None) == (slow is None)
         if quick is not None and slow is not None:
