@@ -15,6 +15,7 @@ _ENTRIES: Final = (
     ("store:prepare", "prepare", _("Prepare"), True),
     ("store:counter", "counter", _("Counter"), True),
     ("store:returns", "returns", _("Returns"), True),
+    ("store:transfers", "box", _("Stock"), True),
 )
 
 

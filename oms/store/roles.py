@@ -3,6 +3,8 @@
 from oms.core.roles import allow
 
 PREPARE = "orders.change_fulfilment"
+MOVE = "stock.change_transfer"
+COUNT = "stock.change_stockcount"
 
 for role in ("store_manager", "store_staff", "head_office"):
     allow(role, PREPARE)

@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("prepare/", include("oms.store.preparing.urls")),
     path("sell/", include("oms.store.selling.urls")),
     path("returns/", include("oms.store.returning.urls")),
+    path("stock/", include("oms.store.stockroom.urls")),
     path("", include("oms.store.counter.urls")),
 ]

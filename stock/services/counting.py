@@ -14,7 +14,7 @@ from oms.core.errors import Invalid, StateConflict
 from oms.core.retrying import retry_on_conflict
 from stock.errors import DuplicateReference
 from stock.feeds.coverage import hold_late_movements_back
-from stock.models import CountLine, StockCount, StockPoint
+from stock.models import CountLine, StockCount, StockPoint, Variant
 from stock.queries.codes import variants_by_gtin, variants_by_sku
 from stock.queries.counts import COUNTED, DIFFERENCE, OF_COUNT
 from stock.services.announcing import announce_raised, announce_short
@@ -112,6 +112,20 @@ def write_counted(*, stock_count: StockCount, rows: Sequence[Row]) -> BulkResult
         result.updated = max(0, cursor.rowcount - result.created)
     result.unchanged = len(rows) - len(result.errors) - result.created - result.updated
     return result
+
+
+@retry_on_conflict
+@transaction.atomic
+def add_counted(*, stock_count: StockCount, variant: Variant, units: int = 1) -> int:
+    """So many more of an article were found, as a scanner tells them; how many that makes.
+
+    Under the count's lock: two scanners at one sheet both count. Raises `StateConflict` once it is submitted.
+    """
+    locked = _locked(stock_count)
+    lines = CountLine.objects.filter(stock_count=locked, variant=variant)
+    counted = (lines.values_list("counted", flat=True).first() or 0) + units
+    write_counted(stock_count=locked, rows=[Row(0, {"sku": variant.sku, "counted": counted})])
+    return counted
 
 
 @transaction.atomic

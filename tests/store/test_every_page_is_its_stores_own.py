@@ -14,8 +14,12 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from orders.models import Parcel
+from stock.models import StockPoint, Transfer, Variant
+from stock.services.counting import add_counted, open_count
+from stock.services.transferring import accept_transfer, ship_transfer
 from tests.api.routes import patterns
 from tests.factories.retailer import Json
+from tests.stock.making import make_point, receive
 from tests.store.making import Shop
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +46,28 @@ def parcel(shop: Shop) -> int:
     return Parcel.objects.get().pk
 
 
+def moving(shop: Shop, *, arrives: bool = False) -> Transfer:
+    """Between store A and a third place, which is nobody's here."""
+    point = make_point("store-c")
+    store_a = StockPoint.objects.get(code="store-a")
+    giver, receiver = (point, store_a) if arrives else (store_a, point)
+    shirt = Variant.objects.get(sku="shirt")
+    if arrives:
+        receive(shirt, point, 5)
+    made = Transfer.objects.create(
+        reference="TR-A", variant=shirt, giver=giver, receiver=receiver, source="slow", quantity=2, unit_cost=1
+    )
+    accept_transfer(transfer_id=made.pk)
+    return ship_transfer(transfer_id=made.pk) if arrives else made
+
+
+def sheet(shop: Shop) -> int:
+    shirt, store_a = Variant.objects.get(sku="shirt"), StockPoint.objects.get(code="store-a")
+    opened = open_count(reference="count-a", stock_point=store_a)
+    add_counted(stock_count=opened, variant=shirt)
+    return opened.pk
+
+
 # About one object of store A: store A's people see it (200, or 302 after a form), store B's do not (404).
 OBJECTS: dict[str, Callable[[Shop], Answer]] = {
     "work": lambda shop: (reverse("store:work", args=[offered(shop)["id"]]), {}),
@@ -60,6 +86,13 @@ OBJECTS: dict[str, Callable[[Shop], Answer]] = {
     "parcel-label-picture": lambda shop: (reverse("store:parcel-label-picture", args=[parcel(shop)]), {}),
     "parcel-retry": lambda shop: (reverse("store:parcel-retry", args=[parcel(shop)]), {"x": "1"}),
     "counter-pickup": lambda shop: (reverse("store:counter-pickup", args=[waiting(shop)["id"]]), {}),
+    "transfer-send": lambda shop: (reverse("store:transfer-send", args=[moving(shop).pk]), {"quantity": "1"}),
+    "transfer-close": lambda shop: (
+        reverse("store:transfer-close", args=[moving(shop, arrives=True).pk]),
+        {"quantity": "1"},
+    ),
+    "count": lambda shop: (reverse("store:count", args=[sheet(shop)]), {}),
+    "count-submit": lambda shop: (reverse("store:count-submit", args=[sheet(shop)]), {"x": "1"}),
     "counter-put-back": lambda shop: (reverse("store:counter-put-back", args=[waiting(shop)["id"]]), {}),
 }
 # Lists and forms of one's own store: what they show and do is tested with them.
@@ -76,6 +109,8 @@ OWN = {
     "manifest",
     "counter",
     "receive",
+    "transfers",
+    "counts",
 }
 # The sale of one seller (tests/store/test_a_sale_is_its_sellers_own.py) and everybody's catalogue.
 SALES = "sell"

@@ -29,7 +29,14 @@ def work(shop: Shop) -> None:
     retailer.pick(retailer.accept(retailer.one_work(order["number"])))
 
 
-ADDRESSES = ["/store/", "/store/prepare/", "/store/prepare/manifest/", "/store/counter/", "/store/receive/"]
+ADDRESSES = [
+    "/store/",
+    "/store/prepare/",
+    "/store/prepare/manifest/",
+    "/store/counter/",
+    "/store/receive/",
+    "/store/stock/",
+]
 
 
 def test_lists_do_not_ask_more_for_more(shop: Shop) -> None:

@@ -14,7 +14,8 @@ from oms.core import clock
 from oms.store.queries.returns import counted_returns
 from orders.models import Fulfilment, Pickup
 from orders.states import FulfilmentState, Mode
-from stock.models import StockPoint
+from stock.models import StockPoint, Transfer
+from stock.states import TransferState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
     ).count()
 
     returns = counted_returns(stock_point)
+    mine_or_here = Transfer.objects.filter(Q(giver=stock_point) | Q(receiver=stock_point))
+    moving = mine_or_here.aggregate(
+        to_send=Count("pk", filter=Q(giver=stock_point, state=TransferState.ACCEPTED)),
+        arriving=Count("pk", filter=Q(receiver=stock_point, state=TransferState.SHIPPED)),
+    )
 
     def left(name: str) -> timedelta | None:
         deadline: datetime | None = found[name]
@@ -81,5 +87,7 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         Tile("returns", _("Returns in hand"), "returns", "store:returns", "open", returns.in_hand),
         Tile("returns-expected", _("Returns to take in"), "returns", "store:returns", "expected", returns.expected),
         Tile("arriving", _("Arriving"), "store", "store:receive", "", found["arriving"]),
+        Tile("transfers", _("Transfers to send"), "box", "store:transfers", "", moving["to_send"]),
+        Tile("transfers-arriving", _("Transfers arriving"), "box", "store:receive", "", moving["arriving"]),
     ]
     return sorted(tiles, key=lambda tile: tile.urgency)
