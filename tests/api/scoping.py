@@ -234,6 +234,14 @@ def _rule_set(*, body: Any = None, is_published: bool = False) -> Callable[[Worl
     return made
 
 
+def _example(world: World) -> Call:
+    code = world.drafted()
+    order = world.placed()["number"]
+    answered(world.head_office.put(f"/rule-sets/{code}/examples/", [{"name": "a", "order": order}]), 200)
+    (example,) = answered(world.head_office.get(f"/rule-sets/{code}/examples/"), 200)["results"]
+    return Call({"code": code, "pk": example["id"]}, success=204, by_head_office=True)
+
+
 def _import(world: World) -> Call:
     """Only who is bound to stock points is kept from others' imports."""
     return Call({"pk": world.imported()["id"]}, strangers=(STORE,))
@@ -345,6 +353,10 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "POST /rule-sets/{code}/publish/": _rule_set(body={}),
     "POST /rule-sets/{code}/roll-back/": _rule_set(body={"version": 1}, is_published=True),
     "POST /rule-sets/{code}/lint/": _rule_set(body={}),
+    "GET /rule-sets/{code}/examples/": _rule_set(),
+    "PUT /rule-sets/{code}/examples/": _rule_set(body=[{"name": "a", "order": "none"}]),
+    "POST /rule-sets/{code}/examples/try/": _rule_set(body={}),
+    "DELETE /rule-sets/{code}/examples/{pk}/": _example,
     "GET /rule-sets/{code}/versions/": _rule_set(),
 }
 

@@ -144,7 +144,7 @@ class ExampleFromOrderView(_ExampleView):
 
     def keep(self, form: forms.Form, **kwargs: Any) -> str:
         example = example_from_order(code=self.rule_set.code, **form.cleaned_data)
-        return _("Kept: %(name)s") % {"name": example.name}
+        return _("Kept: %(name)s") % {"name": example.title}
 
 
 class ExampleByHandView(_ExampleView):
@@ -157,7 +157,7 @@ class ExampleByHandView(_ExampleView):
         assert isinstance(form, ByHandForm)
         name = form.cleaned_data["name"]
         example = example_by_hand(code=self.rule_set.code, name=name, asked=form.asked())
-        return _("Kept: %(name)s") % {"name": example.name}
+        return _("Kept: %(name)s") % {"name": example.title}
 
 
 class ExampleView(_ExampleView):
@@ -185,7 +185,7 @@ class ExampleView(_ExampleView):
         if "drop" in request.POST:
             example = self._example(kwargs["example_id"])
             drop_example(example_id=example.pk)
-            messages.success(request, _("Removed: %(name)s") % {"name": example.name})
+            messages.success(request, _("Removed: %(name)s") % {"name": example.title})
             return HttpResponseRedirect(self.back)
         return super().post(request, **kwargs)
 

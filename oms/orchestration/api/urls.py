@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oms.orchestration.api import carriers, promises, views
+from oms.orchestration.api import carriers, examples, promises, views
 
 app_name = "orchestration"
 urlpatterns = [
@@ -12,5 +12,8 @@ urlpatterns = [
     path("rule-sets/<str:code>/publish/", views.PublishView.as_view(), name="rule-set-publish"),
     path("rule-sets/<str:code>/roll-back/", views.RollBackView.as_view(), name="rule-set-roll-back"),
     path("rule-sets/<str:code>/versions/", views.VersionListView.as_view(), name="rule-set-versions"),
+    path("rule-sets/<str:code>/examples/", examples.ExampleBulkView.as_view(), name="rule-set-examples"),
+    path("rule-sets/<str:code>/examples/try/", examples.TryExamplesView.as_view(), name="rule-set-examples-try"),
+    path("rule-sets/<str:code>/examples/<int:pk>/", examples.ExampleView.as_view(), name="rule-set-example"),
     path("rule-sets/<str:code>/lint/", views.LintView.as_view(), name="rule-set-lint"),
 ]

@@ -69,7 +69,7 @@ class RuleSetView(ApiView):
         return Response(VersionSerializer(save_draft(code=code, document=request.data)).data)
 
 
-class _RuleSetActionView(IdempotentMixin, ApiView):  # type: ignore[misc]
+class RuleSetActionView(IdempotentMixin, ApiView):  # type: ignore[misc]
     """A POST on one rule set this key may see, with a small body of its own."""
 
     required_scopes = SCOPE
@@ -82,7 +82,7 @@ class _RuleSetActionView(IdempotentMixin, ApiView):  # type: ignore[misc]
         return dict(serializer.validated_data)
 
 
-class PublishView(_RuleSetActionView):
+class PublishView(RuleSetActionView):
     body = PublishSerializer
 
     @extend_schema(request=PublishSerializer, responses=VersionSerializer)
@@ -91,7 +91,7 @@ class PublishView(_RuleSetActionView):
         return Response(VersionSerializer(publish(code=code, at=self.asked(request, code).get("at"))).data)
 
 
-class RollBackView(_RuleSetActionView):
+class RollBackView(RuleSetActionView):
     body = RollBackSerializer
 
     @extend_schema(request=RollBackSerializer, responses=VersionSerializer)
@@ -100,7 +100,7 @@ class RollBackView(_RuleSetActionView):
         return Response(VersionSerializer(roll_back(code=code, version=self.asked(request, code)["version"])).data)
 
 
-class LintView(_RuleSetActionView):
+class LintView(RuleSetActionView):
     @extend_schema(request=NothingSerializer, responses=FindingsSerializer)
     def post(self, request: Request, code: str) -> Response:
         """What the draft (else the published version) probably does not mean."""

@@ -1,9 +1,21 @@
 """Example orders of a rule set, with what should become of each."""
 
+from typing import Self
+
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from oms.core.access import Access
 from oms.orchestration.models.rule_sets import RuleSet
+
+SHIPPED = "shipped"
+
+
+class ExampleOrderQuerySet(models.QuerySet["ExampleOrder"]):
+    def visible_to(self, access: Access) -> Self:
+        """As their rule sets: who is bound to a part of the network sees none."""
+        return self if access.is_unlimited else self.none()
 
 
 class ExampleOrder(models.Model):
@@ -17,6 +29,8 @@ class ExampleOrder(models.Model):
     edited_at = models.DateTimeField(_("edited at"))
     edited_by = models.CharField(_("edited by"), max_length=128)
 
+    objects = ExampleOrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("example order")
         verbose_name_plural = _("example orders")
@@ -26,4 +40,9 @@ class ExampleOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its name; of one that came with the product, in the reader's language."""
+        return gettext(self.name) if self.origin == SHIPPED else self.name

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from oms.orchestration.examples import Outcome
 from oms.sourcing.facts import (
     ChannelFacts,
@@ -131,6 +133,8 @@ def shipped_examples(places: Places) -> dict[str, list[ShippedExample]]:
         "one-parcel": _one_parcel(places),
         "own-banner": _own_banner(places),
         "click-and-collect": _click_and_collect(places),
+        "web-home-delivery": _web_home_delivery(places),
+        "order-in-store": _order_in_store(places),
     }
 
 
@@ -142,12 +146,12 @@ def _spare_the_stores(places: Places) -> list[ShippedExample]:
     only_shops = {SHIRT: {NEAR: 1, FAR: 9}}
     return [
         ShippedExample(
-            "A scarce article leaves from the warehouse, though a store is nearer",
+            _("A scarce article leaves from the warehouse, though a store is nearer"),
             places.facts(_everywhere(1), {SHIRT: 1}),
             _from("complete from a warehouse", warehouse=1),
         ),
         ShippedExample(
-            "Only shops have it: the last unit of a shop is spared",
+            _("Only shops have it: the last unit of a shop is spared"),
             places.facts(only_shops, {SHIRT: 1}),
             _from("least missed in the shops", far_store=1),
         ),
@@ -158,12 +162,12 @@ def _nearest_slow_stock(places: Places) -> list[ShippedExample]:
     sold = {SHIRT: {NEAR: 8}}
     return [
         ShippedExample(
-            "The nearer store sells it fast: the store where it lies for long sends it",
+            _("The nearer store sells it fast: the store where it lies for long sends it"),
             places.facts(_everywhere(4), {SHIRT: 1}, in_shop=True, recent_sales=sold),
             _from("a store nearby that has it for long", far_store=1),
         ),
         ShippedExample(
-            "No slow stock: any store nearby",
+            _("No slow stock: any store nearby"),
             places.facts({SHIRT: {NEAR: 4}}, {SHIRT: 1}, in_shop=True, recent_sales=sold),
             _from("any store nearby", near_store=1),
         ),
@@ -174,14 +178,14 @@ def _greenest(places: Places) -> list[ShippedExample]:
     facts = places.facts(_everywhere(4), {SHIRT: 1}, costs={NEAR: "90"})
     return [
         ShippedExample(
-            "The nearest place, whatever it costs to prepare there", facts, _from("least carbon", near_store=1)
+            _("The nearest place, whatever it costs to prepare there"), facts, _from("least carbon", near_store=1)
         )
     ]
 
 
 def _cheapest(places: Places) -> list[ShippedExample]:
     facts = places.facts(_everywhere(4), {SHIRT: 1}, costs={NEAR: "90"})
-    return [ShippedExample("The cheapest place, though another is nearer", facts, _from("least cost", far_store=1))]
+    return [ShippedExample(_("The cheapest place, though another is nearer"), facts, _from("least cost", far_store=1))]
 
 
 def _end_of_season(places: Places) -> list[ShippedExample]:
@@ -191,7 +195,7 @@ def _end_of_season(places: Places) -> list[ShippedExample]:
         season_ends_on=date(2026, 5, 19),
         recent_sales={SHIRT: {NEAR: 6}},
     )
-    name = "Two weeks before the end of the season: from where most would be left"
+    name = _("Two weeks before the end of the season: from where most would be left")
     return [ShippedExample(name, facts, _from("what would be marked down", far_store=1))]
 
 
@@ -200,9 +204,11 @@ def _one_parcel(places: Places) -> list[ShippedExample]:
     apart = {SHIRT: {NEAR: 2}, HAT: {FAR: 2}}
     wanted = Outcome(PLANNED, rule="everything from one place", parcels={FAR: {HAT: 1, SHIRT: 1}})
     return [
-        ShippedExample("Everything from the one place that has both", places.facts(both, {SHIRT: 1, HAT: 1}), wanted),
         ShippedExample(
-            "No place has both: refused, not split",
+            _("Everything from the one place that has both"), places.facts(both, {SHIRT: 1, HAT: 1}), wanted
+        ),
+        ShippedExample(
+            _("No place has both: refused, not split"),
             places.facts(apart, {SHIRT: 1, HAT: 1}),
             Outcome(UNFILLABLE, action="cancel"),
         ),
@@ -212,12 +218,12 @@ def _one_parcel(places: Places) -> list[ShippedExample]:
 def _own_banner(places: Places) -> list[ShippedExample]:
     return [
         ShippedExample(
-            "Another banner's store is nearer: one of our own sends it",
+            _("Another banner's store is nearer: one of our own sends it"),
             places.facts({SHIRT: {NEAR: 2, FAR: 2}}, {SHIRT: 1}),
             _from("one of our own", far_store=1),
         ),
         ShippedExample(
-            "Only another banner has it: nobody sends it",
+            _("Only another banner has it: nobody sends it"),
             places.facts({SHIRT: {NEAR: 2}}, {SHIRT: 1}),
             Outcome(UNFILLABLE, action="queue"),
         ),
@@ -228,15 +234,51 @@ def _click_and_collect(places: Places) -> list[ShippedExample]:
     collected: dict[str, Any] = {"destination": None, "pickup_point": PICKUP}
     return [
         ShippedExample(
-            "It lies where the customer collects: from there, though another place is cheaper",
+            _("It lies where the customer collects: from there, though another place is cheaper"),
             places.facts(
                 {SHIRT: {PICKUP: 1, DEPOT: 9}}, {SHIRT: 1}, mode="ship_to_store", costs={PICKUP: "90"}, **collected
             ),
             _from("from the pickup store's own shelf", pickup_store=1),
         ),
         ShippedExample(
-            "It does not: shipped to the store",
+            _("It does not: shipped to the store"),
             places.facts({SHIRT: {DEPOT: 9}}, {SHIRT: 1}, mode="ship_to_store", **collected),
             _from("sent from a warehouse", warehouse=1),
+        ),
+    ]
+
+
+def _web_home_delivery(places: Places) -> list[ShippedExample]:
+    in_parts = {SHIRT: {FAR: 1}, HAT: {PICKUP: 1}}
+    return [
+        ShippedExample(
+            _("The warehouse has everything: from there, though a store is nearer"),
+            places.facts(_everywhere(4), {SHIRT: 1}),
+            _from("complete from a warehouse", warehouse=1),
+        ),
+        ShippedExample(
+            _("Only stores have it: from one that keeps a unit on its shelf"),
+            places.facts({SHIRT: {NEAR: 1, FAR: 2}}, {SHIRT: 1}),
+            _from("complete from one store", far_store=1),
+        ),
+        ShippedExample(
+            _("No place has both: in two parcels"),
+            places.facts(in_parts, {SHIRT: 1, HAT: 1}),
+            Outcome(PLANNED, rule="complete in up to three parcels", parcels={FAR: {SHIRT: 1}, PICKUP: {HAT: 1}}),
+        ),
+    ]
+
+
+def _order_in_store(places: Places) -> list[ShippedExample]:
+    return [
+        ShippedExample(
+            _("Another store nearby has it: from there, not from the warehouse"),
+            places.facts({SHIRT: {FAR: 1, DEPOT: 9}}, {SHIRT: 1}, in_shop=True),
+            _from("complete from another store", far_store=1),
+        ),
+        ShippedExample(
+            _("No store has it: from the warehouse"),
+            places.facts({SHIRT: {DEPOT: 9}}, {SHIRT: 1}, in_shop=True),
+            _from("complete from a warehouse", warehouse=1),
         ),
     ]
