@@ -260,6 +260,8 @@ REPLENISHMENT_UNIT_COST = Decimal(env.str("REPLENISHMENT_UNIT_COST", default="0.
 REPLENISHMENT_KM_COST = Decimal(env.str("REPLENISHMENT_KM_COST", default="0.002"))
 # What a person has rejected is not proposed again for so long.
 REPLENISHMENT_REJECTION_DAYS = env.int("REPLENISHMENT_REJECTION_DAYS", default=14)
+# From the promise of a unit until a shop has taken it off its shelf: what its own customers may take meanwhile.
+PROTECTION_ANSWER_DAYS = env.float("PROTECTION_ANSWER_DAYS", default=1.0)
 # From ordering a purchase to its coming, until that is learned from what came; and how long a purchase is to last.
 PURCHASE_LEAD_DAYS = env.int("PURCHASE_LEAD_DAYS", default=21)
 PURCHASE_COVER_DAYS = env.int("PURCHASE_COVER_DAYS", default=30)

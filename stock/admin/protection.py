@@ -21,6 +21,7 @@ from stock.admin.protection_previews import (
 from stock.models import ProtectionPreview, ProtectionRule
 from stock.queries.protection import covers_more_than
 from stock.queries.protection_progress import protection_being_applied
+from stock.queries.protection_suggestions import suggested_for_rule
 from stock.services.protection_rules import delete_rule, save_rule
 
 
@@ -83,6 +84,7 @@ class ProtectionRuleAdmin(OmsAdmin):
     autocomplete_fields = ("stock_point", "group", "variant", "product", "channel")
     ordering = ("code",)
     actions = None
+    readonly_fields = ("suggested",)
     list_before_template = "admin/stock/protection_applying.html"
     change_form_before_template = "admin/stock/protection_preview.html"
     fieldsets = (
@@ -91,6 +93,25 @@ class ProtectionRuleAdmin(OmsAdmin):
         (_("What: at most one"), {"fields": ("variant", "product", "category")}),
         (_("For whom and when"), {"fields": ("channel", "starts_at", "ends_at")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: ProtectionRule | None = None) -> Any:
+        """A rule that exists is shown with what history suggests in its place."""
+        if obj is None:
+            return self.fieldsets
+        return (*self.fieldsets, (_("Suggested by history"), {"fields": ("suggested",)}))
+
+    @admin.display(description=_("of the levels it covers"))
+    def suggested(self, rule: ProtectionRule) -> str:
+        told = suggested_for_rule(rule)
+        if told is None:
+            return _("It covers no level.")
+        sentence = _(
+            "%(levels)d levels keep %(protected)d units back; history suggests %(suggested)d, in the middle %(median)s "
+            "a level. The page of each level shows the evidence."
+        )
+        part = _("Only the first %(levels)d levels were looked at.") if told.is_part else ""
+        values = {"levels": told.levels, "protected": told.protected, "suggested": told.suggested}
+        return f"{sentence} {part}" % {**values, "median": f"{told.median:g}"}
 
     def changeform_view(
         self,

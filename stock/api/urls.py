@@ -13,6 +13,7 @@ from stock.api import (
     movements,
     reservations,
     sources,
+    suggestions,
     transfers,
     unavailabilities,
 )
@@ -50,6 +51,7 @@ urlpatterns = [
     path("stock-counts/<str:reference>/reopen/", counts.CountReopenView.as_view(), name="stock-count-reopen"),
     path("stock-counts/<str:reference>/approve/", counts.CountApproveView.as_view(), name="stock-count-approve"),
     path("stock-counts/<str:reference>/reject/", counts.CountRejectView.as_view(), name="stock-count-reject"),
+    path("protection-suggestions/", suggestions.ProtectionSuggestionsView.as_view(), name="protection-suggestion-list"),
     path("transfers/", transfers.TransfersView.as_view(), name="transfer-list"),
     path("transfers/<str:reference>/", transfers.TransferView.as_view(), name="transfer-detail"),
     path("transfers/<str:reference>/accept/", transfers.TransferAcceptView.as_view(), name="transfer-accept"),

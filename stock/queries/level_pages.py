@@ -10,6 +10,7 @@ from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, 
 from stock.queries.availability import Waterfall
 from stock.queries.owners import Owner, owners_of
 from stock.queries.protection_chain import Link, protection_chain
+from stock.queries.protection_suggestions import Evidence, suggested_for_level
 
 SHOWN = 30
 
@@ -28,6 +29,7 @@ class LevelPage:
     waterfall: Waterfall
     channels: Sequence[tuple[SalesChannel, Waterfall]]
     chain: Sequence[Link]
+    suggestion: Evidence
     movements: Sequence[LedgerMovement]
     next_movement: int | None
     reservations: Sequence[Held]
@@ -54,6 +56,7 @@ def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
         waterfall=_waterfall(level, level.protected),
         channels=[(each.channel, _waterfall(level, each.protected_of(level.on_hand))) for each in own],
         chain=protection_chain(level, at=clock.now()),
+        suggestion=suggested_for_level(level),
         movements=shown[:SHOWN],
         next_movement=shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         reservations=[Held(each, owners[each.owner]) for each in held],

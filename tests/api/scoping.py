@@ -403,6 +403,7 @@ LISTS: dict[str, Callable[[World], Listing]] = {
     "GET /expected-receipts/": lambda world: Listing("reference", expected(world), strangers=(STORE,)),
     "GET /stock-imports/": lambda world: Listing("id", world.imported()["id"], strangers=(STORE,)),
     "GET /stock-counts/": lambda world: Listing("reference", world.counting()["reference"], strangers=(STORE,)),
+    "GET /protection-suggestions/": lambda world: Listing("stock_point", "store-a", strangers=(STORE,)),
     "GET /transfers/": lambda world: Listing("reference", world.transfer().reference, strangers=(STORE,)),
     "GET /unavailabilities/": _aside,
     "GET /stock-points/": lambda world: Listing("code", "store-a", strangers=(STORE,)),
