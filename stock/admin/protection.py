@@ -101,7 +101,7 @@ class ProtectionRuleAdmin(OmsAdmin):
         return (*self.fieldsets, (_("Suggested by history"), {"fields": ("suggested",)}))
 
     @admin.display(description=_("of the levels it covers"))
-    def suggested(self, rule: ProtectionRule) -> str:
+    def suggested(self, rule: ProtectionRule) -> Any:
         told = suggested_for_rule(rule)
         if told is None:
             return _("It covers no level.")
