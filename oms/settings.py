@@ -374,6 +374,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("halles/admin.css")],
+    "SCRIPTS": [lambda request: static("halles/admin.js")],
     "COLORS": COLOURS,
     "SIDEBAR": {"show_search": True, "navigation": "oms.core.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "oms.core.navigation.home",

@@ -102,15 +102,21 @@ def count(
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, in the shape the admin's theme reads. Empty groups are left out."""
     items: dict[Group, list[dict[str, Any]]] = {group: [] for group in Group}
-    for each in LINKS.values():
+    pages = [reverse(each.url_name) for each in LINKS.values()]
+    for page, each in zip(pages, LINKS.values(), strict=True):
         if each.allows(request.user):
-            items[each.group].append({"title": each.title, "icon": each.icon, "link": reverse(each.url_name)})
+            here = request.path.startswith(page)
+            items[each.group].append({"title": each.title, "icon": each.icon, "link": page, "active": here})
+    # Such a page lies below a list's address: it is the page that is marked as the present one, not the list.
+    is_page = request.path.startswith(tuple(pages))
     known = [label for label in ENTRIES if label in _registered()]
     for label in [*known, *sorted(_registered().keys() - ENTRIES.keys())]:
         model_admin = _registered()[label]
         if model_admin.has_module_permission(request) and model_admin.has_view_permission(request):
             entry = ENTRIES.get(label, Entry(Group.SYSTEM, "folder"))
-            items[entry.group].append(_item(model_admin, entry.icon))
+            item = _item(model_admin, entry.icon)
+            item["active"] = request.path.startswith(item["link"]) and not is_page
+            items[entry.group].append(item)
     home = {"title": None, "items": [{"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")}]}
     return [home, *({"title": group.label, "items": found} for group, found in items.items() if found)]
 

@@ -17,7 +17,6 @@ from django.views.generic import View
 
 from oms.core import clock
 from oms.core.access import access_for
-from orders.models import Order
 from orders.queries.kept_promises import By, Kept, kept_promises
 from stock.feeds.rejects import harmless
 
@@ -77,8 +76,9 @@ class KeptPromisesView(View):
         query["format"] = "csv"
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "opts": Order._meta,
+            # Without `opts` the heading is this page, not the list it lies below.
             "title": _("Promised against real"),
+            "content_title": _("Promised against real"),
             "form": form,
             "rows": rows,
             "by": form.cleaned_data.get("by", "") if form.is_valid() else "",

@@ -195,8 +195,9 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
+            # Without `opts` the heading is this page, not the list it lies below.
             "title": _("Queues"),
+            "content_title": _("Queues"),
             "queues": [(queue, QUEUE_TITLES[queue.name]) for queue in queues(access_for(request))],
             "ages": [age.days for age in AGES],
         }

@@ -48,6 +48,22 @@ def test_head_office_sees_every_group() -> None:
     assert set(menu(signed_in("head_office"))) == {str(group.label) for group in Group}
 
 
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("admin:orders_order_queues", "Queues"),
+        ("admin:kept-promises", "Promised against real"),
+        ("admin:orders_order_changelist", "Orders"),
+        ("admin:stock_protectionpreview_changelist", "Protection previews"),
+    ],
+)
+def test_where_one_is_is_marked_once_and_heads_the_page(page: str, title: str) -> None:
+    response = signed_in("head_office").get(reverse(page))
+    groups = response.context["sidebar_navigation"]
+    assert [str(item["title"]) for group in groups for item in group["items"] if item["active"]] == [title]
+    assert page.endswith("changelist") or response.context["content_title"] == title
+
+
 def test_store_staff_see_neither_rules_nor_protection() -> None:
     World()
     found = menu(signed_in("store_staff", store="store-a"))

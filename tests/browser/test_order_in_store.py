@@ -13,6 +13,9 @@ from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_scr
 from tests.orders.counter import Counter, open_counter
 from tests.orders.making import slices, state_of
 from tests.stock.making import ledger, receive
+from tests.store.test_a_seller_sells_what_is_to_come_and_puts_aside import carriers
+
+TITLES = {"relay": "Point relais", "slot": "créneau"}
 
 
 @pytest.fixture
@@ -121,6 +124,26 @@ def test_the_customer_pays_a_link_and_the_tablet_sees_it(screens: Screens, count
     expect(customer.locator(".notice--ok")).to_be_visible()
     page.wait_for_url("**/receipt/")
     assert state_of(order) == "confirmed"
+
+
+@pytest.mark.parametrize(("mode", "viewport"), [("relay", PHONE), ("slot", TABLET)])
+def test_a_relay_point_or_hours_are_told_on_a_page_for_everybody(
+    screens: Screens, counter: Counter, mode: str, viewport: dict[str, int]
+) -> None:
+    carriers(mode)
+    page = screens.signed_in(counter.lille.code, language="fr", viewport=viewport)
+    find(page, counter.shirt.sku)
+    add(page, "delivered")
+    page.goto("/store/sell/delivery/")
+    page.locator("[name=postcode]").fill("59800")
+    page.locator("form[action$='/destination/'] button").click()
+    page.locator("label:has([name=option])").filter(has_text=TITLES[mode]).locator("input").check()
+    page.locator("form:has([name=option]) button").click()
+    page.wait_for_url("**/delivery/details/")
+    is_for_everybody(page)
+    page.locator("form:has([name=relay_point], [name=slot]) button.button--primary").click()
+    expect(page.locator("main .error, main [role=alert]")).to_be_visible()
+    is_for_everybody(page)
 
 
 def test_a_refused_card_leaves_the_basket(screens: Screens, counter: Counter) -> None:

@@ -96,6 +96,8 @@ def test_who_may_only_look_cannot_replay(client, dead_letter):
 
 def test_a_new_clients_key_is_shown_once_and_works(client, root):
     client.force_login(root)
+    # What the database will fill in is not shown as what stands for it.
+    assert "DatabaseDefault" not in client.get(reverse("admin:core_apiclient_add")).content.decode()
     page = client.post(
         reverse("admin:core_apiclient_add"),
         {"name": "web-shop", "scopes": ["orders:read", "orders:write"], "is_active": "on"},

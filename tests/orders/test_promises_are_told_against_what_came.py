@@ -103,7 +103,12 @@ def test_a_pickup_is_kept_once_it_is_ready(retailer: Retailer, now: SetClock) ->
     now.move_to(NOW + timedelta(days=1))
     retailer.pick(retailer.accept(work))
     (row,) = told(By.LANE)
-    assert (row.service, row.stock_point, row.zone) == ("pickup", "lille", "lille")
+    assert (row.service, row.service_name, row.stock_point, row.zone) == (
+        "pickup",
+        "Click and collect",
+        "lille",
+        "lille",
+    )
     assert (row.arrived, row.late, row.late_days) == (1, 1, 1.0)
 
 

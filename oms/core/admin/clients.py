@@ -40,7 +40,8 @@ class ApiClientAdmin(OmsAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
-        return fields if obj is None else ("name", *fields)
+        # Nothing of what is made with it is known before it is saved.
+        return () if obj is None else ("name", *fields)
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
         """A client that ever acted is named in the audit: it is switched off, not deleted."""

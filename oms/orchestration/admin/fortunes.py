@@ -15,7 +15,6 @@ from django.views.generic import View
 from oms.core import clock
 from oms.core.access import access_for
 from oms.orchestration.admin.reading import language
-from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.fortunes import MOST_RUNS, PointFortune, point_fortunes, rule_fortunes
 
 SHOWN = 100
@@ -47,8 +46,9 @@ class FortunesView(View):
         points = point_fortunes(since=since, access=access, language=language())
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "opts": SourcingRun._meta,
+            # Without `opts` the heading is this page, not the list it lies below.
             "title": _("Who receives orders, and why"),
+            "content_title": _("Who receives orders, and why"),
             "form": form,
             "rules": rule_fortunes(since=since, access=access),
             "points": _in_order(points, asked)[:SHOWN],

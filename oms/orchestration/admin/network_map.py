@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from oms.core.access import access_for
-from oms.orchestration.models import CarrierService
 from oms.orchestration.queries.network_maps import network_map
 from oms.orchestration.queries.networks import carrier_services
 from stock.models import StockPoint
@@ -33,8 +32,9 @@ class NetworkMapView(View):
         present = {mark.kind for mark in drawn.points} if drawn else set()
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "opts": CarrierService._meta,
+            # Without `opts` the heading is this page, not the list it lies below.
             "title": _("Map of the network"),
+            "content_title": _("Map of the network"),
             "map": drawn,
             "services": list(services),
             "chosen": chosen,

@@ -15,7 +15,6 @@ from django.views.generic import View
 from oms.core.access import access_for
 from oms.core.errors import OmsError
 from oms.orchestration.baskets import BasketLine, Destination
-from oms.orchestration.models import CarrierService
 from oms.orchestration.promises import Enquiry
 from oms.orchestration.services.simulating import Simulation, simulate_promise
 from stock.models import SalesChannel, StockPoint, Variant
@@ -78,8 +77,9 @@ class SimulatorView(View):
         simulation = self._simulated(form) if form.is_bound and form.is_valid() else None
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "opts": CarrierService._meta,
+            # Without `opts` the heading is this page, not the list it lies below.
             "title": _("Promise simulator"),
+            "content_title": _("Promise simulator"),
             "form": form,
             "simulation": simulation,
         }
