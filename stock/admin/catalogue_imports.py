@@ -8,9 +8,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -19,6 +20,7 @@ from oms.core.admin.base import OmsAdmin
 from oms.core.errors import OmsError
 from stock.feeds.articles import COLUMNS
 from stock.models import CatalogueImport
+from stock.queries.catalogue_rejects import catalogue_rejects_csv
 from stock.services.catalogue_importing import (
     confirm_catalogue_import,
     create_catalogue_import,
@@ -106,7 +108,7 @@ class CatalogueImportAdmin(OmsAdmin):
             "opts": self.opts,
             "title": str(found),
             "found": found,
-            "rejects": found.rejects[:REJECTS_SHOWN],
+            "rejects": found.rejects.values_list("line", "code", "detail")[:REJECTS_SHOWN],
             "is_running": found.state in RUNNING,
             "may_confirm": may_decide and found.state == CatalogueImportState.CHECKED,
             "refresh_seconds": REFRESH_SECONDS,
@@ -114,6 +116,25 @@ class CatalogueImportAdmin(OmsAdmin):
         response = TemplateResponse(request, "admin/stock/catalogue_import.html", {**context, **(extra_context or {})})
         if found.state in RUNNING:
             response["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def get_urls(self) -> list[URLPattern]:
+        rejects = path(
+            "<path:object_id>/rejects/",
+            self.admin_site.admin_view(self.rejects),
+            name="stock_catalogueimport_rejects",
+        )
+        return [rejects, *super().get_urls()]
+
+    def rejects(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        """Every line that is not used, as a file."""
+        found: CatalogueImport | None = self.get_object(request, object_id)
+        if found is None:
+            raise Http404
+        if not self.has_view_permission(request, found):
+            raise PermissionDenied
+        response = StreamingHttpResponse(catalogue_rejects_csv(found), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="catalogue-import-{found.pk}-rejects.csv"'
         return response
 
     def _decide(self, request: HttpRequest, found: CatalogueImport, may_decide: bool) -> HttpResponse:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
@@ -23,8 +21,8 @@ from stock.api.config import SCOPE, refuse_bound
 from stock.api.imports import MULTIPART_OVERHEAD
 from stock.feeds.profiles import DECIMAL_SIGNS, ENCODINGS
 from stock.feeds.reading import DELIMITERS
-from stock.feeds.rejects import harmless
 from stock.models import CatalogueImport
+from stock.queries.catalogue_rejects import catalogue_rejects_csv
 from stock.services.catalogue_importing import create_catalogue_import
 from stock.states import CatalogueImportState
 
@@ -102,19 +100,7 @@ class CatalogueRejectsView(_OneCatalogueImport):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
-        """The first thousand lines that were not used, each with its number and the reason."""
+        """Every line that was not used, each with its number and the reason."""
         answer = StreamingHttpResponse(catalogue_rejects_csv(self.found(pk)), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="catalogue-import-{pk}-rejects.csv"'
         return answer
-
-
-def catalogue_rejects_csv(found: CatalogueImport) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(("line", "code", "detail"))
-    for line, code, detail in found.rejects:
-        yield writer.writerow((line, code, harmless(detail)))
-
-
-class _Echo:
-    def write(self, text: Any) -> Any:
-        return text

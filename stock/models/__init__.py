@@ -1,7 +1,7 @@
 from stock.models.allotments import AllotmentCounter, ChannelAllotment
 from stock.models.banners import Banner
 from stock.models.catalogue import Product, Variant
-from stock.models.catalogue_imports import CatalogueImport
+from stock.models.catalogue_imports import CatalogueImport, CatalogueImportReject
 from stock.models.changes import AvailabilityChange
 from stock.models.channels import ChannelKind, SalesChannel
 from stock.models.counts import CountLine, StockCount
@@ -40,6 +40,7 @@ __all__ = [
     "AvailabilityChange",
     "Banner",
     "CatalogueImport",
+    "CatalogueImportReject",
     "ChannelAllotment",
     "ChannelKind",
     "ChannelMember",

@@ -13,10 +13,7 @@ from stock.states import CATALOGUE_IMPORT_MOVES, CatalogueImportState
 
 
 class CatalogueImport(models.Model):
-    """One file of variants, their products, prices and GTINs. The counters are of the last pass over it.
-
-    `rejects`: `[line, code, detail]` of the first lines that cannot be used; `rejected` counts them all.
-    """
+    """One file of variants, their products, prices and GTINs. Counters and rejects are of the last pass over it."""
 
     state = models.CharField(
         _("state"), max_length=12, choices=CatalogueImportState, default=CatalogueImportState.CHECKING
@@ -34,7 +31,6 @@ class CatalogueImport(models.Model):
     updated = models.BigIntegerField(_("changed"), default=0)
     unchanged = models.BigIntegerField(_("unchanged"), default=0)
     rejected = models.BigIntegerField(_("rejected"), default=0)
-    rejects = models.JSONField(default=list, editable=False)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0, help_text=_("Per cent."))
     reason = models.CharField(_("reason"), max_length=500, blank=True)
 
@@ -58,3 +54,23 @@ class CatalogueImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.file_name}"
+
+
+class CatalogueImportReject(models.Model):
+    """A line that cannot be used, and why."""
+
+    catalogue_import = models.ForeignKey(
+        CatalogueImport, on_delete=models.CASCADE, related_name="rejects", db_index=False
+    )
+    line = models.BigIntegerField()
+    code = models.CharField(max_length=64)
+    detail = models.CharField(max_length=500)
+
+    class Meta:
+        verbose_name = _("rejected line of a catalogue import")
+        verbose_name_plural = _("rejected lines of catalogue imports")
+        ordering = ["line", "id"]
+        indexes = [models.Index(fields=["catalogue_import", "line", "id"], name="stock_catalogue_reject_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"

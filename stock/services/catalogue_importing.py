@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -18,12 +18,12 @@ from oms.core.errors import BodyTooLarge, StateConflict
 from oms.core.events import emit
 from stock.feeds.articles import Article, Unusable, read_articles
 from stock.feeds.errors import FileRefused
-from stock.models import CatalogueImport
+from stock.models import CatalogueImport, CatalogueImportReject
 from stock.services.cataloguing import save_variants
 from stock.states import CatalogueImportState
 
 ROWS_AT_ONCE: Final = 1000
-REJECTS_KEPT: Final = 1000
+LONGEST_DETAIL: Final = 500
 
 
 def create_catalogue_import(
@@ -115,7 +115,7 @@ def _finish(found: CatalogueImport) -> None:
 def _go_through(found: CatalogueImport, *, is_written: bool) -> None:
     """The whole file in batches, each written, or undone, in a transaction of its own; the counters are kept."""
     totals = BulkResult()
-    rejects: list[list[Any]] = []
+    found.rejects.all().delete()
     rows = rejected = 0
     with found.file.open("rb") as stored:
         stream = cast(BinaryIO, stored.file)
@@ -126,7 +126,10 @@ def _go_through(found: CatalogueImport, *, is_written: bool) -> None:
             result = _save(batch, is_written=is_written)
             refused = sorted(_refusals(batch, result))
             rows, rejected = rows + len(batch), rejected + len(refused)
-            rejects += refused[: REJECTS_KEPT - len(rejects)]
+            CatalogueImportReject.objects.bulk_create(
+                CatalogueImportReject(catalogue_import=found, line=line, code=code, detail=detail[:LONGEST_DETAIL])
+                for line, code, detail in refused
+            )
             totals.created += result.created
             totals.updated += result.updated
             totals.unchanged += result.unchanged
@@ -138,7 +141,6 @@ def _go_through(found: CatalogueImport, *, is_written: bool) -> None:
         updated=totals.updated,
         unchanged=totals.unchanged,
         rejected=rejected,
-        rejects=rejects,
     )
     found.refresh_from_db()
 
@@ -152,12 +154,12 @@ def _save(batch: list[Article | Unusable], *, is_written: bool) -> BulkResult:
     return result
 
 
-def _refusals(batch: list[Article | Unusable], result: BulkResult) -> Iterator[list[Any]]:
+def _refusals(batch: list[Article | Unusable], result: BulkResult) -> Iterator[tuple[int, str, str]]:
     for line in batch:
         if isinstance(line, Unusable):
-            yield [line.line_number, line.code, line.detail]
+            yield line.line_number, line.code, line.detail
     for error in result.errors:
-        yield [error.index, error.code, error.detail]
+        yield error.index, error.code, error.detail
 
 
 def _locked(pk: int) -> CatalogueImport:

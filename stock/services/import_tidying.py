@@ -10,6 +10,7 @@ from django.db.models import Max
 from oms.core import clock
 from stock.models import (
     CatalogueImport,
+    CatalogueImportReject,
     FeedCoverage,
     QuarantinedFigure,
     StockImport,
@@ -31,7 +32,7 @@ def prune_imports() -> None:
     _forget_rejects(horizon)
     for catalogue_import in CatalogueImport.objects.filter(finished_at__lt=horizon).exclude(file="").iterator():
         catalogue_import.file.delete(save=False)
-        CatalogueImport.objects.filter(pk=catalogue_import.pk).update(file="", rejects=[])
+        CatalogueImport.objects.filter(pk=catalogue_import.pk).update(file="")
     QuarantinedFigure.objects.filter(as_of__lt=horizon).delete()
     for source in StockSource.objects.filter(pk__in=FeedCoverage.objects.filter(as_of__lt=horizon).values("source")):
         _forget_coverage(source, horizon)
@@ -39,9 +40,12 @@ def prune_imports() -> None:
 
 def _forget_rejects(horizon: datetime) -> None:
     """A batch at a time, so that no lock lasts."""
-    old = StockImportReject.objects.filter(stock_import__finished_at__lt=horizon)
-    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
-        StockImportReject.objects.filter(pk__in=ids).delete()
+    for old in (
+        StockImportReject.objects.filter(stock_import__finished_at__lt=horizon),
+        CatalogueImportReject.objects.filter(catalogue_import__finished_at__lt=horizon),
+    ):
+        while ids := list(old.order_by("pk").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+            old.model._default_manager.filter(pk__in=ids).delete()
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from oms.core.services.relaying import drain_events
 from stock.models import CatalogueImport, Product, Variant
 from stock.services import catalogue_importing
 from stock.services.catalogue_importing import confirm_catalogue_import, create_catalogue_import
+from stock.services.import_tidying import prune_imports
 from tests.admin.people import signed_in
 from tests.factories.clients import api_client
 from tests.stock.making import make_variant
@@ -87,7 +88,7 @@ N,,,,NaN,EUR,,
 
 def test_each_line_that_cannot_be_used_is_told_with_its_number_and_the_others_are_written():
     found = bring(BAD)
-    assert [(line, code) for line, code, _ in found.rejects] == [
+    assert [(line, code) for line, code in found.rejects.values_list("line", "code")] == [
         (2, "invalid_gtin"),
         (3, "invalid_price"),
         (4, "invalid_price"),
@@ -107,8 +108,8 @@ def test_each_line_that_cannot_be_used_is_told_with_its_number_and_the_others_ar
 
 def test_a_gtin_of_another_variant_is_refused():
     make_variant("OLD", gtin="4006381333931")
-    (reject,) = bring("sku,gtin\nS-1,4006381333931\n").rejects
-    assert reject[:2] == [2, "duplicate_gtin"]
+    reject = bring("sku,gtin\nS-1,4006381333931\n").rejects.get()
+    assert (reject.line, reject.code) == (2, "duplicate_gtin")
 
 
 def test_an_empty_cell_takes_a_gtin_away_and_leaves_a_price_alone():
@@ -177,3 +178,24 @@ def test_a_program_sends_it_as_a_form_and_reads_what_was_not_used():
     assert (done["status"], done["created"], done["rejected"]) == ("applied", 1, 1)
     rejects = b"".join(key.get(f"/catalogue-imports/{sent.json()['id']}/rejects/")).decode().splitlines()
     assert rejects[1].startswith("3,invalid_price,")
+
+
+def test_every_line_that_was_not_used_comes_back_however_many():
+    found = bring("sku,price\n" + "".join(f"A-{number},x\n" for number in range(1500)))
+    assert (found.rejected, found.rejects.count()) == (1500, 1500)
+    page = signed_in("merchandiser").get(reverse("admin:stock_catalogueimport_rejects", args=[found.pk]))
+    lines = b"".join(page).decode().splitlines()
+    assert (len(lines), lines[-1].split(",")[0]) == (1501, "1501")
+
+
+def test_rejects_are_forgotten_with_the_file(settings):
+    found = bring("sku,price\nA,x\n")
+    if found.finished_at is None:
+        confirm_catalogue_import(catalogue_import=found)
+        drain_events()
+    prune_imports()
+    assert found.rejects.count() == 1
+    settings.STOCK_IMPORT_HISTORY_DAYS = -1
+    prune_imports()
+    found.refresh_from_db()
+    assert (found.rejects.count(), found.rejected, bool(found.file)) == (0, 1, False)
