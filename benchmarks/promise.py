@@ -43,7 +43,7 @@ def run() -> list[Row]:
             "SECURE_SSL_REDIRECT": "false",
         }
         key = apart(_prepare, environment)
-        with _server(environment) as port:
+        with server(environment) as port:
             return _measure(port, key)
 
 
@@ -65,8 +65,8 @@ def _measure(port: int, key: str) -> list[Row]:
             Row(f"{name}: a constant", statistics.median(rates[CONSTANT]), "calls/s"),
             Row(f"{name}: the promise", statistics.median(rates[PROMISE]), "calls/s"),
             at_least(f"{name}: promise / constant", ratio, "x", 0.15),
-            Row(f"{name}: 99 of 100 constants within", _slowest(waits[CONSTANT]), "ms"),
-            at_most(f"{name}: 99 of 100 answered within", _slowest(waits[PROMISE]), "ms", 50),
+            Row(f"{name}: 99 of 100 constants within", slowest(waits[CONSTANT]), "ms"),
+            at_most(f"{name}: 99 of 100 answered within", slowest(waits[PROMISE]), "ms", 50),
         ]
     for points in CURVE:
         _ask(port, key, PROMISE, points, seconds=0.5, clients=1)
@@ -75,7 +75,7 @@ def _measure(port: int, key: str) -> list[Row]:
     return rows
 
 
-def _slowest(waits: list[float]) -> float:
+def slowest(waits: list[float]) -> float:
     """Milliseconds within which 99 of 100 were answered."""
     return statistics.quantiles(waits, n=100)[98] * 1000
 
@@ -112,7 +112,7 @@ def _client(port: int, key: str, path: str, points: int, until: float, seed: int
 
 
 @contextmanager
-def _server(environment: dict[str, str]) -> Iterator[int]:
+def server(environment: dict[str, str]) -> Iterator[int]:
     with closing(socket.socket()) as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])

@@ -15,6 +15,9 @@ class ConstantView(APIView):
 
     required_scopes = "stock:read"
 
+    def get(self, request: Request) -> Response:
+        return Response({"lines": len(request.query_params.getlist("sku"))})
+
     def post(self, request: Request) -> Response:
         body: dict[str, Any] = request.data  # type: ignore[assignment]
         return Response({"lines": len(body["lines"])})

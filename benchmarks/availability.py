@@ -1,0 +1,202 @@
+"""Availability over HTTP, against a DRF view with the same key and renderer that returns a constant.
+
+Eight clients that keep their connections ask gunicorn's workers for three articles over a thousand stock points, in
+turns within one run, on six million levels. Every answer is worked out from the levels: units are moved between two
+calls and seen at once. What a call costs as the network and the number of levels grow is told beside it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import statistics
+import threading
+import time
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+
+from benchmarks.databases import durable_database
+from benchmarks.processes import apart
+from benchmarks.promise import server, slowest
+from benchmarks.rows import Row, at_least, at_most
+
+CLIENTS, SECONDS, ROUNDS = 8, 3.0, 3
+POINTS, SKUS = 1000, 3
+# Articles at every stock point. BENCH_ARTICLES makes a smaller table, to try the benchmark itself.
+ARTICLES = int(os.environ.get("BENCH_ARTICLES", "6000"))
+NETWORKS, GROWTH = (10, 100, 1000), (1 / 6, 5 / 6, 1)
+SUMS, DETAIL, CONSTANT = "the sums", "each stock point", "a constant"
+
+_FILL = """
+INSERT INTO stock_stocklevel (variant_id, stock_point_id, on_hand, protection_units)
+SELECT v.id, p.id, 50, v.id %% 2 FROM stock_variant v, stock_stockpoint p
+WHERE v.sku BETWEEN %(first)s AND %(last)s ORDER BY v.id, p.id
+"""
+
+
+def run() -> list[Row]:
+    with durable_database() as url:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "benchmarks.promise_settings",
+            "LOG_LEVEL": "ERROR",
+            "DEBUG": "false",
+            "SECRET_KEY": "of-this-benchmark-alone-" * 3,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SECURE_SSL_REDIRECT": "false",
+        }
+        key = apart(_prepare, environment)
+        rows: list[Row] = []
+        filled = 0
+        for share in GROWTH:
+            articles = max(SKUS, round(ARTICLES * share))
+            _fill(url, filled, articles)
+            filled = articles
+            with server(environment) as port:
+                rows += _curve(port, key, articles)
+                if share == GROWTH[-1]:
+                    _prove_that_nothing_is_kept(port, key, url)
+                    rows += _measure(port, key)
+        return rows
+
+
+def _measure(port: int, key: str) -> list[Row]:
+    kinds = (CONSTANT, SUMS, DETAIL)
+    rates: dict[str, list[float]] = {kind: [] for kind in kinds}
+    waits: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for kind in kinds:
+        _ask(port, key, kind, POINTS, ARTICLES, seconds=1.0)
+    for turn in range(ROUNDS):
+        for kind in kinds if turn % 2 else reversed(kinds):
+            took = _ask(port, key, kind, POINTS, ARTICLES, seconds=SECONDS)
+            rates[kind].append(len(took) / SECONDS)
+            waits[kind] += took
+    name = f"availability, {SKUS} SKUs × {POINTS} points, {ARTICLES * POINTS / 1e6:g} M levels"
+
+    def ratio(kind: str) -> float:
+        return statistics.median(mine / other for mine, other in zip(rates[kind], rates[CONSTANT], strict=True))
+
+    return [
+        *(Row(f"{name}: {kind}", statistics.median(rates[kind]), "calls/s") for kind in kinds),
+        at_least(f"{name}: sums / constant", ratio(SUMS), "x", 0.6),
+        at_least(f"{name}: each point / constant", ratio(DETAIL), "x", 0.2),
+        at_most(f"{name}: 99 of 100 sums within", slowest(waits[SUMS]), "ms", 25),
+        Row(f"{name}: 99 of 100 with each point within", slowest(waits[DETAIL]), "ms"),
+    ]
+
+
+def _curve(port: int, key: str, articles: int) -> list[Row]:
+    rows = []
+    for points in NETWORKS:
+        _ask(port, key, SUMS, points, articles, seconds=0.5, clients=1)
+        took = _ask(port, key, SUMS, points, articles, seconds=1.5, clients=1)
+        name = f"availability, one client, {points} points, {articles * POINTS / 1e6:g} M levels"
+        rows.append(Row(name, statistics.median(took) * 1000, "ms"))
+    return rows
+
+
+def _prove_that_nothing_is_kept(port: int, key: str, url: str) -> None:
+    before = _available(port, key)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE stock_stocklevel SET on_hand = on_hand + 7 WHERE id = (SELECT min(s.id) FROM stock_stocklevel s "
+            "JOIN stock_variant v ON v.id = s.variant_id WHERE v.sku = %s)",
+            [_sku(0)],
+        )
+    after = _available(port, key)
+    if after != before + 7:
+        raise AssertionError(f"{before} were available, 7 came, {after} are told.")
+
+
+def _available(port: int, key: str) -> int:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        answer = _answer(connection, key, f"/api/v1/availability/?channel=web-{POINTS}&sku={_sku(0)}")
+        return int(answer["items"][0]["available"])
+
+
+def _ask(
+    port: int, key: str, kind: str, points: int, articles: int, *, seconds: float, clients: int = CLIENTS
+) -> list[float]:
+    """How long each answer took, of all that came within the time."""
+    took: list[list[float]] = [[] for _ in range(clients)]
+    failed: list[BaseException] = []
+    until = time.perf_counter() + seconds
+
+    def client(number: int) -> None:
+        chance = random.Random(number)
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+                while (begun := time.perf_counter()) < until:
+                    _answer(connection, key, _address(kind, points, chance.sample(range(articles), SKUS)))
+                    took[number].append(time.perf_counter() - begun)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return [one for each in took for one in each]
+
+
+def _address(kind: str, points: int, articles: list[int]) -> str:
+    asked: list[tuple[str, str]] = [("channel", f"web-{points}"), *(("sku", _sku(number)) for number in articles)]
+    if kind == DETAIL:
+        asked.append(("detail", "stock_points"))
+    return f"/api/v1/{'constant' if kind == CONSTANT else 'availability'}/?{urlencode(asked)}"
+
+
+def _answer(connection: http.client.HTTPConnection, key: str, address: str) -> dict[str, Any]:
+    connection.request("GET", address, headers={"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.status != 200:
+        raise AssertionError(f"{answer.status}: {content[:300]!r}")
+    return dict(json.loads(content))
+
+
+def _sku(number: int) -> str:
+    return f"SKU-{number:06d}"
+
+
+def _fill(url: str, first: int, end: int) -> None:
+    """Levels of the articles from `first` to before `end`, at every stock point."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        if end > first:
+            connection.execute(_FILL, {"first": _sku(first), "last": _sku(end - 1)})
+        connection.execute("VACUUM ANALYZE stock_stocklevel")
+        connection.execute("CHECKPOINT")
+
+
+def _prepare(environment: dict[str, str]) -> str:
+    """A thousand stock points, the articles, and a channel for each size of network; a key."""
+    os.environ |= environment
+    import django
+
+    django.setup()
+    from oms.core.services.clients import create_client
+    from stock.models import Product, SalesChannel, StockPoint, Variant
+
+    points = StockPoint.objects.bulk_create(
+        StockPoint(code=f"point-{n:04d}", name=f"Point {n}", kind="store", country="FR") for n in range(POINTS)
+    )
+    product = Product.objects.create(code="P", name="A product")
+    Variant.objects.bulk_create(
+        (Variant(sku=_sku(n), product=product, price=10, currency="EUR") for n in range(ARTICLES)), batch_size=2000
+    )
+    for size in NETWORKS:
+        channel = SalesChannel.objects.create(
+            code=f"web-{size}", name=f"{size}", kind="web", currency="EUR", serves_all_stock_points=False
+        )
+        channel.stock_points.set(points[:size])
+    _, key = create_client(name="availability", scopes=["stock:read"])
+    return key
