@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -123,10 +123,6 @@ class Transfer(models.Model):
     def outstanding(self) -> int:
         """Units on their way."""
         return self.shipped_quantity - self.received_quantity if self.state == TransferState.SHIPPED else 0
-
-    @property
-    def transport_cost(self) -> Any:
-        return self.quantity * self.unit_cost
 
 
 class PurchaseProposalQuerySet(models.QuerySet["PurchaseProposal"]):
