@@ -374,6 +374,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("halles/admin.css")],
+    # The front door leads who is not signed in back to signing in.
+    "SITE_URL": lambda request: "/" if request.user.is_authenticated else None,
     "SCRIPTS": [lambda request: static("halles/admin.js")],
     "COLORS": COLOURS,
     "SIDEBAR": {"show_search": True, "navigation": "oms.core.navigation.sidebar"},
