@@ -10,6 +10,7 @@ from oms.core import clock
 from oms.core.access import Access
 from oms.core.errors import Invalid, NotFound, StateConflict
 from stock.errors import InsufficientStock
+from stock.invariants import transfers_have_each_unit_in_one_place
 from stock.models import ExpectedReceipt, PurchaseProposal, Reservation, Transfer
 from stock.queries.availability import available_to_promise
 from stock.queries.expected import expected_availability
@@ -242,6 +243,13 @@ def test_the_lead_time_is_learned_from_purchases_that_came(network):
     replenish_stock()
     due = PurchaseProposal.objects.get()
     assert (due.lead_days, due.lead_cases) == (10, 3)
+
+
+def test_a_unit_that_is_in_no_place_is_found(network):
+    transfer = accept_transfer(transfer_id=proposed().pk)
+    Transfer.objects.filter(pk=transfer.pk).update(quantity=19)
+    (told,) = transfers_have_each_unit_in_one_place()
+    assert "20 are reserved, 0 have left, 0 have come, 20 are announced" in told
 
 
 def test_it_runs_once_a_night(network):
