@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import structlog
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from oms.core import clock
 from oms.core.errors import Retryable
-from orders.models import Allocation, Fulfilment, OrderHold
+from oms.orchestration.queries.rule_sets import most_hops
+from orders.models import Allocation, Exclusion, Fulfilment, OrderHold
 from orders.services.recalling import recall_works, works_at
 from orders.services.sourcing import RETRY, source_order
 from orders.states import AllocationState, FulfilmentState
-from stock.models import StockPoint
+from stock.models import StockLevel, StockPoint
 from stock.queries.availability import available_to_promise, level_waterfalls
 
 logger = structlog.get_logger(__name__)
@@ -33,15 +34,26 @@ def retry_waiting_orders(*, variant_ids: Sequence[int] | None = None) -> int:
     """
     # Nothing is sourced of an order on hold: it must not take the turn of one that can be.
     held = OrderHold.objects.filter(order=OuterRef("line__order"), released_at__isnull=True)
-    waiting = Allocation.objects.filter(state__in=_WAITING).exclude(Exists(held))
+    # Nor is anybody asked once it was declined too often: a person has been told.
+    waiting = Allocation.objects.filter(state__in=_WAITING, line__order__hops__lte=most_hops()).exclude(Exists(held))
     if variant_ids is not None:
-        return _retry_for_stock(list(variant_ids), waiting.filter(line__variant_id__in=variant_ids))
+        # It may be served where it lies, or where something is free and nobody has refused it.
+        served = Q(stock_point__isnull=False) | Exists(_free_elsewhere())
+        return _retry_for_stock(list(variant_ids), waiting.filter(served, line__variant_id__in=variant_ids))
     after = cache.get(_CURSOR, 0)
     order_ids = _orders_of(waiting.filter(line__order_id__gt=after))
     cache.set(_CURSOR, order_ids[-1] if len(order_ids) == AT_ONCE else 0, timeout=None)
     for order_id in order_ids:
         _try(order_id)
     return len(order_ids)
+
+
+def _free_elsewhere() -> QuerySet[StockLevel]:
+    """Levels that have a unit for the slice, at points that may still be asked for its line."""
+    refused = Exclusion.objects.filter(line=OuterRef(OuterRef("line")), stock_point=OuterRef("stock_point"))
+    return StockLevel.objects.filter(
+        variant=OuterRef("line__variant"), on_hand__gt=F("reserved") + F("unavailable")
+    ).exclude(Exists(refused))
 
 
 def _orders_of(waiting: QuerySet[Allocation]) -> list[int]:

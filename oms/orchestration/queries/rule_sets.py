@@ -29,6 +29,13 @@ def parsed(ids: tuple[int, ...]) -> tuple[RulesInForce, ...]:
     return tuple(sorted(found, key=lambda each: (each.rules.priority, each.rules.code)))
 
 
+def most_hops() -> int:
+    """Beyond so many declines no rule set that is in force has anybody asked."""
+    ids = RuleSet.objects.exclude(published_version=None).order_by("priority", "code")
+    in_force = parsed(tuple(ids.values_list("published_version", flat=True)))
+    return max(each.rules.max_hops for each in (*in_force, SHIPPED_DEFAULT))
+
+
 def rule_set_for_code(*, code: str, access: Access) -> RuleSet:
     found = RuleSet.objects.visible_to(access).select_related("published_version").filter(code=code).first()
     if found is None:
