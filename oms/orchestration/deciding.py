@@ -8,7 +8,8 @@ from functools import cached_property
 from uuid import UUID
 
 from oms.orchestration.packing import content_hash, packed
-from oms.sourcing.facts import ChannelFacts, Facts, Network
+from oms.sourcing.calendars import zone
+from oms.sourcing.facts import ChannelFacts, Facts, Network, StockPointFacts
 from oms.sourcing.results import SourcingResult
 from oms.sourcing.rules import RuleSet
 from oms.sourcing.serialise import canonical_json, network_to_json
@@ -49,6 +50,29 @@ class KnownNetwork(Shared):
     @property
     def text(self) -> bytes:
         return network_to_json(self.network).encode()
+
+    def open_points(self, at: datetime) -> Mapping[str, str]:
+        """Codes by id (in digits) of the stock points whose units may be promised on the channel at that moment; the
+        same rule as `StockPoint.is_open`."""
+        paused = {point.code for point in self._pausing if _is_paused(point, at)}
+        if not paused:
+            return self._feeding
+        return {pk: code for pk, code in self._feeding.items() if code not in paused}
+
+    @cached_property
+    def _feeding(self) -> Mapping[str, str]:
+        feeds = None if self.channel.stock_points is None else frozenset(self.channel.stock_points)
+        active = (point.code for point in self.network.stock_points if point.is_active)
+        return {str(self.ids[code]): code for code in active if feeds is None or code in feeds}
+
+    @cached_property
+    def _pausing(self) -> tuple[StockPointFacts, ...]:
+        return tuple(point for point in self.network.stock_points if point.paused_until is not None)
+
+
+def _is_paused(point: StockPointFacts, at: datetime) -> bool:
+    until = point.paused_until
+    return until is not None and at.astimezone(zone(point.timezone)).date() < until
 
 
 @dataclass(frozen=True)

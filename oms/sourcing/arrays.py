@@ -44,6 +44,7 @@ class NetworkArrays:
         ]
         self._prepare_timetables()
         self._known_flags: dict[tuple[str, ...], Flags] = {}
+        self._known_columns: dict[int, tuple[Mapping[str, int], Whole]] = {}
 
     def flags(self, test: Callable[[StockPointFacts], bool]) -> Flags:
         return np.fromiter((test(point) for point in self.points), dtype=np.bool_, count=self.size)
@@ -57,12 +58,24 @@ class NetworkArrays:
 
     def column(self, values: Mapping[str, int], absent: int) -> Whole:
         """One whole number per row from a mapping by code; other codes are ignored."""
+        if len(values) * 4 > self.size:
+            value_of = values.get
+            return np.array([value_of(code, absent) for code in self.codes], dtype=np.int64)
         found = np.full(self.size, absent, dtype=np.int64)
-        known = [(self.rows[code], value) for code, value in values.items() if code in self.rows]
-        if known:
-            rows, numbers = zip(*known, strict=True)
-            found[list(rows)] = numbers
+        for code, value in values.items():
+            row = self.rows.get(code)
+            if row is not None:
+                found[row] = value
         return found
+
+    def remembered(self, values: Mapping[str, int]) -> Whole:
+        """`column` of a mapping that lives as long as the network and never changes; "" stands for absent codes, -1
+        where there is none."""
+        known = self._known_columns.get(id(values))
+        if known is None:
+            # The mapping is kept beside its column, so that its id stays its own.
+            known = self._known_columns[id(values)] = values, self.column(values, absent=values.get("", -1))
+        return known[1]
 
     def _real(self, value: Callable[[StockPointFacts], object]) -> Real:
         numbers = (value(point) for point in self.points)

@@ -2,7 +2,17 @@
 
 from oms.core.access import EVERYTHING, NOTHING, Access
 from oms.core.models import ApiClient, User
-from stock.models import ChannelMember, ClientAccess, StockPointMember
+from oms.core.prepared import prepared_cursor
+from stock.models import ChannelMember, StockPointMember
+
+# On the way of every call: null where the key sees them all.
+_BINDING = """
+SELECT CASE WHEN NOT sees_all_stock_points
+            THEN ARRAY(SELECT stockpoint_id FROM stock_clientaccess_stock_points WHERE clientaccess_id = a.id) END,
+       CASE WHEN NOT sees_all_channels
+            THEN ARRAY(SELECT saleschannel_id FROM stock_clientaccess_channels WHERE clientaccess_id = a.id) END
+FROM stock_clientaccess a WHERE client_id = %s::bigint
+"""
 
 # Roles that look after the whole network; the others see only what they are members of.
 NETWORK_ROLES = frozenset({"head_office", "merchandiser", "customer_service"})
@@ -22,12 +32,16 @@ def access_of(principal: User | ApiClient) -> Access:
 
 
 def _access_of_client(client: ApiClient) -> Access:
-    binding = ClientAccess.objects.filter(client=client).first()
+    with prepared_cursor() as cursor:
+        cursor.execute(_BINDING, [client.pk])
+        binding = cursor.fetchone()
     if binding is None:
         return EVERYTHING
-    points = None if binding.sees_all_stock_points else frozenset(binding.stock_points.values_list("pk", flat=True))
-    channels = None if binding.sees_all_channels else frozenset(binding.channels.values_list("pk", flat=True))
-    return Access(stock_points=points, channels=channels)
+    points, channels = binding
+    return Access(
+        stock_points=None if points is None else frozenset(points),
+        channels=None if channels is None else frozenset(channels),
+    )
 
 
 def _access_of_user(user: User) -> Access:

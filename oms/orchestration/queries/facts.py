@@ -48,14 +48,17 @@ def facts_for(
     destinations = [basket.destination for basket in baskets if basket.destination is not None]
     require_countries(destinations)
     reading = reading_at(now, postcodes=postcodes_to_find(destinations))
-    shelves = _shelves(baskets, now)
+    networks = [
+        known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
+        for basket in baskets
+    ]
+    shelves = _shelves(baskets, networks, now)
     levels = _levels(baskets)
     capacity = _Capacity(reading, now)
     in_force = parsed(reading.rule_versions)
     sales = _sales(baskets, in_force)
     gathered = []
-    for basket in baskets:
-        known = known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
+    for basket, known in zip(baskets, networks, strict=True):
         shelf_of = {line.variant_id: shelves[basket.channel_id, line.variant_id] for line in basket.lines}
         facts = Facts(
             now=now,
@@ -111,15 +114,21 @@ def _channel(basket: Basket, known: KnownNetwork) -> ChannelFacts:
     return replace(known.channel, stock_points=None) if basket.mode == CARRY_OUT else known.channel
 
 
-def _shelves(baskets: Iterable[Basket], now: datetime) -> dict[tuple[int, int], Shelf]:
+def _shelves(
+    baskets: Sequence[Basket], networks: Sequence[KnownNetwork], now: datetime
+) -> dict[tuple[int, int], Shelf]:
     """By channel and variant."""
     asked: dict[int, set[int]] = defaultdict(set)
     for basket in baskets:
         asked[basket.channel_id] |= {line.variant_id for line in basket.lines}
+    # Where else a basket is sold or collected makes no difference to what feeds its channel.
+    known = {basket.channel_id: network for basket, network in zip(baskets, networks, strict=True)}
     return {
         (channel_id, variant_id): shelf
         for channel_id, variant_ids in asked.items()
-        for variant_id, shelf in shelves_for(channel_id=channel_id, variant_ids=variant_ids, at=now).items()
+        for variant_id, shelf in shelves_for(
+            channel_id=channel_id, variant_ids=variant_ids, known=known[channel_id], at=now
+        ).items()
     }
 
 

@@ -1,7 +1,7 @@
 """What lies where of the articles asked for, in one statement for each sales channel.
 
-The subtractions are stock's own (`stock.queries.level_sql`); the answer is shaped for the engine,
-by the code of the stock point, because thousands of levels pass here for every order.
+The subtractions are stock's own (`stock.queries.level_sql`). Which stock points are asked is known already (the
+network, by its version), so nothing but levels is read: thousands of them pass here for every order.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,18 +10,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from oms.core.prepared import prepared_cursor
-from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
+from oms.orchestration.deciding import KnownNetwork
+from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
 
 _SHELVES = f"""
 SELECT v.id, v.sku, v.weight_g, product.category, v.price, v.currency, product.season_ends_on,
     CASE WHEN v.length_mm > 0 THEN ARRAY[v.length_mm, v.width_mm, v.height_mm] END, (
-    SELECT json_object_agg(l.code, l.free)
-    FROM (SELECT sp.code, s.on_hand - s.reserved - s.unavailable - {PROTECTED} AS free
-          FROM stock_saleschannel c
-          CROSS JOIN stock_stocklevel s
-          JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
-          {JOIN_CHANNEL_PROTECTION}
-          WHERE c.id = %(channel_id)s AND s.variant_id = v.id AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}) l
+    SELECT json_object_agg(l.stock_point_id, l.free)
+    FROM (SELECT s.stock_point_id, s.on_hand - s.reserved - s.unavailable - {PROTECTED} AS free
+          FROM stock_stocklevel s {JOIN_CHANNEL_PROTECTION}
+          WHERE s.variant_id = v.id AND s.stock_point_id = ANY(%(points)s::text::bigint[])) l
     WHERE l.free > 0)
 FROM stock_variant v JOIN stock_product product ON product.id = v.product_id
 WHERE v.id = ANY(%(variant_ids)s::bigint[])
@@ -45,11 +43,25 @@ class Shelf:
     units: Mapping[str, int]
 
 
-def shelves_for(*, channel_id: int, variant_ids: Collection[int], at: datetime) -> dict[int, Shelf]:
-    """By variant; every variant is there, also one that lies nowhere."""
+def shelves_for(
+    *, channel_id: int, variant_ids: Collection[int], known: KnownNetwork, at: datetime
+) -> dict[int, Shelf]:
+    """By variant; every variant is there, also one that lies nowhere. `known`: the channel's network."""
+    points = known.open_points(at)
+    # As the database writes an array: hundreds of numbers one by one take longer to send than to look for.
+    parameters = {"channel_id": channel_id, "variant_ids": list(variant_ids), "points": f"{{{','.join(points)}}}"}
     with prepared_cursor() as cursor:
-        cursor.execute(_SHELVES, {"channel_id": channel_id, "variant_ids": list(variant_ids), "at": at})
+        cursor.execute(_SHELVES, parameters)
         return {
-            pk: Shelf(sku, weight_g, category, price, currency, season_ends_on, tuple(sides or ()), units or {})
+            pk: Shelf(
+                sku,
+                weight_g,
+                category,
+                price,
+                currency,
+                season_ends_on,
+                tuple(sides or ()),
+                {points[point]: free for point, free in (units or {}).items()},
+            )
             for pk, sku, weight_g, category, price, currency, season_ends_on, sides, units in cursor.fetchall()
         }
