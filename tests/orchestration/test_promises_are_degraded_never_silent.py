@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
 
 from oms.core import clock
+from oms.core.models import User
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import Enquiry
 from oms.orchestration.queries import networks
@@ -235,3 +238,16 @@ def test_the_connection_waits_again_as_before(impatient: Retailer) -> None:
     with locked("stock_stocklevel"):
         asked(impatient, "33000")
     assert patience() == before
+
+
+def test_the_simulator_waits_no_longer_and_says_so(impatient: Retailer) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("office", "office@example.org", "secret"))
+    channel = SalesChannel.objects.get(code=impatient.channel)
+    asked_for = {"channel": channel.pk, "sku": "shirt", "quantity": 1, "country": "FR", "postcode": "33000"}
+    for table in ("stock_stocklevel", "stock_variant"):
+        with locked(table):
+            page = client.get(reverse("admin:promise-simulator"), asked_for)
+        assert page.context["simulation"] is None
+        assert "did not answer within 150 ms" in page.content.decode()
+    assert client.get(reverse("admin:promise-simulator"), asked_for).context["simulation"].options

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -13,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from oms.core.access import access_for
-from oms.core.errors import OmsError
+from oms.core.errors import OmsError, TooSlow
+from oms.core.patience import at_most
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import Enquiry
 from oms.orchestration.services.simulating import Simulation, simulate_promise
@@ -74,7 +77,7 @@ class SimulatorView(View):
         if not (request.user.has_perm("orchestration.view_sourcingrun") and access_for(request).is_unlimited):
             raise PermissionDenied
         form = SimulatorForm(request.GET or None)
-        simulation = self._simulated(form) if form.is_bound and form.is_valid() else None
+        simulation = self._simulated(form) if form.is_bound and self._is_readable(form) else None
         context = {
             **self.model_admin.admin_site.each_context(request),
             # Without `opts` the heading is this page, not the list it lies below.
@@ -85,10 +88,36 @@ class SimulatorView(View):
         }
         return render(request, "admin/orchestration/simulator.html", context)
 
+    def _is_readable(self, form: SimulatorForm) -> bool:
+        """What is named in it is looked up, and no longer than a promise may take."""
+        try:
+            with at_most(settings.PROMISE_STATEMENT_MS):
+                return form.is_valid()
+        except TooSlow:
+            _say_too_slow(form)
+            return False
+
     def _simulated(self, form: SimulatorForm) -> Simulation | None:
         language = "fr" if (get_language() or "").startswith("fr") else "en"
         try:
-            return simulate_promise(enquiry=form.enquiry(), language=language)
+            with at_most(settings.PROMISE_STATEMENT_MS):
+                return simulate_promise(enquiry=form.enquiry(), language=language)
+        except TooSlow:
+            _say_too_slow(form)
         except OmsError as refused:
             form.add_error(None, refused.detail)
-            return None
+        return None
+
+
+def _say_too_slow(form: SimulatorForm) -> None:
+    """A form whose own look-ups were given up has no errors to add to yet."""
+    form._errors = form._errors or ErrorDict()  # type: ignore[attr-defined]
+    form.cleaned_data = getattr(form, "cleaned_data", {})
+    form.add_error(
+        None,
+        _(
+            "The database did not answer within %(milliseconds)d ms. A customer would be told a wider and later "
+            "promise now, without a plan; ask again in a moment."
+        )
+        % {"milliseconds": settings.PROMISE_STATEMENT_MS},
+    )
