@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.rows import Row, at_most, table
 from oms.sourcing.distances import great_circle_km
+from oms.sourcing.learned_sums import chances_of, spread_of
 from oms.sourcing.learning import Cases, LearnedTimes, one_after_the_other, quantile
 
 if TYPE_CHECKING:
@@ -123,13 +124,10 @@ def _walk(history: History, months: Sequence[str]) -> tuple[Whole, Real]:
     orders: list[int] = []
     promised: list[list[float]] = []
     for start, end in _weeks(months):
-        preparation = _preparation(history, start)
-        transit = _transit(history, start)
+        preparation = _Kept(_preparation(history, start), history.preparation)
+        transit = _Kept(_transit(history, start), history.transit)
         for order in np.flatnonzero((history.bought >= start) & (history.bought < end) & ~np.isnan(history.delivered)):
-            chances = one_after_the_other(
-                preparation.chances_of([int(keys[order]) for keys in history.preparation]),
-                transit.chances_of([int(keys[order]) for keys in history.transit]),
-            )
+            chances = one_after_the_other(preparation.chances_of(order), transit.chances_of(order))
             bought = float(history.bought[order])
             days = [
                 np.floor(bought + (quantile(chances, confidence) + 0.5) / STEPS_A_DAY) - np.floor(bought)
@@ -138,6 +136,21 @@ def _walk(history: History, months: Sequence[str]) -> tuple[Whole, Real]:
             orders.append(int(order))
             promised.append(days)
     return np.array(orders), np.array(promised)
+
+
+class _Kept:
+    """Learned times as the product keeps and joins them: at its shares of cases."""
+
+    def __init__(self, times: LearnedTimes, keys: Sequence[Whole]) -> None:
+        self.times = times
+        self.keys = keys
+        self._known: dict[tuple[int, ...], Real] = {}
+
+    def chances_of(self, order: int) -> Real:
+        key = tuple(int(keys[order]) for keys in self.keys)
+        if key not in self._known:
+            self._known[key] = chances_of(spread_of(self.times.chances_of(key)), HORIZON)
+        return self._known[key]
 
 
 def _preparation(history: History, now: float) -> LearnedTimes:

@@ -172,11 +172,8 @@ def with_learned(days: Whole, learned: Mapping[str, int] | None, network: Networ
     """The days of a zone's rows, with what was learned of its lanes: by stock point, "" for the others."""
     if not learned:
         return days
-    found = np.full(network.size, learned[""], dtype=np.int64) if "" in learned else days.copy()
-    for code, taken in learned.items():
-        if code in network.rows:
-            found[network.rows[code]] = taken
-    return found
+    known = network.remembered(learned)
+    return np.where(known < 0, days, known)
 
 
 def _line(service: CarrierService, zone: str, lightest_g: int, whole_g: int) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from oms.sourcing.calendars import BANDS
-from oms.sourcing.learning import Cases, LearnedTimes
+from oms.sourcing.learning import SHARES, Cases, LearnedTimes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,13 +62,15 @@ class Transits:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What was learned for one key: `value` in minutes or days. `part` narrows it, None where nothing does."""
+    """What was learned for one key: `value` in minutes or days, and `spread`, the same at each of `SHARES`. `part`
+    narrows it, None where nothing does."""
 
     key: int
     part: int | None
     value: int
     cases: int
     evidence: float
+    spread: tuple[int, ...]
     load: int | None = None
 
 
@@ -96,12 +98,13 @@ def learned_preparation(cases: Preparations, *, confidence: float, half_life_day
     found = []
     for depth in (2, 3, 4):
         level = times.levels[depth]
-        for key, step, count, evidence in zip(
-            level.known.tolist(), times.quantiles(depth, confidence).tolist(), level.cases, level.evidence, strict=True
+        minutes = (times.quantiles(depth, (confidence, *SHARES)) + 1) * STEP_MINUTES
+        for key, (value, *spread), count, evidence in zip(
+            level.known.tolist(), minutes.tolist(), level.cases, level.evidence, strict=True
         ):
             band_key, load = divmod(key, len(LOADS)) if depth == 4 else (key, None)
             point, band = divmod(band_key, BANDS) if depth > 2 else (key, None)
-            found.append(Learned(point, band, (step + 1) * STEP_MINUTES, int(count), float(evidence), load))
+            found.append(Learned(point, band, value, int(count), float(evidence), tuple(spread), load))
     return found
 
 
@@ -118,11 +121,12 @@ def learned_transit(cases: Transits, *, confidence: float, half_life_days: float
     found = []
     for depth in (1, 2):
         level = times.levels[depth]
-        for key, days, count, evidence in zip(
-            level.known.tolist(), times.quantiles(depth, confidence).tolist(), level.cases, level.evidence, strict=True
+        days = times.quantiles(depth, (confidence, *SHARES))
+        for key, (value, *spread), count, evidence in zip(
+            level.known.tolist(), days.tolist(), level.cases, level.evidence, strict=True
         ):
             zone, point = divmod(key, points) if depth == 2 else (key, None)
-            found.append(Learned(zone, point, days, int(count), float(evidence)))
+            found.append(Learned(zone, point, value, int(count), float(evidence), tuple(spread)))
     return found
 
 

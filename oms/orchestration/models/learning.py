@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -114,6 +115,7 @@ class LearnedPreparation(models.Model):
     band = models.PositiveSmallIntegerField(_("ordered at"), null=True)
     load = models.PositiveSmallIntegerField(_("load"), null=True, choices=Load)
     minutes = models.PositiveIntegerField(_("learned minutes"))
+    spread = ArrayField(models.PositiveIntegerField(), verbose_name=_("minutes by share of cases"), default=list)
     cases = models.PositiveIntegerField(_("cases"))
     evidence = models.FloatField(_("evidence"))
     refreshed_at = models.DateTimeField(_("refreshed at"))
@@ -161,6 +163,7 @@ class LearnedTransit(models.Model):
         db_index=False,
     )
     days = models.PositiveSmallIntegerField(_("learned days"))
+    spread = ArrayField(models.PositiveIntegerField(), verbose_name=_("days by share of cases"), default=list)
     cases = models.PositiveIntegerField(_("cases"))
     evidence = models.FloatField(_("evidence"))
     refreshed_at = models.DateTimeField(_("refreshed at"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,8 @@ from oms.sourcing.calendars import BANDS
 from oms.sourcing.carriers import CarrierService
 from oms.sourcing.facts import StockPointFacts
 from oms.sourcing.house import SERVICE, HouseService
-from oms.sourcing.learning import Bounds
+from oms.sourcing.learned_sums import Preparation, days_after, week_of
+from oms.sourcing.learning import SHARES, Bounds
 
 LEEWAY_MINUTES, LEEWAY_DAYS = 8 * 60, 5
 DaysByZone = Mapping[str, Mapping[str, int]]
@@ -61,41 +62,80 @@ def belief() -> Belief:
     return Belief(policy, frozenset(point.pk for point in policy.stock_points.all()))
 
 
-def with_learned_minutes(points: Mapping[int, StockPointFacts], believed: Belief) -> list[StockPointFacts]:
+@dataclass(frozen=True)
+class LearnedMinutes:
+    """`points` as they are promised with; by the code of each of which something is used, `preparations` of its bands
+    of the day."""
+
+    points: tuple[StockPointFacts, ...]
+    preparations: Mapping[str, Sequence[Preparation]]
+
+
+def with_learned_minutes(points: Mapping[int, StockPointFacts], believed: Belief) -> LearnedMinutes:
     """The same stock points, with what was learned of their preparation at their present load."""
     rows: dict[int, list[LearnedPreparation]] = defaultdict(list)
     if believed.policy.is_on:
         for row in LearnedPreparation.objects.filter(stock_point__in=points).order_by("pk"):
             rows[row.stock_point_id].append(row)
     loads = dict(PointLoad.objects.filter(stock_point__in=rows).values_list("stock_point", "load")) if rows else {}
-    return [
-        replace(point, learned_minutes=_minutes(point, rows[pk], loads.get(pk, Load.USUAL), believed))
-        if rows.get(pk)
-        else point
+    known = {
+        point.code: _preparations(point, rows[pk], loads.get(pk, Load.USUAL), believed)
         for pk, point in points.items()
-    ]
+        if rows.get(pk)
+    }
+    return LearnedMinutes(
+        points=tuple(
+            replace(point, learned_minutes=_by_band(known[point.code])) if known.get(point.code) else point
+            for point in points.values()
+        ),
+        preparations={code: tuple(dict.fromkeys(found)) for code, found in known.items() if found},
+    )
 
 
-def _minutes(
+def _preparations(
     point: StockPointFacts, rows: Iterable[LearnedPreparation], load: int, believed: Belief
-) -> tuple[int, ...]:
-    """For each band the narrowest that is known; one number where they are all the same."""
+) -> list[Preparation]:
+    """For each band the narrowest that is known; none where the configured minutes are used."""
     by_key = {(row.band, row.load): row for row in rows}
     whole = by_key.get((None, None))
     if whole is None or not believed.uses(whole.stock_point_id):
-        return ()
+        return []
     if whole.evidence < believed.minutes.least_evidence:
-        return ()
+        return []
     narrowest = (by_key.get((band, load)) or by_key.get((band, None)) or whole for band in range(BANDS))
-    configured = point.preparation_minutes
-    found = tuple(believed.minutes_used(row, configured=configured, evidence=whole.evidence) for row in narrowest)
+    configured, week = point.preparation_minutes, week_of(point.calendar)
+    return [
+        Preparation(
+            spread=tuple(
+                believed.minutes.used(configured, minutes, whole.evidence) for minutes in _spread(row, row.minutes)
+            ),
+            taken=believed.minutes_used(row, configured=configured, evidence=whole.evidence),
+            week=week,
+        )
+        for row in narrowest
+    ]
+
+
+def _spread(row: LearnedPreparation | LearnedTransit, value: int) -> Sequence[int]:
+    """What was learned before it was kept whole is taken for certain."""
+    return row.spread if len(row.spread) == len(SHARES) else [value] * len(SHARES)
+
+
+def _by_band(preparations: Sequence[Preparation]) -> tuple[int, ...]:
+    """One number where they are all the same."""
+    found = tuple(each.taken for each in preparations)
     return found[:1] if len(set(found)) == 1 else found
 
 
 def with_learned_days(
-    services: Iterable[CarrierService], house: HouseService, codes: Mapping[int, str], believed: Belief
+    services: Iterable[CarrierService],
+    house: HouseService,
+    codes: Mapping[int, str],
+    believed: Belief,
+    preparations: Mapping[str, Sequence[Preparation]],
 ) -> tuple[tuple[CarrierService, ...], HouseService]:
-    """The same services, with what was learned of their transit to each zone and from each of these points."""
+    """The same services, with what was learned of their transit to each zone and from each of these points, beside
+    what was learned of their preparation."""
     services = tuple(services)
     if not believed.policy.is_on:
         return services, house
@@ -104,10 +144,12 @@ def with_learned_days(
         rows[row.service, row.zone].append(row)
     configured = {service.code: service.transit_days for service in services}
     configured[SERVICE] = house_days(house)
+    works = {service.code: len(service.working_days) for service in services} | {SERVICE: len(house.working_days)}
     learned: dict[str, dict[str, Mapping[str, int]]] = defaultdict(dict)
     for (service, zone), known in rows.items():
         if zone in configured.get(service, {}):
-            days = _days(known, configured[service][zone], codes, believed)
+            lane = _Lane(configured[service][zone], works[service], believed)
+            days = _days(known, lane, codes, preparations)
             if days:
                 learned[service][zone] = days
     return (
@@ -119,20 +161,58 @@ def with_learned_days(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A zone of a service: its configured days, and how many days a week the service works."""
+
+    configured: int
+    working_days: int
+    believed: Belief
+
+    def days_after(
+        self, row: LearnedTransit, evidence: float, preparations: Mapping[str, Sequence[Preparation]]
+    ) -> dict[str, int]:
+        """By stock point, the most that any of its preparations needs; within the bounds, as each part is."""
+        if not preparations:
+            return {}
+        believed, bounds = self.believed, self.believed.days
+        found = days_after(
+            [each for known in preparations.values() for each in known],
+            [bounds.used(self.configured, days, evidence) for days in _spread(row, row.days)],
+            working_days=self.working_days,
+            confidence=float(believed.policy.confidence),
+        )
+        days: dict[str, int] = {}
+        codes = (code for code, known in preparations.items() for _ in known)
+        for code, taken in zip(codes, found.tolist(), strict=True):
+            days[code] = max(days.get(code, 0), bounds.used(self.configured, taken, evidence))
+        return days
+
+
 def _days(
-    rows: Iterable[LearnedTransit], configured: int, codes: Mapping[int, str], believed: Belief
+    rows: Iterable[LearnedTransit],
+    lane: _Lane,
+    codes: Mapping[int, str],
+    preparations: Mapping[str, Sequence[Preparation]],
 ) -> Mapping[str, int]:
     """By stock point, "" for those without evidence of their own."""
+    believed = lane.believed
     by_point = {row.stock_point_id: row for row in rows}
     whole = by_point.pop(None, None)
     if whole is None or whole.evidence < believed.days.least_evidence:
         return {}
-    found = {"": believed.days_used(whole, configured=configured)}
-    for pk, row in by_point.items():
-        if pk is not None and pk in codes:
-            found[codes[pk]] = believed.days_used(row, configured=configured, evidence=whole.evidence)
-    found |= {codes[pk]: configured for pk in believed.configured if pk in codes}
-    return found
+    own = {codes[pk]: row for pk, row in by_point.items() if pk is not None and pk in codes}
+    alone = believed.days_used(whole, configured=lane.configured)
+    found = lane.days_after(
+        whole, whole.evidence, {code: known for code, known in preparations.items() if code not in own}
+    )
+    for code, row in own.items():
+        found[code] = believed.days_used(row, configured=lane.configured, evidence=whole.evidence)
+        known = preparations.get(code)
+        if known:
+            found |= lane.days_after(row, whole.evidence, {code: known})
+    found |= {codes[pk]: lane.configured for pk in believed.configured if pk in codes}
+    return {"": alone} | {code: days for code, days in found.items() if days != alone}
 
 
 def house_days(house: HouseService) -> dict[str, int]:

@@ -65,13 +65,16 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
     points = [*feeding, *guests]
     codes = {point.pk: point.code for point in points}
     believed = belief()
+    learned = with_learned_minutes({point.pk: _facts_of(point) for point in points}, believed)
     services, house = with_learned_days(
-        _services(channel.currency, codes), house_from_settings(settings.HOUSE_SERVICE), codes, believed
+        _services(channel.currency, codes),
+        house_from_settings(settings.HOUSE_SERVICE),
+        codes,
+        believed,
+        learned.preparations,
     )
     return KnownNetwork(
-        network=Network(
-            tuple(with_learned_minutes({point.pk: _facts_of(point) for point in points}, believed)), house, services
-        ),
+        network=Network(learned.points, house, services),
         channel=ChannelFacts(
             code=channel.code,
             kind=channel.kind,

@@ -208,7 +208,7 @@ def _transit(cases: _Cases, points: Mapping[int, StockPoint], policy: LearningPo
 
 
 def _evidence(learned: Learned) -> dict[str, Any]:
-    return {"cases": learned.cases, "evidence": round(learned.evidence, 2)}
+    return {"cases": learned.cases, "evidence": round(learned.evidence, 2), "spread": list(learned.spread)}
 
 
 def _write(model: type[models.Model], key: Sequence[str], rows: Sequence[dict[str, Any]], now: datetime) -> int:
