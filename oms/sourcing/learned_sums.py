@@ -85,7 +85,9 @@ def days_after(
     horizon = before + max(int(late.max()), 0) + max(transit) + 1
     rows = np.arange(len(late))[:, None] * horizon + late + before
     masses = np.broadcast_to(_MASSES, late.shape)
-    firsts = np.bincount(rows.ravel(), masses.ravel(), len(late) * horizon).reshape(len(late), horizon)
+    firsts: Real = (
+        np.bincount(rows.ravel(), masses.ravel(), len(late) * horizon).astype(np.float64).reshape(len(late), horizon)
+    )
     together = one_after_the_other(firsts, chances_of(transit, horizon))
     found: Whole = np.maximum(quantiles(together, confidence) - before, 0)
     return found

@@ -115,7 +115,7 @@ class LearnedTimes:
 
     def quantiles(self, depth: int, confidences: Sequence[float]) -> Whole:
         """By known key of one level and confidence: the least number of steps that is enough in that share of cases."""
-        over = 1 - np.cumprod(1 - self.levels[depth].hazards, axis=1)
+        over = (1 - np.cumprod(1 - self.levels[depth].hazards, axis=1)).astype(np.float64)
         over[:, -1] = 1
         return np.stack([_enough(over, confidence) for confidence in confidences], axis=1)
 

@@ -49,7 +49,11 @@ def shelves_for(
     """By variant; every variant is there, also one that lies nowhere. `known`: the channel's network."""
     points = known.open_points(at)
     # As the database writes an array: hundreds of numbers one by one take longer to send than to look for.
-    parameters = {"channel_id": channel_id, "variant_ids": list(variant_ids), "points": f"{{{','.join(points)}}}"}
+    parameters: dict[str, int | str | list[int]] = {
+        "channel_id": channel_id,
+        "variant_ids": list(variant_ids),
+        "points": f"{{{','.join(points)}}}",
+    }
     with prepared_cursor() as cursor:
         cursor.execute(_SHELVES, parameters)
         return {
