@@ -10,6 +10,7 @@ from oms.core import clock
 from orders.models import Allocation
 from orders.services.placements import Placement, Slice
 from orders.services.standing import Standing
+from orders.services.work import as_it_was_read
 from orders.states import ALLOCATION_MOVES, AllocationState
 from stock.services.awaiting import lock_receipts, reserve_expected
 from stock.services.ceilings import lock_counters
@@ -37,7 +38,8 @@ class Moved:
 def move_stock(standing: Standing, placement: Placement) -> Moved:
     """Move the reservations; slices that already are where they should be keep theirs.
 
-    Raises `InsufficientStock` when somebody else took what was planned, and then nothing has moved.
+    Raises `InsufficientStock` when somebody else took what was planned, `ConcurrentChange` when somebody else moved
+    the order's own reservations; then nothing has moved.
     """
     kept, dropped, added = _matched(standing, _as_waiting(standing, placement.slices))
     release = [(piece.reservation_id, piece.quantity) for piece in dropped if piece.reservation_id is not None]
@@ -46,12 +48,13 @@ def move_stock(standing: Standing, placement: Placement) -> Moved:
     ids: list[int] = []
     if release or wanting:
         order = standing.order
-        ids = move_reservations(
-            owner=f"order:{order.number}",
-            channel_id=order.channel_id,
-            release=release,
-            wants=[Want(piece.variant_id, piece.stock_point_id or 0, piece.quantity) for piece in wanting],
-        )
+        with as_it_was_read():
+            ids = move_reservations(
+                owner=f"order:{order.number}",
+                channel_id=order.channel_id,
+                release=release,
+                wants=[Want(piece.variant_id, piece.stock_point_id or 0, piece.quantity) for piece in wanting],
+            )
     reservations = iter(ids)
     here = [(piece, next(reservations)) for piece in added if piece.stock_point_id is not None]
     nowhere = [piece for piece in added if piece.stock_point_id is None]

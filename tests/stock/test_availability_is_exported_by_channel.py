@@ -105,10 +105,6 @@ def test_what_imports_leave_behind_is_forgotten_and_the_imports_stay(world):
     with clock.set_clock(clock.now() + timedelta(days=91)):
         prune_imports()
     articles.refresh_from_db()
-    assert (StockImportReject.objects.count(), articles.file.name, articles.rejects, articles.rejected) == (
-        0,
-        "",
-        [],
-        1,
-    )
+    assert (StockImportReject.objects.count(), articles.rejects.count()) == (0, 0)
+    assert (articles.file.name, articles.rejected) == ("", 1)
     assert (StockImport.objects.get().rejected, CatalogueImport.objects.count()) == (1, 1)
