@@ -33,7 +33,6 @@ from orders.services.rollups import roll_up_order
 from orders.services.sourcing import Decision, tell_decision
 from orders.services.standing import SOURCED, Standing, demand_of_order, lock_standing, read_standing
 from orders.services.timeline import note
-from orders.services.work import as_it_was_read
 from orders.states import Mode
 from stock.errors import InsufficientStock
 from stock.models import StockPoint
@@ -119,8 +118,7 @@ def _apply(
 ) -> Order:
     """Stock, capacity, then the order: in this order of locks."""
     chosen = {piece.pk for piece in pieces}
-    with as_it_was_read():
-        moved = move_stock(replace(standing, open=tuple(pieces)), placement)
+    moved = move_stock(replace(standing, open=tuple(pieces)), placement)
     parcels = [(plan, place) for plan, decided in enumerate(placement.plans) for place in range(len(decided.parcels))]
     capacity = _exchange_places(standing, point.pk, len(parcels))
     order = lock_standing(standing).order

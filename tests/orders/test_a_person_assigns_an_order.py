@@ -17,7 +17,7 @@ from oms.orchestration.models import CapacityUse, SourcingRun
 from oms.orchestration.queries.runs import StoredRun
 from orders.errors import CannotAssign, UnknownStockPoint
 from orders.models import Allocation, Exclusion, Fulfilment, Order
-from orders.services import assigning
+from orders.services import assigning, moving
 from orders.services.accepting import accept_fulfilment
 from orders.services.assigning import assign_by_hand
 from orders.services.holding import hold_order
@@ -178,7 +178,7 @@ def test_what_was_read_is_not_taken_for_what_is(monkeypatch: pytest.MonkeyPatch)
     receive(shop.variants[0], shop.store, 5)
     order = place(shop.channel, {shop.skus[0]: 2})
     both_have_read(monkeypatch)
-    monkeypatch.setattr(assigning, "as_it_was_read", nullcontext)
+    monkeypatch.setattr(moving, "as_it_was_read", nullcontext)
     found = at_once([lambda: assign(order, shop.far.code), lambda: assign(order, shop.store.code)])
     assert [type(each) for each in found if isinstance(each, BaseException)] == [StateConflict]
     assert live_units(order) == (1, 2)
