@@ -22,10 +22,10 @@ import psycopg
 
 from benchmarks.databases import durable_database
 from benchmarks.processes import apart
-from benchmarks.promise import server, slowest
 from benchmarks.rows import Row, at_least, at_most
+from benchmarks.servers import CLIENTS, server, server_environment, slowest
 
-CLIENTS, SECONDS, ROUNDS = 8, 3.0, 3
+SECONDS, ROUNDS = 3.0, 3
 POINTS, SKUS = 1000, 3
 # Articles at every stock point. BENCH_ARTICLES makes a smaller table, to try the benchmark itself.
 ARTICLES = int(os.environ.get("BENCH_ARTICLES", "6000"))
@@ -41,16 +41,7 @@ WHERE v.sku BETWEEN %(first)s AND %(last)s ORDER BY v.id, p.id
 
 def run() -> list[Row]:
     with durable_database() as url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "benchmarks.promise_settings",
-            "LOG_LEVEL": "ERROR",
-            "DEBUG": "false",
-            "SECRET_KEY": "of-this-benchmark-alone-" * 3,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SECURE_SSL_REDIRECT": "false",
-        }
+        environment = server_environment(url)
         key = apart(_prepare, environment)
         rows: list[Row] = []
         filled = 0

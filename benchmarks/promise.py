@@ -11,20 +11,17 @@ import http.client
 import json
 import os
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 
-from benchmarks.databases import ROOT, durable_database
+from benchmarks.databases import durable_database
 from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least, at_most
+from benchmarks.servers import CLIENTS, server, server_environment, slowest
 
-CLIENTS, WORKERS, SECONDS, ROUNDS = 8, 2, 3.0, 3
+SECONDS, ROUNDS = 3.0, 3
 VARIANTS, LINES = 40, 3
 MEASURED, CURVE = (60, 500), (10, 100, 500, 1000)
 PROMISE, CONSTANT = "/api/v1/delivery-promises/", "/api/v1/constant/"
@@ -32,16 +29,7 @@ PROMISE, CONSTANT = "/api/v1/delivery-promises/", "/api/v1/constant/"
 
 def run() -> list[Row]:
     with durable_database() as url:
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "benchmarks.promise_settings",
-            "LOG_LEVEL": "ERROR",
-            "DEBUG": "false",
-            "SECRET_KEY": "of-this-benchmark-alone-" * 3,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "SECURE_SSL_REDIRECT": "false",
-        }
+        environment = server_environment(url)
         key = apart(_prepare, environment)
         with server(environment) as port:
             return _measure(port, key)
@@ -75,11 +63,6 @@ def _measure(port: int, key: str) -> list[Row]:
     return rows
 
 
-def slowest(waits: list[float]) -> float:
-    """Milliseconds within which 99 of 100 were answered."""
-    return statistics.quantiles(waits, n=100)[98] * 1000
-
-
 def _ask(port: int, key: str, path: str, points: int, *, seconds: float, clients: int = CLIENTS) -> list[float]:
     """How long each answer took, of all that came within the time."""
     took: list[list[float]] = [[] for _ in range(clients)]
@@ -109,35 +92,6 @@ def _client(port: int, key: str, path: str, points: int, until: float, seed: int
             if answer.status != 200:
                 raise AssertionError(f"{answer.status}: {content[:300]!r}")
             took.append(time.perf_counter() - begun)
-
-
-@contextmanager
-def server(environment: dict[str, str]) -> Iterator[int]:
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "oms.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", str(WORKERS), "--threads", str(CLIENTS // WORKERS), "--worker-class", "gthread"]
-    server = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-                connection.request("GET", "/livez")
-                if connection.getresponse().status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("gunicorn did not answer")
 
 
 def _prepare(environment: dict[str, str]) -> str:

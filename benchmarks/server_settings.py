@@ -2,4 +2,4 @@
 
 from oms.settings import *  # noqa: F403
 
-ROOT_URLCONF = "benchmarks.promise_urls"
+ROOT_URLCONF = "benchmarks.server_urls"
