@@ -108,17 +108,6 @@ TRACKING: Final[Mapping[str, str | Promise]] = {
 
 _NOTED_OF_PARCEL: Final = re.compile(r"Parcel (?P<number>\S+): (?P<state>\w+)")
 
-TRIGGERS: Final[Mapping[str, str | Promise]] = {
-    "placed": _("when it was placed"),
-    "sourced": _("with the latest facts"),
-    "changed": _("after a change"),
-    "rerouted": _("after a stock point gave it up"),
-    "retried": _("because stock came"),
-    "short": _("because stock was short"),
-    "by_hand": _("because a person chose"),
-    "paid_late": _("because it was paid after all"),
-}
-
 
 def tell_also(sentences: Mapping[str, str | Promise]) -> None:
     """What apps above this one note on an order's timeline, in their own words."""
@@ -174,7 +163,3 @@ def attention(text: str) -> str:
 def payment_method(code: str) -> str:
     """In words where the product knows it, else as the gateway names it."""
     return str(PAYMENT_METHODS.get(code, code))
-
-
-def trigger(code: str) -> str:
-    return str(TRIGGERS.get(code, code))

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from oms.demo.carriage import Carriage
 from oms.demo.nearest import Tally
 from oms.demo.olist import DataSet, OlistOrder, Place
 from oms.sourcing.distances import great_circle_km
-from oms.sourcing.house import HouseService
 
 
-def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService) -> Tally:
+def run(data: DataSet, stock: Mapping[tuple[str, str], int], carriage: Carriage) -> Tally:
     """Serve the orders in time order."""
     left: dict[str, dict[str, int]] = defaultdict(dict)
     for (product, seller), units in stock.items():
@@ -32,9 +32,9 @@ def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService
         tally.orders += 1
         tally.units += sum(wanted.values())
         parcels = _parcels(wanted, left, distances(order, wanted, left, places))
-        for distance, taken in parcels:
+        for seller, taken in parcels:
             weight_g = sum(weights[product] * units for product, units in taken.items())
-            tally.add_parcel(house, distance=distance, weight_g=weight_g)
+            tally.add_parcel(carriage, places[seller], order.place, weight_g=weight_g)
         tally.unfilled_units += sum(wanted.values())
         tally.served_orders += bool(parcels)
     return tally
@@ -56,9 +56,9 @@ def distances(
 
 def _parcels(
     wanted: dict[str, int], left: Mapping[str, dict[str, int]], kilometres: Mapping[str, float]
-) -> list[tuple[float, dict[str, int]]]:
-    """Distance and units of each parcel; what is served is taken off `wanted` and `left`."""
-    parcels: list[tuple[float, dict[str, int]]] = []
+) -> list[tuple[str, dict[str, int]]]:
+    """Seller and units of each parcel; what is served is taken off `wanted` and `left`."""
+    parcels: list[tuple[str, dict[str, int]]] = []
     while True:
         offers = {
             seller: {product: min(units, left[product].get(seller, 0)) for product, units in wanted.items()}
@@ -71,4 +71,4 @@ def _parcels(
         for product, units in taken.items():
             wanted[product] -= units
             left[product][best] -= units
-        parcels.append((kilometres[best], taken))
+        parcels.append((best, taken))

@@ -1,7 +1,6 @@
 """The baseline: each unit from the nearest seller that still has it, order by order, on the same stock.
 
-It knows nothing of parcels, so it opens one for every seller it takes from. Costs and emissions are those
-of the house service, the same formula as the product's own.
+It knows nothing of parcels, so it opens one for every seller it takes from.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from oms.demo.carriage import Carriage, emissions_g
 from oms.demo.olist import DataSet, OlistOrder, Place
 from oms.sourcing.distances import great_circle_km
-from oms.sourcing.house import HouseService, parcel_cost, parcel_emissions_g
 
 
 @dataclass
@@ -30,11 +29,12 @@ class Tally:
     co2e_g: Decimal = Decimal(0)
     distances_km: list[float] = field(default_factory=list)
 
-    def add_parcel(self, house: HouseService, *, distance: float, weight_g: int) -> None:
+    def add_parcel(self, carriage: Carriage, origin: Place, to: Place, *, weight_g: int) -> None:
+        distance = distance_between(origin, to)
         kilometres = Decimal(str(round(distance, 3)))
         self.distances_km.append(distance)
-        self.cost += parcel_cost(house, distance_km=kilometres, weight_g=weight_g)
-        self.co2e_g += parcel_emissions_g(house, distance_km=kilometres, weight_g=weight_g)
+        self.cost += carriage.cost(origin, to, distance_km=kilometres, weight_g=weight_g)
+        self.co2e_g += emissions_g(distance_km=kilometres, weight_g=weight_g)
 
 
 def distance_between(origin: Place, to: Place) -> float:
@@ -43,7 +43,7 @@ def distance_between(origin: Place, to: Place) -> float:
     return float(there[0])
 
 
-def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService) -> Tally:
+def run(data: DataSet, stock: Mapping[tuple[str, str], int], carriage: Carriage) -> Tally:
     """Serve the orders in time order."""
     left: dict[str, dict[str, int]] = defaultdict(dict)
     for (product, seller), units in stock.items():
@@ -52,7 +52,7 @@ def run(data: DataSet, stock: Mapping[tuple[str, str], int], house: HouseService
     weights = {product.key: product.weight_g for product in data.products}
     tally = Tally()
     for order in data.orders:
-        _serve(order, left, places, weights, house, tally)
+        _serve(order, left, places, weights, carriage, tally)
     return tally
 
 
@@ -61,33 +61,31 @@ def _serve(
     left: Mapping[str, dict[str, int]],
     places: Mapping[str, Place],
     weights: Mapping[str, int],
-    house: HouseService,
+    carriage: Carriage,
     tally: Tally,
 ) -> None:
     parcels: dict[str, int] = defaultdict(int)
-    distances: dict[str, float] = {}
     tally.orders += 1
     for item in order.items:
         wanted = item.quantity
         tally.units += wanted
-        for distance, seller in _nearest_first(left[item.product], places, order.place):
+        for seller in _nearest_first(left[item.product], places, order.place):
             taken = min(wanted, left[item.product][seller])
             left[item.product][seller] -= taken
             wanted -= taken
             if taken:
                 parcels[seller] += taken * weights[item.product]
-                distances[seller] = distance
             if not wanted:
                 break
         tally.unfilled_units += wanted
     tally.served_orders += bool(parcels)
     for seller, weight_g in parcels.items():
-        tally.add_parcel(house, distance=distances[seller], weight_g=weight_g)
+        tally.add_parcel(carriage, places[seller], order.place, weight_g=weight_g)
 
 
-def _nearest_first(sellers: Iterable[str], places: Mapping[str, Place], to: Place) -> list[tuple[float, str]]:
+def _nearest_first(sellers: Iterable[str], places: Mapping[str, Place], to: Place) -> list[str]:
     names = list(sellers)
     latitudes = np.array([places[name].latitude for name in names])
     longitudes = np.array([places[name].longitude for name in names])
     distances = great_circle_km(latitudes, longitudes, to.latitude, to.longitude)
-    return sorted(zip(distances.tolist(), names, strict=True))
+    return [name for _, name in sorted(zip(distances.tolist(), names, strict=True))]

@@ -28,6 +28,11 @@ class Place:
     latitude: float
     longitude: float
 
+    @property
+    def region(self) -> str:
+        """The first digit of a Brazilian postcode."""
+        return self.prefix[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Seller:
@@ -59,6 +64,7 @@ class OlistOrder:
     place: Place
     items: tuple[Item, ...]
     freight: Decimal
+    days_on_road: int | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,13 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def _days(handed_over: str, delivered: str) -> int | None:
+    """Days from one date to the other; None where one of them is missing or they are in the wrong order."""
+    if not handed_over or not delivered or delivered < handed_over:
+        return None
+    return (_time(delivered).astimezone(ZONE).date() - _time(handed_over).astimezone(ZONE).date()).days
 
 
 def _items_by_order(folder: Path) -> dict[str, list[dict[str, str]]]:
@@ -129,6 +142,7 @@ def read(folder: Path) -> DataSet:
                 place=centroids.place(customer["customer_zip_code_prefix"], customer["customer_city"]),
                 items=_merged(bought),
                 freight=sum((Decimal(line["freight_value"]) for line in bought), Decimal(0)),
+                days_on_road=_days(row["order_delivered_carrier_date"], row["order_delivered_customer_date"]),
             )
         )
     return DataSet(

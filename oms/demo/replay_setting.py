@@ -9,6 +9,7 @@ from typing import Any
 
 from oms.core import clock
 from oms.demo import configuring
+from oms.demo.carriage import Carriage
 from oms.demo.olist import DataSet
 from oms.demo.stock_plan import plan_stock
 from oms.orchestration.services.rule_sets import publish, save_draft
@@ -30,8 +31,9 @@ class Setting:
     stock: Mapping[tuple[str, str], int]
 
 
-def set_up(data: DataSet, *, seed: int, rules: str = DEFAULT) -> Setting:
-    """Configure the run's retailer, by the shipped rule set of that code, and give it the stock the seed draws."""
+def set_up(data: DataSet, *, seed: int, carriage: Carriage, rules: str = DEFAULT) -> Setting:
+    """Configure the run's retailer, by the shipped rule set of that code and with its carriers, and give it the stock
+    the seed draws."""
     run = f"OLIST{_next_number():03d}"
     setting = Setting(
         channel=run,
@@ -54,6 +56,8 @@ def set_up(data: DataSet, *, seed: int, rules: str = DEFAULT) -> Setting:
             }
         ]
     )
+    senders = {setting.points[seller.key]: seller.place for seller in data.sellers}
+    configuring.carrier_services(carriage.services(senders, run=run))
     if rules != DEFAULT:
         _publish(rules, run)
     configuring.movements(_receipts(setting))

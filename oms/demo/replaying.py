@@ -7,6 +7,7 @@ that follows the orders. Each run has a banner, a channel, stock points and SKUs
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,17 +19,18 @@ from django.db.models import Sum
 from oms.core import clock
 from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
-from oms.demo.nearest import Tally, distance_between
+from oms.demo.carriage import Carriage
+from oms.demo.nearest import Tally
 from oms.demo.olist import ZONE, DataSet, OlistOrder
 from oms.demo.replay_setting import DEFAULT, Setting, set_up
-from oms.sourcing.house import HouseService
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
-from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
+from orders.models import Allocation, Fulfilment, Order, Parcel
 from orders.services.handing_over import hand_over_fulfilment
 from orders.services.packing import Packing, pack_fulfilment
 from orders.services.picking import pick_fulfilment
 from orders.services.placing import place_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment
+from orders.services.sweeping import give_up_unfillable
 from orders.services.tracking import record_carrier_event
 from orders.services.work import SkuQuantity
 from orders.states import AllocationState, FulfilmentState
@@ -40,12 +42,18 @@ Step = Callable[[], None]
 
 @dataclass
 class Replay:
-    """One run, decided by the shipped rule set `rules`. `progress` is told how many orders of how many are placed."""
+    """One run, decided by the shipped rule set `rules`. `progress` is told how many orders of how many are placed.
+
+    `ships` False ends with the decisions: what a plan costs is known then, and packing and delivering take most of
+    the time.
+    """
 
     data: DataSet
     seed: int
     progress: Callable[[int, int], None]
+    carriage: Carriage
     rules: str = DEFAULT
+    ships: bool = True
     refused: int = 0
     _agenda: list[tuple[datetime, int, Step]] = field(default_factory=list)
     _turns: Iterator[int] = field(default_factory=count)
@@ -54,14 +62,14 @@ class Replay:
         """Everything, from stock to the last delivery; what became of it."""
         start = self.data.orders[0].purchased_at - timedelta(days=1)
         with clock.set_clock(start) as hands, keep_events():
-            setting = set_up(self.data, seed=self.seed, rules=self.rules)
+            setting = set_up(self.data, seed=self.seed, rules=self.rules, carriage=self.carriage)
             for done, order in enumerate(self.data.orders, start=1):
                 self._work_until(order.purchased_at, hands)
                 hands.move_to(order.purchased_at)
                 self._place(order, setting)
                 self.progress(done, len(self.data.orders))
             self._work_until(datetime.max.replace(tzinfo=UTC), hands)
-        return tally(self.data, setting), setting
+        return tally(self.data, setting, self.carriage), setting
 
     def _work_until(self, moment: datetime, hands: clock.SetClock) -> None:
         while self._agenda and self._agenda[0][0] <= moment:
@@ -80,6 +88,10 @@ class Replay:
             self.refused += 1
             return
         drain_events()
+        for moment in _waiting_ends(placed):
+            self._later(moment + timedelta(seconds=1), give_up_unfillable)
+        if not self.ships:
+            return
         today = clock.now().astimezone(ZONE).date()
         for fulfilment_id, ships_on in placed.fulfilments.order_by("pk").values_list("pk", "ships_on"):
             self._prepare(fulfilment_id, ships_on or today)
@@ -104,6 +116,12 @@ class Replay:
         promised_on = parcel.fulfilment.promised_on or clock.now().astimezone(ZONE).date()
         at = datetime.combine(promised_on, DELIVER_AT, tzinfo=ZONE)
         self._later(at, lambda: deliver(parcel))
+
+
+def _waiting_ends(order: Order) -> set[datetime]:
+    """When units that no rule could plan are given up, and what they keep reserved is free for the next order."""
+    waiting = Allocation.objects.filter(line__order=order, give_up_at__isnull=False)
+    return {moment for moment in waiting.values_list("give_up_at", flat=True) if moment is not None}
 
 
 def deliver(parcel: Parcel) -> None:
@@ -141,30 +159,32 @@ def request_for(order: OlistOrder, setting: Setting) -> OrderRequest:
     )
 
 
-def tally(data: DataSet, setting: Setting) -> Tally:
-    """What the product did, from its own records."""
-    house = HouseService()
+def tally(data: DataSet, setting: Setting, carriage: Carriage) -> Tally:
+    """What the product did, from its own records: each fulfilment is one parcel. What nobody sends is unfilled."""
     places = {setting.points[seller.key]: seller.place for seller in data.sellers}
     destinations = {order.key: order.place for order in data.orders}
-    lines = OrderLine.objects.filter(order__channel__code=setting.channel)
     ordered = sum(item.quantity for order in data.orders for item in order.items)
-    asked = lines.filter(order__refused_at=None).aggregate(
-        accepted=Sum("quantity", default=0), cancelled=Sum("cancelled_quantity", default=0)
+    found = Tally(orders=len(data.orders), units=ordered, unfilled_units=ordered)
+    sent = (
+        Allocation.objects.counted()
+        .filter(fulfilment__order__channel__code=setting.channel)
+        .exclude(state=AllocationState.CANCELLED)
+        .order_by("fulfilment_id")
+        .values_list(
+            "fulfilment_id",
+            "fulfilment__stock_point__code",
+            "fulfilment__order__external_reference",
+            "quantity",
+            "line__variant__weight_g",
+        )
     )
-    found = Tally(orders=len(data.orders), units=ordered)
-    found.unfilled_units = ordered - asked["accepted"] + asked["cancelled"]
-    served = set()
-    parcels = (
-        Parcel.objects.filter(fulfilment__order__channel__code=setting.channel)
-        .select_related("fulfilment__order", "fulfilment__stock_point")
-        .order_by("pk")
-    )
-    for parcel in parcels:
-        order = parcel.fulfilment.order
-        served.add(order.pk)
-        distance = distance_between(places[parcel.fulfilment.stock_point.code], destinations[order.external_reference])
-        found.add_parcel(house, distance=distance, weight_g=parcel.weight_g)
-    found.served_orders = len(served)
+    weights: dict[tuple[int, str, str], int] = defaultdict(int)
+    for fulfilment_id, point, reference, units, weight_g in sent:
+        found.unfilled_units -= units
+        weights[fulfilment_id, point, reference] += units * weight_g
+    for (_, point, reference), weight_g in weights.items():
+        found.add_parcel(carriage, places[point], destinations[reference], weight_g=weight_g)
+    found.served_orders = len({reference for _, _, reference in weights})
     return found
 
 

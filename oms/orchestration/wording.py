@@ -1,6 +1,6 @@
 """A rule set in sentences, in English or French: what its author sees beside the document."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from oms.sourcing.rules import (
     MANY_PARCELS,
     OBJECTIVES,
     OFFER,
+    QUEUE,
     Filters,
     Objectives,
     OrderConditions,
@@ -261,6 +262,19 @@ class _Speaker:
         if days is not None and action != CANCEL:
             told += self.say(", cancelled after {} d", ", annulée après {} j", days)
         return told + self.say("; at most {} re-routings", " ; {} réaffectations au plus", rule_set.max_hops)
+
+
+# What becomes of units that no rule plans.
+WHAT_NEXT: dict[str, Pair] = {
+    QUEUE: ("it waits in the queue", "mise en file d’attente"),
+    BACKORDER: ("it is back-ordered", "mise en attente de réassort"),
+    CANCEL: ("it is cancelled", "annulation"),
+}
+
+
+def word_for(words: Mapping[str, Pair], code: str, language: str) -> str:
+    """A code nobody has words for stays as it is."""
+    return words.get(code, (code, code))[language == "fr"]
 
 
 def _plain(amount: Decimal) -> str:

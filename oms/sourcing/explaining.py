@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from oms.sourcing import reasons
+from oms.sourcing.misses import Miss
 from oms.sourcing.results import CHOSEN, REJECTED, Candidate, SourcingResult
 
 LANGUAGES = ("en", "fr")
+
+
+def _two_places(money: Decimal) -> str:
+    return str(money.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _short(number: float) -> str:
+    """One decimal where the number is small and not whole."""
+    return f"{number:.0f}" if number >= 10 else f"{round(number, 1):g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How amounts, other numbers and days are written."""
+
+    money: Callable[[Decimal], str] = _two_places
+    number: Callable[[float], str] = _short
+    day: Callable[[date], str] = date.isoformat
+
+
+PLAIN = Form()
 
 _REJECTIONS: dict[str, tuple[str, str]] = {
     reasons.INACTIVE: ("it is not active", "il n'est pas actif"),
@@ -65,53 +90,84 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
 _SENTENCES: dict[str, tuple[str, str]] = {
     REJECTED: ("{point}: rejected, {why}.", "{point} : écarté, {why}."),
     CHOSEN: (
-        "{point}: chosen, {units} of {demand} units for {total} {currency}, promised for {day}.",
-        "{point} : retenu, {units} unités sur {demand} pour {total} {currency}, promis pour le {day}.",
+        "{point}: chosen, {units} of {demand} {noun} for {total} {currency}, promised for {day}.",
+        "{point} : retenu, {units} {noun} sur {demand} pour {total} {currency}, promis pour le {day}.",
     ),
     reasons.DEARER: (
         "{point}: could serve everything for {total} {currency}, the plan costs {plan} {currency}.",
         "{point} : pourrait tout servir pour {total} {currency}, le plan coûte {plan} {currency}.",
     ),
     reasons.HOLDS_A_PART: (
-        "{point}: could serve {units} of {demand} units for {total} {currency}; no cheaper plan uses it.",
-        "{point} : pourrait servir {units} unités sur {demand} pour {total} {currency} ; "
+        "{point}: could serve {units} of {demand} {noun} for {total} {currency}; no cheaper plan uses it.",
+        "{point} : pourrait servir {units} {noun} sur {demand} pour {total} {currency} ; "
         "aucun plan moins cher ne passe par lui.",
     ),
     reasons.NO_PLAN: (
-        "{point}: could serve {units} of {demand} units, but the rule found no plan.",
-        "{point} : pourrait servir {units} unités sur {demand}, mais la règle n'a trouvé aucun plan.",
+        "{point}: could serve {units} of {demand} {noun}, but the rule found no plan.",
+        "{point} : pourrait servir {units} {noun} sur {demand}, mais la règle n'a trouvé aucun plan.",
     ),
 }
 
 
-def explain(result: SourcingResult, candidate: Candidate, language: str = "en") -> str:
+# What the filter wanted, and what it found at a stock point.
+_FIGURES: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    reasons.WITHIN_KM: (("at most {} km", "au plus {} km"), ("{} km", "{} km")),
+    reasons.CAPACITY_LEFT: (("at least {}", "au moins {}"), ("{}", "{}")),
+    reasons.UNITS_LEFT: (("{} must stay", "il doit en rester {}"), ("it has {}", "il en a {}")),
+    reasons.COVER: (("at least {} days", "au moins {} jours"), ("{} d", "{} j")),
+    reasons.LATE: (("by {}", "le {} au plus tard"), ("{}", "{}")),
+}
+_UNKNOWN_PLACE = ("its place is not known", "sa position est inconnue")
+
+
+def explain(result: SourcingResult, candidate: Candidate, language: str = "en", form: Form = PLAIN) -> str:
     """Why this stock point won, lost or was excluded. KeyError for a language there is no text in."""
-    column = {name: number for number, name in enumerate(LANGUAGES)}[language]
+    column = _column(language)
     key = candidate.outcome if candidate.outcome in (REJECTED, CHOSEN) else candidate.reason
     why = _REJECTIONS[candidate.reason][column] if candidate.outcome == REJECTED else ""
+    demand = demand_of(result)
+    # English counts what was asked for, French what there is.
+    nouns = ("unit" if demand == 1 else "units", "unité" if candidate.quantity < 2 else "unités")
     return _SENTENCES[key][column].format(
         point=candidate.stock_point,
         why=why,
         units=candidate.quantity,
-        demand=demand_of(result),
-        total=_amount(candidate.total),
-        plan=_amount(result.total),
+        demand=demand,
+        noun=nouns[column],
+        total="" if candidate.total is None else form.money(candidate.total),
+        plan=form.money(result.total),
         currency=result.currency,
-        day=candidate.promised_on.isoformat() if candidate.promised_on else "",
+        day=form.day(candidate.promised_on) if candidate.promised_on else "",
     )
 
 
 def rejection(reason: str, language: str = "en") -> str:
     """Why a stock point was excluded, as the second half of a sentence. KeyError for a language there is no text in."""
-    column = {name: number for number, name in enumerate(LANGUAGES)}[language]
-    return _REJECTIONS[reason][column]
+    return _REJECTIONS[reason][_column(language)]
+
+
+def wanted(miss: Miss, language: str = "en", form: Form = PLAIN) -> str:
+    """What the filter asks for, in figures."""
+    return _FIGURES[miss.reason][0][_column(language)].format(_figure(miss.wanted, form))
+
+
+def found(miss: Miss, language: str = "en", form: Form = PLAIN) -> str:
+    """What the stock point has of it, in figures."""
+    column = _column(language)
+    if miss.found is None:
+        return _UNKNOWN_PLACE[column]
+    return _FIGURES[miss.reason][1][column].format(_figure(miss.found, form))
+
+
+def _column(language: str) -> int:
+    return {name: number for number, name in enumerate(LANGUAGES)}[language]
+
+
+def _figure(value: float | date, form: Form) -> str:
+    return form.day(value) if isinstance(value, date) else form.number(value)
 
 
 def demand_of(result: SourcingResult) -> int:
     """The units that were asked for, planned or not."""
     planned = sum(line.quantity for parcel in result.plan for line in parcel.lines)
     return planned + sum(line.quantity for line in result.unplanned)
-
-
-def _amount(money: Decimal | None) -> str:
-    return "" if money is None else str(money.quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -46,11 +46,18 @@ def field_of(rule: Rule, situation: Situation) -> Field:
     if rule.filters.min_cover_days:
         usable = np.where(cover_days(situation) >= rule.filters.min_cover_days, usable, 0)
         verdicts.reject(usable.max(axis=1) == 0, reasons.COVER)
-    promised_on = situation.facts.promised_on
-    if promised_on is not None:
-        limit = max(promised_on.toordinal(), situation.best_achievable) + rule.late_days
+    limit = latest_day(rule, situation)
+    if limit is not None:
         verdicts.reject(situation.promised > limit, reasons.LATE)
     return Field(verdicts, np.flatnonzero(verdicts.fits), usable)
+
+
+def latest_day(rule: Rule, situation: Situation) -> int | None:
+    """The last day (ordinal) on which the goods may come under this rule; None before a date was promised."""
+    promised_on = situation.facts.promised_on
+    if promised_on is None:
+        return None
+    return max(promised_on.toordinal(), situation.best_achievable) + rule.late_days
 
 
 def _apply_filters(filters: Filters, situation: Situation, verdicts: Verdicts) -> None:

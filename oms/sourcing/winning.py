@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from oms.sourcing.costs import MICRO, CostTerms, costs_of, to_money
-from oms.sourcing.engine import problem_of, source
+from oms.sourcing.engine import facts_for_rules, problem_of, source
 from oms.sourcing.facts import Facts
 from oms.sourcing.filters import field_of
 from oms.sourcing.planning import cheapest_plan
@@ -32,7 +32,7 @@ def money_to_win(facts: Facts, rule_set: RuleSet, stock_points: Collection[str])
     rule = next((each for each in rule_set.rules if each.name == result.rule), None)
     if rule is None or facts.kept:
         return {}
-    situation = Situation(facts, rule.objectives)
+    situation = Situation(facts_for_rules(facts, rule_set), rule.objectives)
     field = field_of(rule, situation)
     costs = costs_of(rule, CostTerms(situation, uses_learning=rule_set.uses_learning), field)
     problem = problem_of(situation, rule, field, costs)

@@ -19,6 +19,7 @@ from oms.core.events import emit
 from oms.orchestration.baskets import BasketPlan
 from oms.orchestration.errors import NoCapacityLeft
 from oms.orchestration.queries.capacity import Place
+from oms.orchestration.reading import READERS
 from oms.orchestration.services.capacity import give_back_capacity, take_capacity
 from oms.orchestration.services.planning import plan_by_hand
 from oms.sourcing.explaining import explain
@@ -109,7 +110,9 @@ def _refusal(plan: BasketPlan, point: StockPoint) -> CannotAssign:
         sentence = f"{point.code} does not feed the order's sales channel."
         return CannotAssign(sentence, data={"stock_point": point.code, "reason": "not_in_channel"})
     language = "fr" if (get_language() or "").startswith("fr") else "en"
-    return CannotAssign(explain(result, told, language), data={"stock_point": point.code, "reason": told.reason})
+    return CannotAssign(
+        explain(result, told, language, READERS), data={"stock_point": point.code, "reason": told.reason}
+    )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Final
 
 from django import template
 
+from oms.orchestration.triggers import told_trigger
 from orders import wording
 
 register = template.Library()
@@ -47,7 +48,7 @@ def reason(code: str) -> str:
 
 @register.filter
 def trigger(code: str) -> str:
-    return wording.trigger(code)
+    return told_trigger(code)
 
 
 @register.filter

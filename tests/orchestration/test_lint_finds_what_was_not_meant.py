@@ -164,7 +164,7 @@ def test_rules_that_are_all_asleep_at_some_hour_leave_no_fallback():
     rule_set = parse_rule_set(a_document(rules=[{**each, "complete_only": False} for each in rules]))
     (finding,) = findings_for(rule_set)
     assert (finding.rule, finding.code) == (None, "no_fallback")
-    assert finding.detail.endswith("(1 is Monday): 4, 5, 6, 7.")
+    assert finding.detail.endswith("in force: Thursday, Friday, Saturday, Sunday.")
 
 
 @pytest.mark.parametrize("conditions", [{}, {"modes": ["home"]}])
@@ -257,3 +257,16 @@ def test_a_queue_without_an_end_and_without_a_reader():
     assert found() == [(None, "queue_nobody_reads")]
     assert found(when_nothing_fits={"action": "queue", "cancel_after_days": 3}) == []
     assert found(when_nothing_fits={"action": "cancel"}) == []
+
+
+def test_what_has_no_place_is_near_nothing():
+    assert found(rule(filters={"within_km": 300})) == []
+    StockPoint.objects.update(latitude=None, longitude=None)
+    assert found(rule(filters={"within_km": 300})) == [("first", "matches_nothing")]
+
+
+def test_what_becomes_of_the_order_is_said_in_the_reader_s_words():
+    rule_set = parse_rule_set(a_document(rules=[rule()], when_nothing_fits={"action": "backorder"}))
+    assert findings_for(rule_set)[0].detail.endswith("nothing of it is sourced (it is back-ordered).")
+    with translation.override("fr"):
+        assert findings_for(rule_set)[0].detail.endswith("rien n’en est attribué (mise en attente de réassort).")

@@ -77,6 +77,17 @@ def test_only_decisions_of_the_period_count(decided):
     assert rule_fortunes(since=clock.now() + timedelta(days=1), access=EVERYTHING) == []
 
 
+def test_no_more_than_the_newest_decisions_are_read(decided, monkeypatch):
+    monkeypatch.setattr("oms.orchestration.queries.fortunes.MOST_RUNS_OF_RULES", 2)
+    rules = rule_fortunes(since=clock.now() - timedelta(days=1), access=EVERYTHING)
+    # The two that came last: for the hat and for the boots.
+    assert [(each.rule, each.reached, each.chosen) for each in rules] == [
+        ("never", 0, 0),
+        ("the depot", 2, 0),
+        ("warehouses", 2, 1),
+    ]
+
+
 def test_it_takes_three_queries_whatever_there_is(decided, django_assert_num_queries: DjangoAssertNumQueries):
     with django_assert_num_queries(3):
         fortunes()

@@ -1,14 +1,19 @@
 """The page of a sourcing run: why each stock point won, lost or was excluded, in money and in words."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from oms.orchestration.models import CapacityUse, Postcode, SourcingRun
+from oms.orchestration.queries.reasons import why
+from oms.orchestration.queries.runs import StoredRun
 from oms.orchestration.services.capacity import take_capacity
 from oms.orchestration.services.planning import plan_basket
 from oms.orchestration.services.recording import save_run
 from oms.orchestration.services.rule_sets import publish, save_draft
+from oms.sourcing.misses import misses
 from stock.models import ChannelMember, StockPointMember
 from tests.orchestration.builders import a_basket, a_channel, a_document, a_point, a_variant, lies
 from tests.orchestration.test_rule_sets_in_the_admin import signed_in
@@ -67,6 +72,77 @@ def test_the_same_in_french(run):
     assert "Écarté, il n&#x27;a aucun des articles. (1)" in text
     assert '<th scope="col">Préparation</th>' in text
     assert "<strong>the rest</strong>: inutile" in text
+
+
+def decided(document, points, *, mode="home"):
+    """The run of one basket of a shirt, decided by these rules among these points."""
+    shirt = a_variant("SHIRT")
+    for point in points:
+        lies(shirt, point, 5)
+    save_draft(code="web-home", document=document)
+    publish(code="web-home")
+    basket = a_basket(a_channel(), (shirt, 1), reference="H26-8")
+    save_run(run=plan_basket(basket=basket, trigger="rerouted").run)
+    return SourcingRun.objects.get()
+
+
+def test_a_filter_is_told_with_its_limit_and_what_each_stock_point_has():
+    document = a_document()
+    document["rules"] = [{"name": "near", "filters": {"within_km": 300}}]
+    run = decided(document, [a_point("depot"), a_point("marseille", lat=43.3, lon=5.4)])
+    kilometres = misses(StoredRun(run).facts, StoredRun(run).rules, StoredRun(run).result)["marseille"].found
+    client = signed_in("view_sourcingrun")
+    assert "Rejected, it is too far away for the rule: at most 300 km. (1)" in shown(client, run)
+    assert f"marseille ({kilometres:.0f} km)" in shown(client, run)
+    french = shown(client, run, "fr")
+    assert "Écarté, il est trop loin pour la règle\xa0: au plus 300 km. (1)" in french
+
+
+def test_amounts_days_and_words_are_the_reader_s():
+    document = a_document()
+    document["rules"] = [{"name": "any"}]
+    run = decided(document, [a_point("depot", handling_cost="1.20"), a_point("marseille", lat=43.3, lon=5.4)])
+    result = StoredRun(run).result
+    total, day = result.total.quantize(Decimal("0.01"), ROUND_HALF_UP), result.promised_on
+    client = signed_in("view_sourcingrun")
+    assert f"depot: chosen, 1 of 1 unit for {total} EUR" in shown(client, run)
+    assert "after a stock point gave it up" in shown(client, run)
+    french = shown(client, run, "fr")
+    told = f"depot : retenu, 1 unité sur 1 pour {str(total).replace('.', ',')} EUR, promis pour le {day:%d/%m/%Y}."
+    assert told in french
+    assert "après le refus d’un point de stock" in french
+    assert "<dd>Livraison à domicile</dd>" in french
+    assert "halles-map-chosen" in french
+
+
+def test_those_that_came_closest_are_told_what_they_missed_by_whatever_their_codes(monkeypatch):
+    monkeypatch.setattr("oms.orchestration.queries.reasons._EXPLAINED_LOSERS", 1)
+    document = a_document()
+    document["rules"] = [{"name": "any"}]
+    points = [a_point("zz-best"), a_point("zz-close", handling_cost="0.30"), a_point("aa-far", lat=43.3, lon=5.4)]
+    told = {each.stock_point: each.to_win for each in why(decided(document, points), "en").ranked}
+    assert told == {"zz-best": "", "zz-close": "−0.30", "aa-far": ""}
+
+
+def test_it_takes_as_few_queries_with_many_stock_points(django_assert_max_num_queries):
+    document = a_document()
+    document["rules"] = [{"name": "any"}]
+    points = [a_point(f"p{number}", lat=48 - number / 10) for number in range(30)]
+    run = decided(document, points)
+    client = signed_in("view_sourcingrun")
+    client.get(page(run))
+    with django_assert_max_num_queries(8):
+        assert client.get(page(run)).status_code == 200
+
+
+def test_runs_are_filtered_by_what_made_them(run):
+    client = signed_in("view_sourcingrun")
+    address = reverse("admin:orchestration_sourcingrun_changelist")
+    listed = client.get(address)
+    assert "because a person chose" in listed.content.decode()
+    assert [each.pk for each in client.get(address, {"trigger": "by_hand"}).context["cl"].result_list] == []
+    SourcingRun.objects.update(trigger="by_hand")
+    assert [each.pk for each in client.get(address, {"trigger": "by_hand"}).context["cl"].result_list] == [run.pk]
 
 
 def test_it_cannot_be_changed(run):

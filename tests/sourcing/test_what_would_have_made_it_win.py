@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from oms.sourcing import source
 from oms.sourcing.facts import Facts, Network
+from oms.sourcing.house import HouseService
 from oms.sourcing.rules import Objectives
 from oms.sourcing.winning import money_to_win
 from tests.sourcing.builders import FREE, basket, line, parcels, point, rule, rule_set
@@ -44,6 +45,18 @@ def test_a_point_that_holds_a_part_misses_by_the_plan_it_would_be_in() -> None:
     assert money_to_win(facts, two, ["x", "y"]) == {"x": Decimal(1), "y": Decimal(1)}
     one = rule_set(rule(objectives=HANDLING))
     assert money_to_win(facts, one, ["x", "y"]) == {"x": None, "y": None}
+
+
+def test_a_rule_set_that_does_not_learn_is_judged_by_what_was_configured() -> None:
+    learned = {"500 km": {"far": 9, "near": 1}}
+    points = [point("far", 300), point("near", 200)]
+    stock = {"far": {"X": 1}, "near": {"X": 1}}
+    facts = basket(points, [line("X")], stock, house=HouseService(learned_days=learned))
+    late = rule(objectives=replace(FREE, transport=Decimal(1), lateness_per_day=Decimal(50)))
+    with_learning, without = rule_set(late), rule_set(late, uses_learning=False)
+    by_distance = Decimal("0.138")  # 100 km more at 0.0012 for each of 1.15 kg
+    assert money_to_win(facts, without, ["far"])["far"] == by_distance
+    assert money_to_win(facts, with_learning, ["far"])["far"] > 50
 
 
 def test_what_a_filter_excludes_has_no_price() -> None:

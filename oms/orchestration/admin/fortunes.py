@@ -15,7 +15,13 @@ from django.views.generic import View
 from oms.core import clock
 from oms.core.access import access_for
 from oms.orchestration.admin.reading import language
-from oms.orchestration.queries.fortunes import MOST_RUNS, PointFortune, point_fortunes, rule_fortunes
+from oms.orchestration.queries.fortunes import (
+    MOST_RUNS,
+    MOST_RUNS_OF_RULES,
+    PointFortune,
+    point_fortunes,
+    rule_fortunes,
+)
 
 SHOWN = 100
 
@@ -57,6 +63,7 @@ class FortunesView(View):
             "asked_for": asked.get("stock_point", ""),
             "decisions": max((each.decisions for each in points), default=0),
             "most_runs": MOST_RUNS,
+            "most_of_rules": MOST_RUNS_OF_RULES,
         }
         return render(request, "admin/orchestration/fortunes.html", context)
 

@@ -1,5 +1,7 @@
 """Why: one decision with its plan, the rules tried, and every stock point's costs or the filter against it."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,16 +16,28 @@ from oms.orchestration.admin.fortunes import FortunesView
 from oms.orchestration.admin.reading import language
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.reasons import why
+from oms.orchestration.triggers import TRIGGERS, told_trigger
+
+
+class TriggerFilter(admin.SimpleListFilter):
+    title = _("made")
+    parameter_name = "trigger"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[SourcingRun]) -> Iterable[tuple[str, str]]:
+        return [(code, str(words)) for code, words in TRIGGERS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SourcingRun]) -> QuerySet[SourcingRun]:
+        return queryset.filter(trigger=self.value()) if self.value() else queryset
 
 
 @admin.register(SourcingRun)
 class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
     """Every decision, newest first."""
 
-    list_display = ("reference", "trigger", "outcome", "rule_set_code", "version", "rule", "started_at", "took")
+    list_display = ("reference", "made", "outcome", "rule_set_code", "version", "rule", "started_at", "took")
     list_filter = (
         "outcome",
-        "trigger",
+        TriggerFilter,
         ("channel", AutocompleteSelectFilter),
         ("started_at", RangeDateTimeFilter),
     )
@@ -39,6 +53,10 @@ class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
     def get_urls(self) -> list[URLPattern]:
         fortunes = self.admin_site.admin_view(FortunesView.as_view(model_admin=self))
         return [path("fortunes/", fortunes, name="sourcing-fortunes"), *super().get_urls()]
+
+    @admin.display(description=_("made"), ordering="trigger")
+    def made(self, run: SourcingRun) -> str:
+        return told_trigger(run.trigger)
 
     @admin.display(description=_("took"), ordering="duration_us")
     def took(self, run: SourcingRun) -> str:
@@ -67,5 +85,5 @@ class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
     def _part(self, name: str, run: SourcingRun) -> SafeString:
         if not hasattr(run, "explained"):
             run.explained = why(run, language())  # type: ignore[attr-defined]
-        context = {"run": run, "why": run.explained}  # type: ignore[attr-defined]
+        context = {"run": run, "why": run.explained, "made": told_trigger(run.trigger)}  # type: ignore[attr-defined]
         return render_to_string(f"admin/orchestration/run_{name}.html", context)

@@ -23,6 +23,7 @@ class LintedPoint:
     capacity: int | None
     handling_cost: Decimal
     decline_percent: Decimal
+    has_place: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class LintedNetwork:
             and (not filters.tags_any or not point.tags.isdisjoint(filters.tags_any))
             and point.tags.isdisjoint(filters.exclude_tags)
             and (not filters.same_banner or point.banner_id in self.banner_ids)
+            # What lies nowhere is near nothing.
+            and (filters.within_km is None or point.has_place)
             and (point.capacity is None or point.capacity >= max(1, filters.min_capacity_left or 0))
         )
 
@@ -82,6 +85,7 @@ def _linted(point: StockPoint) -> LintedPoint:
         capacity=point.daily_order_capacity,
         handling_cost=point.handling_cost,
         decline_percent=point.expected_decline_percent,
+        has_place=point.latitude is not None and point.longitude is not None,
     )
 
 

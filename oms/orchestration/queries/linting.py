@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from oms.core.models import User
@@ -10,6 +12,7 @@ from oms.orchestration.models import RuleSet as StoredRuleSet
 from oms.orchestration.overlaps import covers, may_meet
 from oms.orchestration.queries.lint_network import linted_network
 from oms.orchestration.queries.lint_rules import Finding, findings_for_rule, gaps
+from oms.orchestration.wording import WHAT_NEXT, word_for
 from oms.sourcing.rule_parsing import parse_rule_set
 from oms.sourcing.rules import QUEUE, OrderConditions, RuleSet
 from stock.models import Banner, Product, SalesChannel, StockPoint, StockPointGroup
@@ -99,8 +102,10 @@ def _without_fallback(rule_set: RuleSet) -> Iterator[Finding]:
         told = _(
             "Every rule wants the whole order: if none can serve all of it, nothing of it is sourced (%(action)s)."
         )
-        yield Finding(None, "no_fallback", told % {"action": rule_set.when_nothing_fits.action})
+        language = "fr" if (get_language() or "").startswith("fr") else "en"
+        action = word_for(WHAT_NEXT, rule_set.when_nothing_fits.action, language)
+        yield Finding(None, "no_fallback", told % {"action": action})
     days = gaps(rule_set.rules)
     if days:
-        told = _("At some hours of these weekdays no rule is in force (1 is Monday): %(days)s.")
-        yield Finding(None, "no_fallback", told % {"days": ", ".join(map(str, days))})
+        told = _("At some hours of these weekdays no rule is in force: %(days)s.")
+        yield Finding(None, "no_fallback", told % {"days": ", ".join(str(WEEKDAYS[day - 1]) for day in days)})
