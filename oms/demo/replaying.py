@@ -37,7 +37,7 @@ from orders.states import AllocationState, FulfilmentState
 from stock.errors import InsufficientStock
 
 HAND_OVER_AT, DELIVER_AT = time(17), time(12)
-Step = Callable[[], None]
+Step = Callable[[], object]
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Why: one decision with its plan, the rules tried, and every stock point's costs or the filter against it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from django.contrib import admin
