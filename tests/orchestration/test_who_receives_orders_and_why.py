@@ -16,7 +16,7 @@ from oms.orchestration.queries.fortunes import PointFortune, point_fortunes, rul
 from oms.orchestration.services.planning import plan_baskets
 from oms.orchestration.services.recording import save_runs
 from oms.orchestration.services.rule_sets import publish, save_draft
-from stock.models import StockPointMember
+from stock.models import SalesChannel, StockPointMember, Variant
 from tests.orchestration.builders import a_basket, a_channel, a_document, a_point, a_variant, lies
 from tests.orchestration.test_rule_sets_in_the_admin import signed_in
 
@@ -63,6 +63,16 @@ def test_a_stock_point_is_told_how_often_it_was_a_candidate_won_and_was_excluded
     assert {each.reason: each.count for each in shop.rejections} == {"stock_point": 4, "kind": 2}
     assert list(found) == ["depot", "marseille", "shop"]
     assert fortunes("fr")["depot"].rejections[0].sentence == "il n'a aucun des articles"
+
+
+def test_what_is_collected_elsewhere_says_nothing_about_a_stock_point(decided):
+    before = fortunes()
+    shirt = Variant.objects.get(sku="SHIRT")
+    collected = a_basket(SalesChannel.objects.get(), (shirt, 1), mode="pickup", pickup_point_id=decided.pk)
+    save_runs(runs=[RunToSave(plan.run) for plan in plan_baskets(baskets=[collected], trigger="placed")])
+    after = fortunes()
+    assert (after["depot"], after["marseille"]) == (before["depot"], before["marseille"])
+    assert after["shop"].decisions == before["shop"].decisions + 1
 
 
 def test_a_rule_is_told_how_often_it_was_reached_and_chosen(decided):

@@ -18,6 +18,7 @@ from oms.core.access import Access
 from oms.orchestration.explanations import unpacked_labels
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.runs import codes_by_network
+from oms.sourcing import reasons
 from oms.sourcing.explaining import rejection
 from oms.sourcing.results import CHOSEN, REJECTED
 
@@ -25,6 +26,8 @@ from oms.sourcing.results import CHOSEN, REJECTED
 MOST_RUNS = 5_000
 # Of each only its plan is read, by the database: a few seconds.
 MOST_RUNS_OF_RULES = 100_000
+
+_ELSEWHERE = (reasons.NOT_THE_PICKUP_POINT, reasons.NOT_THE_SELLING_POINT)
 
 _RULES = """
 SELECT run.rule_set_code, run.version, attempt.told ->> 'rule', min(attempt.place),
@@ -51,7 +54,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class PointFortune:
-    """Of `decisions` that looked at the network it is in: how often it passed every filter, and won."""
+    """Of `decisions` that looked at the network it is in: how often it passed every filter, and won.
+
+    Decisions about goods collected or carried out elsewhere say nothing about it and are not among them.
+    """
 
     stock_point: str
     decisions: int
@@ -129,6 +135,7 @@ def point_fortunes(*, since: datetime, access: Access, language: str) -> list[Po
 
 
 def _fortune(code: str, tally: Mapping[tuple[str, str], int], language: str) -> PointFortune:
+    tally = {label: count for label, count in tally.items() if label[1] not in _ELSEWHERE}
     rejections = [
         Rejection(reason, rejection(reason, language), count)
         for (outcome, reason), count in tally.items()
