@@ -8,7 +8,7 @@ from typing import Any, Final
 from import_export.results import RowResult
 
 from stock.admin.import_resources import StockFileResult
-from stock.feeds.comparing import Difference
+from stock.feeds.swinging import Difference
 from stock.models import StockImport, StockImportReject
 from stock.queries.import_differences import DifferingLine, Verdict, differing_lines
 from stock.states import StockImportState
@@ -98,4 +98,4 @@ def _some_of_each(stock_import: StockImport) -> list[DifferingLine]:
 
 
 def _difference(stock_import: StockImport) -> Difference | None:
-    return None if stock_import.difference is None else Difference(**stock_import.difference)
+    return None if stock_import.difference is None else Difference.from_dict(stock_import.difference)

@@ -5,15 +5,14 @@ which levels it does not list and, by counting, whether it lists one twice; smal
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from typing import Any, Final
-
-from django.conf import settings
 
 from stock.feeds import coverage
 from stock.feeds.coverage import Marks
 from stock.feeds.figures import Figures
 from stock.feeds.rejects import UNREADABLE_CODES, USABLE, is_whole
+from stock.feeds.swinging import Difference, find_falls, ids_and_worst
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
@@ -41,35 +40,6 @@ _IS_ADOPTED: Final = f"(line_number IS NOT NULL AND level_id IS NOT NULL AND own
 _IS_CLOSED: Final = """(%(may_close)s AND line_number IS NULL AND before <> after
     AND coalesce(owner_id = %(source)s, true))"""
 _IS_TO_BE_WRITTEN: Final = f"(NOT is_older AND ({CHANGES} OR {_IS_ADOPTED} OR {_IS_CLOSED}))"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What applying the file would do. `rows`: how many levels it writes. `adopted`: it agrees with them and
-    no source owned them yet. `closed`: a snapshot does not list them. `older`: lines with another figure than
-    the source has told since. `units_touched`: what lies on the levels the file speaks of; at least what lies
-    on those that differ, where that already shows the fall to be harmless."""
-
-    rows: int
-    new: int
-    changed: int
-    adopted: int
-    closed: int
-    older: int
-    units_fallen: int
-    units_touched: int
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
-
-    @property
-    def is_suspicious(self) -> bool:
-        """Whether a person has to approve it: falls only count, and new levels never do."""
-        return self.units_fallen >= settings.STOCK_IMPORT_SWING_UNITS and self.is_steep
-
-    @property
-    def is_steep(self) -> bool:
-        return self.units_fallen * 100 > settings.STOCK_IMPORT_SWING_PERCENT * self.units_touched
 
 
 def speaks_of_all(stock_import: StockImport) -> bool:
@@ -165,8 +135,10 @@ class Comparison:
             """,  # noqa: S608 (our own fragments)
             self._parameters,
         )
-        difference = Difference(*map(int, row))
-        return self._with_all_units(difference) if exactly or difference.is_suspicious else difference
+        falling, falls = ids_and_worst(find_falls(self._tables.difference, _IS_TO_BE_WRITTEN, self._parameters))
+        rows, new, changed, adopted, closed, older, fallen, touched = map(int, row)
+        difference = Difference(rows, new, changed, adopted, closed, older, fallen, touched, falling, falls)
+        return self._with_all_units(difference) if exactly or difference.swings else difference
 
     def leave_what_is_written(self) -> int:
         """Forget the other differences, and get the table ready to be worked off in order; how many rows are left."""
@@ -248,4 +220,4 @@ class Comparison:
             """,  # noqa: S608 (our own fragments)
             self._parameters,
         )
-        return Difference(**{**difference.as_dict(), "units_touched": int(units)})
+        return replace(difference, units_touched=int(units))

@@ -108,7 +108,7 @@ class StockImport(models.Model):
     """One file of absolute figures, all true at `as_of`.
 
     `rows` = `applied` + `unchanged` + `rejected` + `quarantined`. `difference` is what comparing it
-    with the levels has shown (`stock.feeds.comparing.Difference`), `comparison` when and how that was.
+    with the levels has shown (`stock.feeds.swinging.Difference`), `comparison` when and how that was.
     """
 
     source = models.ForeignKey(

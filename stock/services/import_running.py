@@ -22,12 +22,13 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from stock.feeds import coverage, quarantine, staging
 from stock.feeds.applying import Applier, Written
-from stock.feeds.comparing import CHANGES, Comparison, Difference, may_close, speaks_of_all
+from stock.feeds.comparing import CHANGES, Comparison, may_close, speaks_of_all
 from stock.feeds.coverage import Marks
 from stock.feeds.errors import FileRefused
 from stock.feeds.profiles import Profile, rewritten
 from stock.feeds.rejects import count_rejects, report_older
 from stock.feeds.running import alone, use_all_cores, use_memory
+from stock.feeds.swinging import Difference
 from stock.feeds.tables import StagingTables, fetch_one
 from stock.models import StockImport, StockSource
 from stock.services.announcing import announce_raised, announce_short
@@ -142,7 +143,7 @@ class ImportRun:
                 comparison.find(lines=self._lines)
             comparison.look_closer()
             difference = comparison.sum_up(exactly=self._import.needs_review)
-            if difference.is_suspicious and not self._was_suspicious():
+            if not self._has_been_seen(difference):
                 self._save(confirmed_at=None)  # what a person has confirmed was another thing
             self._save(
                 difference=difference.as_dict(),
@@ -153,8 +154,12 @@ class ImportRun:
             )
         return True
 
-    def _was_suspicious(self) -> bool:
-        return self._import.difference is not None and Difference(**self._import.difference).is_suspicious
+    def _has_been_seen(self, difference: Difference) -> bool:
+        """Whether the difference of the last comparison already showed what is suspicious of this one."""
+        kept = self._import.difference
+        return not difference.is_suspicious or (
+            kept is not None and difference.is_covered_by(Difference.from_dict(kept))
+        )
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -215,13 +220,13 @@ class ImportRun:
 
     def _has_to_be_held(self) -> bool:
         """Hold it where it would take much away, unless a person has seen that."""
-        difference = Difference(**(self._import.difference or {}))
+        difference = Difference.from_dict(self._import.difference or {})
         if not difference.is_suspicious or self._import.confirmed_at is not None:
             return False
         StockImport.moves.move(
             self._import,
             StockImportState.AWAITING_APPROVAL,
-            reason=f"It takes {difference.units_fallen} of {difference.units_touched} units off the levels it touches.",
+            reason=difference.why_held(),
         )
         record_audit("stock_import.held", subject=f"stock_import:{self._id}", changes=difference.as_dict())
         self._watcher(self._import)
