@@ -19,6 +19,7 @@ BENCHMARKS = (
     "placing",
     "sourcing_tasks",
     "stock_import",
+    "protection",
     "availability",
     "promise",
     "promise_quality",

@@ -10,23 +10,20 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.databases import SQL
+from benchmarks.networks import POINTS, VARIANTS, Network, network_server
 from benchmarks.rows import Row, at_most
 
-VARIANTS, POINTS = 20_000, 50
 ROUNDS = 3
-SQL = Path(__file__).parent / "sql"
-ROOT = Path(__file__).parent.parent
 FIGURES = """
 SELECT (SELECT count(*) || ' ' || sum(on_hand) FROM stock_stocklevel) || ' '
     || (SELECT count(*) || ' ' || sum(quantity) FROM stock_stockmovement)
@@ -34,8 +31,9 @@ SELECT (SELECT count(*) || ' ' || sum(on_hand) FROM stock_stocklevel) || ' '
 
 
 def run() -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="halles-bench-") as folder, _server(Path(folder)) as server:
-        server.prepare()
+    with tempfile.TemporaryDirectory(prefix="halles-bench-") as folder, network_server(Path(folder)) as network:
+        network.prepare()
+        server = Importers(network)
         rows = []
         rows += _compared(server, "all changed", lambda _: 51)
         rows += _compared(server, "98 % unchanged", _two_per_cent(random.Random(1)))
@@ -48,8 +46,8 @@ def _two_per_cent(chance: random.Random) -> Callable[[int], int]:
     return lambda _: 50 + chance.choice([-3, -2, -1, 1, 2, 3]) if chance.random() < 0.02 else 50
 
 
-def _compared(server: Server, name: str, quantity: Callable[[int], int], *, kind: str = "delta") -> list[Row]:
-    path = server.folder / "file.csv"
+def _compared(server: Importers, name: str, quantity: Callable[[int], int], *, kind: str = "delta") -> list[Row]:
+    path = server.network.folder / "file.csv"
     _write(path, ((v, p, quantity(v)) for p in range(1, POINTS + 1) for v in range(1, VARIANTS + 1)))
     by_hand, ours = [], []
     for turn in range(ROUNDS):
@@ -69,11 +67,11 @@ def _compared(server: Server, name: str, quantity: Callable[[int], int], *, kind
     ]
 
 
-def _memory(server: Server) -> list[Row]:
+def _memory(server: Importers) -> list[Row]:
     """A file of 1 GB: zeros for levels that do not exist, so that only reading and comparing count."""
-    path = server.folder / "large.csv"
-    copied = server.copy_of_prepared()
-    server.psql(
+    path = server.network.folder / "large.csv"
+    copied = server.network.copy_of_prepared()
+    server.network.psql(
         copied,
         "INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, "
         "length_mm, width_mm, height_mm, is_active) SELECT 'LONG-' || lpad(n::text, 55, '0'), "
@@ -102,83 +100,30 @@ def _write(path: Path, rows: Iterator[tuple[int, int, int]]) -> None:
 
 
 @dataclass(frozen=True)
-class Server:
-    """A private server with one prepared database, and copies of it to work on."""
+class Importers:
+    """The two ways to import a file into a fresh copy; each tells its seconds and what the tables hold then."""
 
-    folder: Path
-    url: str
-    programs: Path
-
-    def prepare(self) -> None:
-        self.psql("postgres", "CREATE DATABASE prepared")
-        self._python("prepared", ["manage.py", "migrate", "--verbosity", "0"])
-        self._run_psql("prepared", ["-v", f"variants={VARIANTS}", "-v", f"points={POINTS}"], SQL / "stock_network.sql")
-
-    def copy_of_prepared(self) -> str:
-        self.psql("postgres", "DROP DATABASE IF EXISTS working")
-        self.psql("postgres", "CREATE DATABASE working TEMPLATE prepared STRATEGY file_copy")
-        self.psql("postgres", "CHECKPOINT")
-        return "working"
+    network: Network
 
     def by_hand(self, path: Path, kind: str) -> tuple[float, str]:
-        database = self.copy_of_prepared()
+        database = self.network.copy_of_prepared()
         with path.open("rb") as file:
             begun = time.perf_counter()
             as_of = datetime.now(UTC).isoformat()
-            self._run_psql(database, ["-v", f"as_of={as_of}"], SQL / "stock_import.sql", stdin=file)
+            self.network.run_psql(database, ["-v", f"as_of={as_of}"], SQL / "stock_import.sql", stdin=file)
             seconds = time.perf_counter() - begun
-        return seconds, self.psql(database, FIGURES)
+        return seconds, self.network.psql(database, FIGURES)
 
     def ours(self, path: Path, kind: str) -> tuple[float, str]:
-        database = self.copy_of_prepared()
+        database = self.network.copy_of_prepared()
         result = self.run_product(database, path, kind)
-        return result["seconds"], self.psql(database, FIGURES)
+        return result["seconds"], self.network.psql(database, FIGURES)
 
     def run_product(self, database: str, path: Path, kind: str) -> dict[str, Any]:
-        answer = self._python(database, ["-m", "benchmarks.stock_import", str(path), kind])
+        answer = self.network.python(database, ["-m", "benchmarks.stock_import", str(path), kind])
         result: dict[str, Any] = json.loads(answer.splitlines()[-1])
         assert result["state"] == "applied", result
         return result
-
-    def psql(self, database: str, statement: str) -> str:
-        return self._run_psql(database, ["-At", "-c", statement])
-
-    def _run_psql(self, database: str, options: list[str], script: Path | None = None, stdin: Any = None) -> str:
-        command = [str(self.programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", *options]
-        if script is not None:
-            command += ["-f", str(script)]
-        done = subprocess.run(
-            [*command, self._address(database)], stdin=stdin, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return done.stdout.strip()
-
-    def _python(self, database: str, arguments: list[str]) -> str:
-        environment = {**os.environ, "DATABASE_URL": self._address(database), "LOG_LEVEL": "WARNING"}
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return done.stdout
-
-    def _address(self, database: str) -> str:
-        return self.url.replace("/halles?", f"/{database}?")
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[Server]:
-    from oms.core.private_postgres.installations import find_installation
-    from oms.core.private_postgres.server import PrivatePostgres
-
-    folder.chmod(0o755)
-    postgres = PrivatePostgres(folder / "data")
-    postgres.start()
-    try:
-        yield Server(folder, postgres.url, find_installation().programs)
-    finally:
-        postgres.stop()
 
 
 def _import_here(path: Path, kind: str) -> None:

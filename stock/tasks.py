@@ -9,7 +9,7 @@ from stock.services.compacting import compact_changes as _compact_changes
 from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
 from stock.services.importing import retry_quarantined
-from stock.services.protecting import apply_pending_protection
+from stock.services.protecting import PATIENCE_S, apply_pending_protection
 from stock.services.protection_previewing import count_preview, forget_previews
 from stock.services.reconciling import reconcile_nightly
 from stock.services.releasing import expire_reservations as _expire_reservations
@@ -21,7 +21,7 @@ from stock.services.setting_aside import give_expired_back as _give_expired_back
 @shared_task
 def apply_protection() -> None:
     """Rules that start or end, and levels whose protection is to be worked out again."""
-    apply_pending_protection()
+    apply_pending_protection(patience_s=PATIENCE_S)
 
 
 @shared_task

@@ -105,11 +105,13 @@ class PendingProtection(Scope):
     """Levels whose protection has to be worked out again, in steps that each commit.
 
     Each scope is walked twice, the second time when every transaction of the first walk's time has
-    ended: a level created meanwhile by one of them was invisible the first time.
+    ended: a level created meanwhile by one of them was invisible the first time. Once is enough where
+    all that ran when it was queued had ended before.
     """
 
     next_level_id = models.BigIntegerField(default=0)
     walked_at = Xid8Field(null=True, help_text=_("The transaction that ended the first walk."))
+    is_only_walk = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("protection to apply")

@@ -31,14 +31,10 @@ _ARTICLES: Final = {
     0: "r.variant_id IS NULL AND r.product_id IS NULL AND r.category = ''",
 }
 
-WINNERS: Final = f"""
+_WINNERS: Final = f"""
 target AS MATERIALIZED (
     SELECT s.id AS level_id, s.variant_id, s.stock_point_id, v.product_id, pr.category, sp.kind
-    FROM unnest(%(level_ids)s::bigint[]) AS w(id)
-    JOIN stock_stocklevel s ON s.id = w.id
-    JOIN stock_variant v ON v.id = s.variant_id
-    JOIN stock_product pr ON pr.id = v.product_id
-    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
+    FROM {{levels}}
 ), rules AS MATERIALIZED (
     SELECT * FROM stock_protectionrule WHERE is_applied
 ), matches AS (
@@ -57,11 +53,24 @@ target AS MATERIALIZED (
     WHERE b.channel_id IS NOT NULL AND b.score >= coalesce(o.score, 0)
 )
 """  # noqa: S608
-"""For the levels `level_ids`, by the rules marked as applied: `general` has one row per level, `particular` one
-per level and channel whose own rule replaces the general one."""
+LEVELS: Final = """stock_stocklevel s
+    JOIN stock_variant v ON v.id = s.variant_id
+    JOIN stock_product pr ON pr.id = v.product_id
+    JOIN stock_stockpoint sp ON sp.id = s.stock_point_id"""
+LISTED: Final = f"{LEVELS} WHERE s.id = ANY (%(level_ids)s::bigint[])"
+
+
+def winners(levels: str) -> str:
+    """For the levels, by the rules marked as applied: `general` has one row per level, `particular` one
+    per level and channel whose own rule replaces the general one.
+
+    `levels`: SQL, what follows FROM; of `LEVELS`, or `LISTED` for those of the parameter `level_ids`.
+    """
+    return _WINNERS.format(levels=levels)
+
 
 _MISMATCHES: Final = f"""
-WITH {WINNERS}
+WITH {winners(LISTED)}
 SELECT s.id, NULL::bigint, s.protection_units, s.protection_percent, g.units, g.percent
 FROM general g JOIN stock_stocklevel s ON s.id = g.level_id
 WHERE (s.protection_units, s.protection_percent) IS DISTINCT FROM (g.units, g.percent)
@@ -73,6 +82,32 @@ FULL JOIN (SELECT * FROM stock_levelprotection WHERE level_id IN (SELECT level_i
 WHERE (p.units, p.percent) IS DISTINCT FROM (n.units, n.percent)
 ORDER BY 1, 2
 """  # noqa: S608
+
+
+_COLUMNS: Final = {
+    "variant_id": "s.variant_id",
+    "product_id": "v.product_id",
+    "category": "pr.category",
+    "stock_point_id": "s.stock_point_id",
+    "kind": "sp.kind",
+}
+
+
+def scoped(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """SQL: which of `LEVELS` a scope covers, and its parameters. What it leaves open is no part of it, so that the
+    planner sees which index serves."""
+    conditions, parameters = ["true"], {}
+    for name, column in _COLUMNS.items():
+        if value := getattr(scope, name):
+            conditions.append(f"{column} = %({name})s")
+            parameters[name] = value
+    if scope.group_id:
+        conditions.append(
+            """s.stock_point_id IN (
+                SELECT stockpoint_id FROM stock_stockpoint_groups WHERE stockpointgroup_id = %(group_id)s)"""
+        )
+        parameters["group_id"] = scope.group_id
+    return " AND ".join(conditions), parameters
 
 
 def levels_in(scope: Scope) -> QuerySet[StockLevel]:

@@ -1,31 +1,35 @@
 """Working out what is protected at each level, and keeping it so as rules come, change, start and end."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic, sleep
+from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from oms.core import clock
 from oms.core.retrying import retry_on_conflict
 from stock.models import PendingProtection, ProtectionRule, StockLevel
 from stock.models.protection import Scope
-from stock.queries.protection import WINNERS, levels_in
+from stock.queries.protection import LEVELS, LISTED, scoped, winners
 
 LEVELS_PER_STEP: Final = 10_000
+PATIENCE_S: Final = 0.5
+"""How long a walk waits for the transactions that began before it: once they have ended, one walk is enough."""
 
-# Only what differs is locked and written, in the order of the ids.
-_APPLY_GENERAL: Final = f"""
-WITH {WINNERS}, differing AS MATERIALIZED (
+# Only what differs is locked and written, in the order of the ids. `{within}` is said of both sides, so that what
+# lies close together is read as a range of both.
+_APPLY_GENERAL: Final = """
+WITH {winners}, differing AS MATERIALIZED (
     SELECT s.id, g.units, g.percent FROM stock_stocklevel s JOIN general g ON g.level_id = s.id
-    WHERE (s.protection_units, s.protection_percent) IS DISTINCT FROM (g.units, g.percent)
+    WHERE (s.protection_units, s.protection_percent) IS DISTINCT FROM (g.units, g.percent) AND {within}
     ORDER BY s.id FOR NO KEY UPDATE OF s
 )
 UPDATE stock_stocklevel s SET protection_units = d.units, protection_percent = d.percent
-FROM differing d WHERE s.id = d.id
-"""  # noqa: S608 (our own fragments)
-_APPLY_PARTICULAR: Final = f"""
-WITH {WINNERS}, gone AS (
+FROM differing d WHERE s.id = d.id AND {within}
+"""
+_APPLY_PARTICULAR: Final = """
+WITH {winners}, gone AS (
     DELETE FROM stock_levelprotection p
     WHERE p.level_id IN (SELECT level_id FROM target) AND NOT EXISTS (
         SELECT 1 FROM particular n WHERE n.level_id = p.level_id AND n.channel_id = p.channel_id)
@@ -36,7 +40,7 @@ LEFT JOIN stock_levelprotection p ON p.level_id = n.level_id AND p.channel_id = 
 WHERE (p.units, p.percent) IS DISTINCT FROM (n.units, n.percent)
 ORDER BY n.level_id, n.channel_id
 ON CONFLICT (level_id, channel_id) DO UPDATE SET units = excluded.units, percent = excluded.percent
-"""  # noqa: S608
+"""
 _PARTICULAR_MATTERS: Final = """
 SELECT EXISTS (SELECT 1 FROM stock_protectionrule WHERE channel_id IS NOT NULL)
     OR EXISTS (SELECT 1 FROM stock_levelprotection)
@@ -55,13 +59,16 @@ def apply_protection(*, level_ids: Sequence[int] | None = None, variant_ids: Seq
         level_ids = list(StockLevel.objects.filter(variant_id__in=variant_ids or []).values_list("pk", flat=True))
     if not level_ids:
         return
-    parameters = {"level_ids": list(level_ids)}
+    _apply(LISTED, "true", {"level_ids": list(level_ids)})
+
+
+def _apply(levels: str, within: str, parameters: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_APPLY_GENERAL, parameters)
+        cursor.execute(_APPLY_GENERAL.format(winners=winners(levels), within=within), parameters)
         cursor.execute(_PARTICULAR_MATTERS)
         (matters,) = cursor.fetchone()
         if matters:
-            cursor.execute(_APPLY_PARTICULAR, parameters)
+            cursor.execute(_APPLY_PARTICULAR.format(winners=winners(levels)), parameters)
 
 
 def queue_protection(scopes: Iterable[Scope]) -> None:
@@ -100,40 +107,78 @@ def start_and_end_rules() -> int:
     return len(rules)
 
 
-def apply_pending_protection(*, max_levels: int = 1_000_000) -> int:
+def apply_pending_protection(*, max_levels: int = 1_000_000, patience_s: float = 0) -> int:
     """Start and end the rules that are due, then walk through what is queued, in steps that each commit.
 
-    How many levels were looked at.
+    How many levels were looked at. `patience_s`: how long to wait, before that, for transactions that are running.
     """
     start_and_end_rules()
+    settled = _queued_before_all_that_runs(patience_s)
     seen = 0
     while seen < max_levels:
-        step = _walk_one_step()
+        step = _walk_one_step(settled)
         if step is None:
             break
         seen += step
     return seen
 
 
+def _queued_before_all_that_runs(patience_s: float) -> int:
+    """The last queued scope that every running transaction knows of; 0 where that cannot be said.
+
+    No level is created any more by somebody who has not seen its rules: it need not be walked through twice.
+    """
+    last: int = PendingProtection.objects.filter(walked_at=None, next_level_id=0).aggregate(last=Max("pk"))["last"] or 0
+    if not last or connection.in_atomic_block:
+        return 0
+    begun, until = _present_transaction(), monotonic() + patience_s
+    while not _has_outlived(begun):
+        if monotonic() >= until:
+            return 0
+        sleep(0.01)
+    return last
+
+
 @retry_on_conflict
 @transaction.atomic
-def _walk_one_step() -> int | None:
+def _walk_one_step(settled: int) -> int | None:
     """One step of the first scope that is ready and that nobody else walks; None when there is none."""
     pending = _next_pending()
     if pending is None:
         return None
-    ahead = levels_in(pending).filter(pk__gte=pending.next_level_id).order_by("pk")
-    level_ids = list(ahead.values_list("pk", flat=True)[:LEVELS_PER_STEP])
-    apply_protection(level_ids=level_ids)
-    if len(level_ids) == LEVELS_PER_STEP:
-        pending.next_level_id = level_ids[-1] + 1
-        pending.save(update_fields=["next_level_id"])
-    elif pending.walked_at is None:
+    if pending.next_level_id == 0 and pending.walked_at is None:
+        pending.is_only_walk = pending.pk <= settled
+    levels, last = _apply_to_next(pending)
+    if levels == LEVELS_PER_STEP:
+        pending.next_level_id = last + 1
+        pending.save(update_fields=["next_level_id", "is_only_walk"])
+    elif pending.walked_at is None and not pending.is_only_walk:
         pending.next_level_id, pending.walked_at = 0, _present_transaction()
-        pending.save(update_fields=["next_level_id", "walked_at"])
+        pending.save(update_fields=["next_level_id", "walked_at", "is_only_walk"])
     else:
         pending.delete()
-    return len(level_ids)
+    return levels
+
+
+def _apply_to_next(pending: PendingProtection) -> tuple[int, int]:
+    """How many levels of the scope were dealt with, and the last of them."""
+    covered, parameters = scoped(pending)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT count(*), coalesce(max(id), 0) FROM (
+                SELECT s.id FROM {LEVELS} WHERE {covered} AND s.id >= %(first)s ORDER BY s.id LIMIT %(levels)s
+            ) ahead""",  # noqa: S608 (our own fragments)
+            {**parameters, "first": pending.next_level_id, "levels": LEVELS_PER_STEP},
+        )
+        levels, last = cursor.fetchone()
+    if levels:
+        within = "s.id BETWEEN %(first)s AND %(last)s"
+        _apply(
+            f"{LEVELS} WHERE {covered} AND {within}",
+            within,
+            {**parameters, "first": pending.next_level_id, "last": last},
+        )
+    return levels, last
 
 
 def _next_pending() -> PendingProtection | None:
