@@ -97,6 +97,26 @@ def publish_collected(*, order_id: int, **_: object) -> None:
     publishing.publish_of_order(event=WebhookEvent.FULFILMENT_COLLECTED, order_id=order_id)
 
 
+@event_task()
+def publish_accepted_transfer(*, transfer_id: int, **_: object) -> None:
+    publishing.publish_of_transfer(event=WebhookEvent.TRANSFER_ACCEPTED, transfer_id=transfer_id)
+
+
+@event_task()
+def publish_cancelled_transfer(*, transfer_id: int, **_: object) -> None:
+    publishing.publish_of_transfer(event=WebhookEvent.TRANSFER_CANCELLED, transfer_id=transfer_id)
+
+
+@event_task()
+def publish_shipped_transfer(*, transfer_id: int, **_: object) -> None:
+    publishing.publish_of_transfer(event=WebhookEvent.TRANSFER_SHIPPED, transfer_id=transfer_id)
+
+
+@event_task()
+def publish_received_transfer(*, transfer_id: int, **_: object) -> None:
+    publishing.publish_of_transfer(event=WebhookEvent.TRANSFER_RECEIVED, transfer_id=transfer_id)
+
+
 @shared_task(ignore_result=True)
 def publish_availability() -> None:
     publishing.publish_availability()

@@ -74,6 +74,7 @@ def cancel_transfer(*, transfer_id: int, reason: str = "", access: Access = EVER
     Transfer.moves.move(transfer, TransferState.CANCELLED, reason=reason[:200], ended_at=clock.now(), **_decided())
     _announce(transfer, 0)
     _audit("transfer.cancelled", transfer)
+    emit("transfer.cancelled", transfer_id=transfer.pk)
     return transfer
 
 

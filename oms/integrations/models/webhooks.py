@@ -24,6 +24,10 @@ class WebhookEvent(models.TextChoices):
     ORDER_CANCELLED = "order.cancelled", _("order cancelled")
     PARCEL_HANDED_OVER = "parcel.handed_over", _("parcel handed over")
     FULFILMENT_COLLECTED = "fulfilment.collected", _("fulfilment collected")
+    TRANSFER_ACCEPTED = "transfer.accepted", _("transfer accepted")
+    TRANSFER_CANCELLED = "transfer.cancelled", _("transfer cancelled")
+    TRANSFER_SHIPPED = "transfer.shipped", _("transfer sent")
+    TRANSFER_RECEIVED = "transfer.received", _("transfer received")
 
 
 class WebhookEndpoint(models.Model):

@@ -7,9 +7,10 @@ from typing import Final
 from django.db import transaction
 
 from oms.core.access import access_of
+from oms.core.models.clients import Scope
 from oms.integrations.models import WebhookEndpoint, WebhookEvent, WebhookMessage
 from orders.models import Order
-from stock.models import SalesChannel, Variant
+from stock.models import SalesChannel, Transfer, Variant
 from stock.queries.changes import Position, changes_after
 
 # Followers are far behind after a large import: each round tells them so many articles at once.
@@ -66,8 +67,7 @@ def _write(endpoint: WebhookEndpoint, variant_ids: list[int]) -> int:
 
 def publish_of_order(*, event: str, order_id: int) -> int:
     """`{"order": number, "channel": code}` to every endpoint whose client sees the order; how many messages."""
-    listening = WebhookEndpoint.objects.filter(is_active=True, events__contains=[event], client__is_active=True)
-    endpoints = list(listening.select_related("client").order_by("pk"))
+    endpoints = _listening(event)
     if not endpoints:
         return 0
     order = Order.objects.select_related("channel").get(pk=order_id)
@@ -78,3 +78,27 @@ def publish_of_order(*, event: str, order_id: int) -> int:
     ]
     WebhookMessage.objects.bulk_create(messages)
     return len(messages)
+
+
+def publish_of_transfer(*, event: str, transfer_id: int) -> int:
+    """`{"transfer": reference, "giver": code, "receiver": code}` to every endpoint whose client may ask for it.
+
+    How many messages.
+    """
+    endpoints = [each for each in _listening(event) if each.client.has_scope(Scope.STOCK_READ)]
+    if not endpoints:
+        return 0
+    transfer = Transfer.objects.select_related("giver", "receiver").get(pk=transfer_id)
+    data = {"transfer": transfer.reference, "giver": transfer.giver.code, "receiver": transfer.receiver.code}
+    messages = [
+        WebhookMessage(endpoint=endpoint, event=event, data=data)
+        for endpoint in endpoints
+        if Transfer.objects.visible_to(access_of(endpoint.client)).filter(pk=transfer_id).exists()
+    ]
+    WebhookMessage.objects.bulk_create(messages)
+    return len(messages)
+
+
+def _listening(event: str) -> list[WebhookEndpoint]:
+    listening = WebhookEndpoint.objects.filter(is_active=True, events__contains=[event], client__is_active=True)
+    return list(listening.select_related("client").order_by("pk"))
