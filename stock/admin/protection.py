@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import OmsAdmin
@@ -105,13 +106,22 @@ class ProtectionRuleAdmin(OmsAdmin):
         told = suggested_for_rule(rule)
         if told is None:
             return _("It covers no level.")
-        sentence = _(
+        median = f"{told.median:g}"
+        if told.is_sample:
+            return _(
+                "A sample of %(levels)d levels, spread over all it covers, keeps %(protected)s units back a level; "
+                "history suggests %(suggested)s a level, in the middle %(median)s. The page of each level shows the "
+                "evidence."
+            ) % {
+                "levels": told.levels,
+                "protected": number_format(told.protected_each, 2),
+                "suggested": number_format(told.suggested_each, 2),
+                "median": median,
+            }
+        return _(
             "%(levels)d levels keep %(protected)d units back; history suggests %(suggested)d, in the middle %(median)s "
             "a level. The page of each level shows the evidence."
-        )
-        part = _("Only the first %(levels)d levels were looked at.") if told.is_part else ""
-        values = {"levels": told.levels, "protected": told.protected, "suggested": told.suggested}
-        return f"{sentence} {part}" % {**values, "median": f"{told.median:g}"}
+        ) % {"levels": told.levels, "protected": told.protected, "suggested": told.suggested, "median": median}
 
     def changeform_view(
         self,

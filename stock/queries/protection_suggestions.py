@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from statistics import median
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from oms.core import clock
 from oms.replenishment.protecting import Experience, Suggestion, suggested_protection
 from stock.models import ProtectionRule, StockLevel
 from stock.queries.expected import NAMES_RECEIPT
-from stock.queries.protection import levels_in
+from stock.queries.protection import LEVELS, levels_in, scoped
 from stock.queries.shelves import LOOK_BACK_DAYS
 
 # Errors and lateness of the last year; fewer looks or receipts than these tell nothing.
@@ -27,6 +28,9 @@ EVIDENCE_DAYS: Final = 365
 LOOKS_AT_LEAST: Final = 20
 RECEIPTS_AT_LEAST: Final = 3
 LEVELS_AT_MOST: Final = 2000
+"""Of a rule that covers more, so many are looked at: drawn from all it covers, never the first of them."""
+LISTED_AT_MOST: Final = 50_000
+"""Of a rule that covers more still, the levels are not even listed: one is looked up at each of so many even steps."""
 # What adjustments are called that a decline or a short pick has written (`orders.services.declining`).
 NOT_FOUND: Final = "^(reservation|offer):"
 
@@ -101,13 +105,21 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RuleEvidence:
-    """Of the levels a rule covers, the first `LEVELS_AT_MOST` of them: what they keep now, what history suggests."""
+    """What the levels a rule covers keep now, and what history suggests: of all, or of a sample of `levels` of them."""
 
     levels: int
     protected: int
     suggested: int
     median: float
-    is_part: bool
+    is_sample: bool
+
+    @property
+    def protected_each(self) -> float:
+        return self.protected / self.levels
+
+    @property
+    def suggested_each(self) -> float:
+        return self.suggested / self.levels
 
 
 def suggested_for(level_ids: Sequence[int], *, at: datetime | None = None) -> dict[int, Evidence]:
@@ -133,8 +145,8 @@ def suggested_for(level_ids: Sequence[int], *, at: datetime | None = None) -> di
 
 def suggested_for_rule(rule: ProtectionRule) -> RuleEvidence | None:
     """None where it covers no level."""
-    ids = list(levels_in(rule).order_by("pk").values_list("pk", flat=True)[: LEVELS_AT_MOST + 1])
-    found = suggested_for(ids[:LEVELS_AT_MOST]).values()
+    ids, is_sample = _levels_to_look_at(rule)
+    found = suggested_for(ids).values()
     if not found:
         return None
     return RuleEvidence(
@@ -142,8 +154,32 @@ def suggested_for_rule(rule: ProtectionRule) -> RuleEvidence | None:
         protected=sum(each.protected for each in found),
         suggested=sum(each.suggested for each in found),
         median=median(each.suggested for each in found),
-        is_part=len(ids) > LEVELS_AT_MOST,
+        is_sample=is_sample,
     )
+
+
+def _levels_to_look_at(rule: ProtectionRule) -> tuple[Sequence[int], bool]:
+    """Levels of the rule, and whether they are a sample. The same levels give the same sample."""
+    covered = levels_in(rule).order_by()
+    ids = sorted(covered.values_list("pk", flat=True)[: LISTED_AT_MOST + 1])
+    if len(ids) <= LEVELS_AT_MOST:
+        return ids, False
+    if len(ids) <= LISTED_AT_MOST:
+        return Random(rule.pk).sample(ids, LEVELS_AT_MOST), True  # noqa: S311 (no secret)
+    condition, parameters = scoped(rule)
+    rows = _rows(
+        f"""
+        SELECT DISTINCT next.id
+        FROM (SELECT min(id) AS first, max(id) AS last FROM stock_stocklevel) ends,
+             generate_series(0, %(steps)s - 1) AS step,
+             LATERAL (SELECT s.id FROM {LEVELS}
+                      WHERE {condition} AND s.id >= ends.first + (ends.last - ends.first) * step / %(steps)s
+                      ORDER BY s.id LIMIT 1) next
+        ORDER BY 1
+        """,  # noqa: S608 (our own fragments)
+        {**parameters, "steps": LEVELS_AT_MOST},
+    )
+    return [level for (level,) in rows], True
 
 
 def suggested_for_level(level: StockLevel) -> Evidence:

@@ -13,7 +13,8 @@ from oms.core import clock
 from oms.core.bulk import Row
 from oms.replenishment.protecting import Experience, suggested_protection
 from stock.models import ExpectedReceipt, ProtectionRule, StockLevel
-from stock.queries.protection_suggestions import suggested_for, suggested_for_level
+from stock.queries import protection_suggestions
+from stock.queries.protection_suggestions import suggested_for, suggested_for_level, suggested_for_rule
 from stock.services.counting import approve_count, open_count, submit_count, write_counted
 from stock.services.moving import correct_not_found
 from stock.services.protecting import apply_pending_protection
@@ -120,3 +121,38 @@ def test_it_is_shown_beside_what_is_kept_now_in_the_admin_and_the_api(paris):
     (told,) = api_client("stock:read").get("/protection-suggestions/", sku="SHIRT").json()["results"]
     assert (told["protected"], told["suggested"], told["sold"], told["late_days"]) == (1, 3, 28, 0.0)
     assert level_of(shirt, paris).protected == 1
+
+
+def stores_of_which_the_last_sell(count: int, *, selling: int) -> ProtectionRule:
+    """So many stores with one article; only the last of them sell it, 28 in 28 days."""
+    shirt = make_variant("SHIRT")
+    for number in range(count):
+        point = make_point(f"STORE-{number:02}")
+        if number < count - selling:
+            receive(shirt, point, 5)
+        else:
+            sold(shirt, point, 28, left=20)
+    rule = ProtectionRule(code="keep", quantity=1, kind="store")
+    save_rule(rule=rule)
+    apply_pending_protection()
+    return rule
+
+
+@pytest.mark.parametrize("listed_at_most", [100, 15])
+def test_of_many_levels_a_sample_of_all_is_told_and_not_the_first(monkeypatch, listed_at_most):
+    """Half of twenty stores sell, the later ones: the first ten would suggest nothing."""
+    rule = stores_of_which_the_last_sell(20, selling=10)
+    monkeypatch.setattr(protection_suggestions, "LEVELS_AT_MOST", 10)
+    monkeypatch.setattr(protection_suggestions, "LISTED_AT_MOST", listed_at_most)
+    told = suggested_for_rule(rule)
+    assert (told.levels, told.is_sample, told.protected_each) == (10, True, 1.0)
+    assert 6 <= told.suggested <= 24
+    assert told.suggested % 3 == 0
+    page = signed_in("merchandiser").get(reverse("admin:stock_protectionrule_change", args=[rule.pk]))
+    assert "A sample of 10 levels, spread over all it covers, keeps 1.00 units back a level" in page.content.decode()
+
+
+def test_of_few_levels_all_are_told(paris):
+    rule = stores_of_which_the_last_sell(4, selling=2)
+    told = suggested_for_rule(rule)
+    assert (told.levels, told.is_sample, told.protected, told.suggested) == (4, False, 4, 6)
