@@ -136,8 +136,8 @@ class Comparison:
             self._parameters,
         )
         falling, falls = ids_and_worst(find_falls(self._tables.difference, _IS_TO_BE_WRITTEN, self._parameters))
-        rows, new, changed, adopted, closed, older, fallen, touched = map(int, row)
-        difference = Difference(rows, new, changed, adopted, closed, older, fallen, touched, falling, falls)
+        rows, new, changed, adopted, closed, older, lost, touched = map(int, row)
+        difference = Difference(rows, new, changed, adopted, closed, older, lost, touched, falling, falls)
         return self._with_all_units(difference) if exactly or difference.swings else difference
 
     def leave_what_is_written(self) -> int:
