@@ -1,11 +1,16 @@
 """What a decision is made with, as it is passed between gathering, planning and recording."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+import numpy as np
 
 from oms.orchestration.packing import content_hash, packed
 from oms.sourcing.calendars import zone
@@ -13,6 +18,9 @@ from oms.sourcing.facts import ChannelFacts, Facts, Network, StockPointFacts
 from oms.sourcing.results import SourcingResult
 from oms.sourcing.rules import RuleSet
 from oms.sourcing.serialise import canonical_json, network_to_json
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Shared(ABC):
@@ -50,6 +58,18 @@ class KnownNetwork(Shared):
     @property
     def text(self) -> bytes:
         return network_to_json(self.network).encode()
+
+    def rows_of(self, points: NDArray[np.integer]) -> NDArray[np.intp]:
+        """The rows of the network in which stock points of these ids stand; all of them must be its own."""
+        ids, rows = self._rows
+        return rows[np.searchsorted(ids, points)]
+
+    @cached_property
+    def _rows(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+        """Ids in their order, and the row of each."""
+        ids = np.array([self.ids[code] for code in self.network.arrays.codes], dtype=np.int64)
+        rows = np.argsort(ids)
+        return ids[rows], rows
 
     def open_points(self, at: datetime) -> Mapping[str, str]:
         """Codes by id (in digits) of the stock points whose units may be promised on the channel at that moment; the

@@ -47,17 +47,16 @@ def unpacked_candidates(content: bytes | memoryview, codes: Sequence[str]) -> Se
     table = _from_weights(body[rows:], height=3 + len(objectives), width=len(fits))
     spread = [_spread(column, fits, rows) for column in table]
     costs: Mapping[str, Whole] = dict(zip(objectives, (column * _MICRO_KEPT for column in spread[3:]), strict=True))
-    return CandidateTable(
-        CandidateColumns(
-            codes=codes,
-            labels=labels,
-            label_of=label_of,
-            quantities=spread[0],
-            promised=spread[1],
-            distance_km=spread[2] / _PER_KM,
-            costs=costs,
-        )
+    columns = CandidateColumns(
+        codes=codes,
+        labels=labels,
+        label_of=label_of,
+        quantities=spread[0],
+        promised=spread[1],
+        distance_km=spread[2] / _PER_KM,
+        costs=costs,
     )
+    return CandidateTable(lambda: columns)
 
 
 def unpacked_labels(content: bytes | memoryview) -> tuple[Sequence[tuple[str, str]], NDArray[np.uint8]]:

@@ -5,7 +5,8 @@ Rows are in the order of the stock points' codes: that order breaks every tie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,40 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Whole = NDArray[np.int64]
     Real = NDArray[np.float64]
+
+
+class UnitsByPoint(Mapping[str, int]):
+    """Units by the code of their stock point, kept as a column of a network: `column[row]` of `codes[row]`, points
+    with none left out.
+
+    The engine takes the column as it is. What looks up codes has them made into a dictionary, once.
+    """
+
+    def __init__(self, codes: list[str], column: Whole) -> None:
+        self.codes = codes
+        self.column = column
+        column.setflags(write=False)
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        rows = np.flatnonzero(self.column)
+        codes = self.codes
+        return {codes[row]: units for row, units in zip(rows.tolist(), self.column[rows].tolist(), strict=True)}
+
+    def __getitem__(self, code: str) -> int:
+        return self._known[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def items(self) -> ItemsView[str, int]:
+        return self._known.items()
+
+    def __repr__(self) -> str:
+        return f"UnitsByPoint({self._known!r})"
 
 
 class NetworkArrays:
@@ -58,6 +93,8 @@ class NetworkArrays:
 
     def column(self, values: Mapping[str, int], absent: int) -> Whole:
         """One whole number per row from a mapping by code; other codes are ignored."""
+        if isinstance(values, UnitsByPoint) and not absent and values.codes == self.codes:
+            return values.column
         if len(values) * 4 > self.size:
             value_of = values.get
             return np.array([value_of(code, absent) for code in self.codes], dtype=np.int64)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -82,10 +83,17 @@ _DEARER, _HOLDS_A_PART, _NO_PLAN, _CHOSEN = range(len(reasons.ALL), len(_LABELS)
 
 
 class CandidateTable(Sequence[Candidate]):
-    """The candidates in the order of their codes; equal to any sequence of equal candidates."""
+    """The candidates in the order of their codes; equal to any sequence of equal candidates.
 
-    def __init__(self, columns: CandidateColumns) -> None:
-        self.columns = columns
+    Its columns are worked out when they are first asked for: of a promise nobody asks.
+    """
+
+    def __init__(self, columns: Callable[[], CandidateColumns]) -> None:
+        self._columns_of = columns
+
+    @cached_property
+    def columns(self) -> CandidateColumns:
+        return self._columns_of()
 
     def __len__(self) -> int:
         return len(self.columns.codes)

@@ -228,7 +228,7 @@ def _unfillable(
 
 def _candidates(situation: Situation, trial: _Trial, chosen: Mapping[int, Mapping[int, int]]) -> CandidateTable:
     may_split = trial.rule.allow_quantity_split
-    return CandidateTable(candidate_columns(situation, trial.field, trial.costs, chosen, may_split=may_split))
+    return CandidateTable(lambda: candidate_columns(situation, trial.field, trial.costs, chosen, may_split=may_split))
 
 
 def _parcel(situation: Situation, costs: Costs, row: int, quantities: Mapping[int, int]) -> PlannedParcel:

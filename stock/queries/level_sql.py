@@ -9,7 +9,11 @@ from typing import Final
 JOIN_CHANNEL_PROTECTION: Final = (
     "LEFT JOIN stock_levelprotection p ON p.level_id = s.id AND p.channel_id = %(channel_id)s"
 )
-PROTECTED: Final = "coalesce(greatest(p.units, ceil(p.percent * greatest(s.on_hand, 0) / 100)::integer), s.protected)"
+# Asked first whether there is such a row: there seldom is, and the arithmetic took longer than the rest of a read.
+PROTECTED: Final = (
+    "CASE WHEN p.level_id IS NULL THEN s.protected"
+    " ELSE greatest(p.units, ceil(p.percent * greatest(s.on_hand, 0) / 100)::integer) END"
+)
 # Whether a stock point's units may be promised at the moment asked; the same rule as StockPoint.is_open.
 POINT_IS_OPEN: Final = (
     "sp.is_active AND (sp.paused_until IS NULL OR sp.paused_until <= (%(at)s AT TIME ZONE sp.timezone)::date)"

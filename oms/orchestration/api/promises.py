@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from oms.core.access import Access
-from oms.core.api.serializers import StrictSerializer
+from oms.core.api.serializers import StrictSerializer, validated
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
 from oms.orchestration.baskets import BasketLine, Destination
@@ -130,9 +130,8 @@ class DeliveryPromiseView(ApiView):
         latest day any stock point could need, without parcels and without a token; 503 `too_slow` where not
         even that can be told.
         """
-        serializer = EnquirySerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        quote = promise_in_time(lambda: _enquiry(serializer.validated_data, self.access))
+        asked = validated(EnquirySerializer, request.data)
+        quote = promise_in_time(lambda: _enquiry(asked, self.access))
         return Response(_document(quote))
 
 

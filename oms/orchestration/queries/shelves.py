@@ -1,27 +1,33 @@
 """What lies where of the articles asked for, in one statement for each sales channel.
 
 The subtractions are stock's own (`stock.queries.level_sql`). Which stock points are asked is known already (the
-network, by its version), so nothing but levels is read: thousands of them pass here for every order.
+network, by its version), so nothing but levels is read: thousands of them pass here for every order, as bytes
+that become a column of the network without ever being objects.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+import numpy as np
+
 from oms.core.prepared import prepared_cursor
 from oms.orchestration.deciding import KnownNetwork
+from oms.sourcing.arrays import UnitsByPoint
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
 
 _SHELVES = f"""
 SELECT v.id, v.sku, v.weight_g, product.category, v.price, v.currency, product.season_ends_on,
-    CASE WHEN v.length_mm > 0 THEN ARRAY[v.length_mm, v.width_mm, v.height_mm] END, (
-    SELECT json_object_agg(l.stock_point_id, l.free)
+    CASE WHEN v.length_mm > 0 THEN ARRAY[v.length_mm, v.width_mm, v.height_mm] END, held.points, held.units
+FROM stock_variant v JOIN stock_product product ON product.id = v.product_id
+CROSS JOIN LATERAL (
+    SELECT string_agg(int8send(l.stock_point_id), ''), string_agg(int4send(l.free), '')
     FROM (SELECT s.stock_point_id, s.on_hand - s.reserved - s.unavailable - {PROTECTED} AS free
           FROM stock_stocklevel s {JOIN_CHANNEL_PROTECTION}
           WHERE s.variant_id = v.id AND s.stock_point_id = ANY(%(points)s::text::bigint[])) l
-    WHERE l.free > 0)
-FROM stock_variant v JOIN stock_product product ON product.id = v.product_id
+    WHERE l.free > 0
+) held (points, units)
 WHERE v.id = ANY(%(variant_ids)s::bigint[])
 """  # noqa: S608 (stock's own fragments)
 
@@ -40,7 +46,7 @@ class Shelf:
     currency: str
     season_ends_on: date | None
     sides_mm: tuple[int, ...]
-    units: Mapping[str, int]
+    units: UnitsByPoint
 
 
 def shelves_for(
@@ -65,7 +71,16 @@ def shelves_for(
                 currency,
                 season_ends_on,
                 tuple(sides or ()),
-                {points[point]: free for point, free in (units or {}).items()},
+                _units(known, held, free),
             )
-            for pk, sku, weight_g, category, price, currency, season_ends_on, sides, units in cursor.fetchall()
+            for pk, sku, weight_g, category, price, currency, season_ends_on, sides, held, free in cursor.fetchall()
         }
+
+
+def _units(known: KnownNetwork, points: bytes | None, free: bytes | None) -> UnitsByPoint:
+    """Both as the server sends whole numbers: 8 and 4 bytes each, the highest first."""
+    arrays = known.network.arrays
+    column = np.zeros(arrays.size, dtype=np.int64)
+    if points and free:
+        column[known.rows_of(np.frombuffer(points, dtype=">i8"))] = np.frombuffer(free, dtype=">i4")
+    return UnitsByPoint(arrays.codes, column)
