@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oms.sourcing.distances import great_circle_km
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Whole = NDArray[np.int64]
     Real = NDArray[np.float64]
+
+
+_PLACES_KEPT = 16
 
 
 class UnitsByPoint(Mapping[str, int]):
@@ -78,8 +83,21 @@ class NetworkArrays:
             (row, point.paused_until) for row, point in enumerate(self.points) if point.paused_until
         ]
         self._prepare_timetables()
+        self._known_km: dict[tuple[float, float], Real] = {}
         self._known_flags: dict[tuple[str, ...], Flags] = {}
         self._known_columns: dict[int, tuple[Mapping[str, int], Whole]] = {}
+
+    def km_to(self, latitude: float, longitude: float) -> Real:
+        """Kilometres from each row to a place, NaN from a row without coordinates; not to be written to. The latest
+        places are remembered: every mode of one basket asks for the same."""
+        found = self._known_km.get((latitude, longitude))
+        if found is None:
+            found = great_circle_km(self.latitudes, self.longitudes, latitude, longitude)
+            found.setflags(write=False)
+            if len(self._known_km) >= _PLACES_KEPT:
+                self._known_km = {}
+            self._known_km[latitude, longitude] = found
+        return found
 
     def flags(self, test: Callable[[StockPointFacts], bool]) -> Flags:
         return np.fromiter((test(point) for point in self.points), dtype=np.bool_, count=self.size)

@@ -123,8 +123,10 @@ class CostTerms:
 
     def _travelling(self, fixed: Real, per_kg: Real) -> tuple[Real, Real]:
         """Per parcel and per unit, both 0 for stock that need not travel."""
-        travels = ~self.situation.is_own
-        return fixed * travels, (self.weights_kg[:, None] * (per_kg * travels)).T
+        if self.situation.own_row >= 0:
+            travels = ~self.situation.is_own
+            fixed, per_kg = fixed * travels, per_kg * travels
+        return fixed, (self.weights_kg[:, None] * per_kg).T
 
     @cached_property
     def decline(self) -> Real:

@@ -120,6 +120,8 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
         return None
     if is_single:
         return _single_parcel(problem)
+    if complete and not problem.shared and (single := _unbeaten_parcel(problem, least)):
+        return single
     rows = (problem.lines.min(axis=0) < FORBIDDEN).nonzero()[0]
     if not problem.shared and len(rows) << count > REDUCE_ABOVE:
         rows = _undominated(problem, rows)
@@ -139,6 +141,18 @@ def _single_parcel(problem: WholeLines) -> Cover | None:
     if cost[found] >= FORBIDDEN - MAX_COST:
         return None
     return Cover(((found, tuple(range(len(problem.lines)))),), int(cost[found]))
+
+
+def _unbeaten_parcel(problem: WholeLines, least: Sequence[int]) -> Cover | None:
+    """The cheapest single parcel where no plan of more can cost less: not even the two cheapest parcels, with every
+    line from where it costs the least. `least`: what each line costs there."""
+    single = _single_parcel(problem)
+    if single is None or len(problem.fixed) < 2:
+        return single
+    cheapest = np.partition(problem.fixed, 1)[:2].tolist()
+    if cheapest[0] + problem.extra_parcel < 0 or single.cost > sum(cheapest) + problem.extra_parcel + sum(least):
+        return None
+    return single
 
 
 def _undominated(problem: WholeLines, rows: NDArray[np.intp]) -> NDArray[np.intp]:

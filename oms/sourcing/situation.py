@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from oms.sourcing import calendars, reasons
-from oms.sourcing.distances import great_circle_km
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
 from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, with_learned
@@ -40,7 +39,8 @@ class Verdicts:
         self.numbers = numbers
 
     def reject(self, rows: Flags, reason: str) -> None:
-        self.numbers[(self.numbers == 0) & rows] = reasons.NUMBER[reason]
+        if rows.any():
+            self.numbers[(self.numbers == 0) & rows] = reasons.NUMBER[reason]
 
     @property
     def fits(self) -> Flags:
@@ -51,8 +51,8 @@ class Verdicts:
         return Verdicts(self.numbers.copy())
 
     def counts(self) -> dict[str, int]:
-        found, counted = np.unique(self.numbers[self.numbers > 0], return_counts=True)
-        return {reasons.ALL[number]: int(count) for number, count in zip(found, counted, strict=True)}
+        counted = np.bincount(self.numbers)
+        return {reasons.ALL[number]: int(counted[number]) for number in np.flatnonzero(counted).tolist() if number}
 
 
 class Situation:
@@ -112,8 +112,11 @@ class Situation:
         if latitude is None or longitude is None:
             found = np.full(self.network.size, np.nan)
         else:
-            found = great_circle_km(self.network.latitudes, self.network.longitudes, latitude, longitude)
-        found[self.is_own] = 0.0
+            found = self.network.km_to(latitude, longitude)
+        if self.own_row < 0:
+            return found
+        found = found.copy()
+        found[self.own_row] = 0.0
         return found
 
     @cached_property
@@ -198,9 +201,12 @@ class Situation:
 
     def _dates_by(self, row: int, number: int) -> tuple[HandOver, date] | None:
         days = -1 if self.is_own[row] else int(self.lanes[number].days[row])
-        key = (int(self.network.timetable_of[row]), days, number)
+        return self._dates_of(int(self.network.timetable_of[row]), days, number)
+
+    def _dates_of(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
+        key = (timetable, days, number)
         if key not in self._dates:
-            self._dates[key] = self._compute_dates(*key)
+            self._dates[key] = self._compute_dates(timetable, days, number)
         return self._dates[key]
 
     def _compute_dates(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
@@ -290,12 +296,19 @@ class Situation:
 
     def promised_by(self, numbers: Whole) -> Whole:
         days = np.choose(numbers, [lane.days for lane in self.lanes]) if len(self.lanes) > 1 else self.lanes[0].days
-        keys = (numbers * len(self.network.timetables) + self.network.timetable_of) * 1024
-        keys = keys + np.where(self.is_own, 0, days + 1)
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        found = [self._dates_by(int(row), int(numbers[row])) for row in first]
-        ordinals = [NEVER if dates is None else dates[1].toordinal() for dates in found]
-        return np.array(ordinals, dtype=np.int64)[inverse]
+        days = days + 1
+        if self.own_row >= 0:
+            days[self.own_row] = 0
+        timetables, width = len(self.network.timetables), int(days.max(initial=0)) + 1
+        keys = (numbers * timetables + self.network.timetable_of) * width + days
+        # What is asked for is few of few: a place for each key costs less than sorting the rows.
+        ordinals = np.zeros(len(self.lanes) * timetables * width, dtype=np.int64)
+        for key in np.flatnonzero(np.bincount(keys, minlength=len(ordinals))).tolist():
+            lane_and_timetable, days_after = divmod(key, width)
+            number, timetable = divmod(lane_and_timetable, timetables)
+            dates = self._dates_of(timetable, days_after - 1, number)
+            ordinals[key] = NEVER if dates is None else dates[1].toordinal()
+        return ordinals[keys]
 
     @cached_property
     def verdicts(self) -> Verdicts:

@@ -22,12 +22,12 @@ def programs(*, bind: str, folder: Path) -> list[Program]:
 
 
 def _web(bind: str) -> Program:
+    # gunicorn.conf.py says the rest.
     options = (
         f"--bind={bind}",
         "--workers=2",
         "--threads=8",
         "--graceful-timeout=10",
-        "--preload",  # loaded once and shared: half the time and memory of loading it in each worker
         "--no-control-socket",  # one file per user, over which two Halles would quarrel
     )
     return Program("web", (sys.executable, "-m", "gunicorn", "oms.wsgi", *options))

@@ -57,15 +57,17 @@ def facts_for(
     capacity = _Capacity(reading, now)
     in_force = parsed(reading.rule_versions)
     sales = _sales(baskets, in_force)
+    valuation, timezone = _valuation(), settings.TIME_ZONE
+    demands = _Demands(shelves)
     gathered = []
     for basket, known in zip(baskets, networks, strict=True):
-        shelf_of = {line.variant_id: shelves[basket.channel_id, line.variant_id] for line in basket.lines}
+        shelf_of, lines = demands.of(basket, known.currency)
         facts = Facts(
             now=now,
             currency=known.currency,
             mode=basket.mode,
             channel=_channel(basket, known),
-            lines=_demands(basket, shelf_of, known.currency),
+            lines=lines,
             network=known.network,
             available=_available(basket, known, shelf_of, levels),
             destination=place_for(basket.destination, reading.places) if basket.destination else None,
@@ -75,10 +77,10 @@ def facts_for(
             excluded=_exclusions(basket, known),
             promised_on=basket.promised_on,
             order_value=basket.order_value,
-            timezone=settings.TIME_ZONE,
+            timezone=timezone,
             kept=_kept(basket, known),
             recent_sales={shelf.sku: sales.get(variant_id, {}) for variant_id, shelf in shelf_of.items() if sales},
-            valuation=_valuation(),
+            valuation=valuation,
             customer_class=basket.customer_class,
             ordered_at=basket.ordered_at,
         )
@@ -142,6 +144,22 @@ def _levels_in_shop(basket: Basket) -> list[LevelKey]:
     if basket.mode != CARRY_OUT or basket.selling_stock_point_id is None:
         return []
     return [(line.variant_id, basket.selling_stock_point_id) for line in basket.lines]
+
+
+class _Demands:
+    """What the lines of a basket ask for, made once for the baskets of one enquiry, which differ by their mode."""
+
+    def __init__(self, shelves: Mapping[tuple[int, int], Shelf]) -> None:
+        self.shelves = shelves
+        self.known: dict[object, tuple[dict[int, Shelf], tuple[LineDemand, ...]]] = {}
+
+    def of(self, basket: Basket, currency: str) -> tuple[dict[int, Shelf], tuple[LineDemand, ...]]:
+        """The shelf of each variant, and the lines."""
+        key = (basket.channel_id, basket.lines, basket.tags)
+        if key not in self.known:
+            shelf_of = {line.variant_id: self.shelves[basket.channel_id, line.variant_id] for line in basket.lines}
+            self.known[key] = shelf_of, _demands(basket, shelf_of, currency)
+        return self.known[key]
 
 
 def _demands(basket: Basket, shelf_of: Mapping[int, Shelf], currency: str) -> tuple[LineDemand, ...]:
