@@ -142,28 +142,33 @@ def _price(legs: Sequence[Leg]) -> Decimal:
 
 
 def _kept(leg: Leg, parcel: PlannedParcel, promised_on: date) -> PromisedParcel:
-    offered = _parcel(leg, parcel)
     return PromisedParcel(
-        offered.stock_point_id,
-        offered.service,
-        tuple((line.variant_id, line.quantity) for line in offered.lines),
+        leg.gathered.known.ids[parcel.stock_point],
+        parcel.service,
+        tuple((variant_id, quantity) for variant_id, _, quantity in _articles(leg, parcel)),
         promised_on,
         *leg.way,
     )
 
 
-def _parcel(leg: Leg, parcel: PlannedParcel) -> OfferedParcel:
+def _articles(leg: Leg, parcel: PlannedParcel) -> list[tuple[int, str, int]]:
+    """Variant, SKU and units of each article in the parcel, its lines added up."""
     variants = {line.key: line.variant_id for line in leg.gathered.basket.lines}
-    units: Counter[int] = Counter()
+    units: dict[int, int] = {}
     skus: dict[int, str] = {}
     for line in parcel.lines:
-        units[variants[line.line]] += line.quantity
-        skus[variants[line.line]] = line.sku
+        variant_id = variants[line.line]
+        units[variant_id] = units.get(variant_id, 0) + line.quantity
+        skus[variant_id] = line.sku
+    return [(variant_id, skus[variant_id], quantity) for variant_id, quantity in units.items()]
+
+
+def _parcel(leg: Leg, parcel: PlannedParcel) -> OfferedParcel:
     return OfferedParcel(
         stock_point_id=leg.gathered.known.ids[parcel.stock_point],
         stock_point=parcel.stock_point,
         service=parcel.service,
-        lines=tuple(OfferedUnits(variant, skus[variant], quantity) for variant, quantity in units.items()),
+        lines=tuple(OfferedUnits(*article) for article in _articles(leg, parcel)),
         ships_on=parcel.ships_on,
         promised_on=parcel.promised_on,
         mode=leg.way[0],
