@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gunicorn.arbiter import Arbiter
 
 worker_class = "gthread"
 preload_app = True  # loaded once and shared: half the time and memory of loading it in each worker
@@ -16,7 +12,7 @@ preload_app = True  # loaded once and shared: half the time and memory of loadin
 YOUNG_OBJECTS = 5_000
 
 
-def when_ready(server: Arbiter) -> None:
+def when_ready(server: object) -> None:
     """Everything is loaded before the workers are forked, and then left out of every later garbage collection: a
     full one would walk through two hundred thousand objects that never go away, while requests wait."""
     from django.db import connections
