@@ -10,10 +10,10 @@ from tests.support.holding import assert_invariants_hold
 
 # Facts this product does not share, and why; parts of others are explained where they are told.
 NOT_SHARED = {
-    "SAL-23": "later: returns (units never sent are cancelled, which VEN-12 tells)",
-    "SAL-24": "later: returns (goods that left come back through a return; before that, work is declined)",
+    "SAL-23": "differs: only what has left can be returned; units that have not are cancelled, which VEN-12 tells",
+    "SAL-24": "differs: work is declined until it has left, and plans anew; what has left is never undone but returned",
     "VEN-08": "differs: a refused change changes nothing, so the cart keeps what it held until that expires",
-    "VEN-14": "later: returns (a shipment is not undone, what comes back is received)",
+    "VEN-14": "differs: a shipment is a fact and not undone; what comes back is received by a return",
     "VEN-15": "differs: every SKU is counted; a supplier's endless stock is a stock point that says so in its feed",
 }
 CASES = cases()
