@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from orders.states import Mode
+
 SENTENCES: Final[dict[str, str | Promise]] = {
     "order.placed": _("The order was placed."),
     "order.confirmed": _("The order was confirmed."),
@@ -95,6 +97,15 @@ PAYMENT_METHODS: Final[Mapping[str, str | Promise]] = {
     "payment_link": _("Payment link"),
 }
 
+GATEWAYS: Final[Mapping[str, str | Promise]] = {
+    "simulated": _("Simulated gateway"),
+    "simulated_terminal": _("Simulated terminal"),
+}
+
+# Of the built-in carrier; others are called what the retailer calls them.
+CARRIERS: Final[Mapping[str, str | Promise]] = {"house": _("House carrier")}
+SERVICES: Final[Mapping[str, str | Promise]] = {**dict(Mode.choices), "house": _("Standard")}
+
 # What carriers tell of a parcel.
 TRACKING: Final[Mapping[str, str | Promise]] = {
     "handed_over": _("handed over to the carrier"),
@@ -163,3 +174,17 @@ def attention(text: str) -> str:
 def payment_method(code: str) -> str:
     """In words where the product knows it, else as the gateway names it."""
     return str(PAYMENT_METHODS.get(code, code))
+
+
+def gateway(code: str) -> str:
+    """In words where it is one of ours, else as it is named."""
+    return str(GATEWAYS.get(code, code))
+
+
+def carrier(code: str) -> str:
+    return str(CARRIERS.get(code, code))
+
+
+def service(code: str) -> str:
+    """In words: the built-in one; the way itself where goods are collected; else as its carrier's table names it."""
+    return str(SERVICES.get(code, code.replace("/", " · ")))

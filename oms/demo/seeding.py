@@ -20,6 +20,7 @@ from oms.demo.past_returns import SENT_WITHIN_DAYS, return_some
 from oms.demo.people import create_people
 from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
 from oms.demo.rule_sets import DOCUMENTS
+from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
 from oms.orchestration.services.rule_sets import publish, save_draft
 from returns.models import ReturnPolicy
@@ -80,6 +81,8 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         left = market(catalogue, stores, sold_out=_sold_out(catalogue))
         tell_stories(offered=left, draw=draw)
     return_some()
+    say("transfers, purchases and a stock count")
+    furnish_stock_room()
     return True
 
 

@@ -144,9 +144,9 @@ class _Speaker:
     def _window(self, window: OrderWindow) -> str:
         parts = self._hours(window.weekdays, window.start, window.end)
         if window.first_day:
-            parts.append(self.say("from {}", "à partir du {}", window.first_day.isoformat()))
+            parts.append(self.say("from {}", "à partir du {}", f"{window.first_day:%d/%m/%Y}"))
         if window.last_day:
-            parts.append(self.say("until {}", "jusqu'au {}", window.last_day.isoformat()))
+            parts.append(self.say("until {}", "jusqu'au {}", f"{window.last_day:%d/%m/%Y}"))
         return self.say("ordered {}", "passée {}", " ".join(parts)) if parts else ""
 
     def _postcodes(self, prefixes: tuple[str, ...]) -> str:

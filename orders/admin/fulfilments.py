@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from orders import wording
 from orders.models import Fulfilment, Parcel, ParcelLine
 
 
@@ -29,7 +30,7 @@ class FulfilmentAdmin(ReadOnlyMixin, ScopedAdmin):
         "stock_point",
         "pickup_point",
         "mode",
-        "service",
+        "sent_by",
         "state",
         "promised_on",
         "ships_on",
@@ -47,6 +48,10 @@ class FulfilmentAdmin(ReadOnlyMixin, ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Fulfilment | None = None) -> tuple[str, ...]:
         return self.fields
 
+    @admin.display(description=_("service"))
+    def sent_by(self, work: Fulfilment) -> str:
+        return wording.service(work.service)
+
     @admin.display(description=_("slices"))
     def slices(self, work: Fulfilment) -> SafeString:
         rows = work.allocations.select_related("line__variant__product", "stock_point", "fulfilment").order_by("pk")
@@ -63,7 +68,7 @@ class ParcelAdmin(ReadOnlyMixin, ScopedAdmin):
         "state",
         "order",
         "stock_point",
-        "carrier",
+        "carried_by",
         "weight_g",
         "handed_over_at",
         "delivered_at",
@@ -78,8 +83,8 @@ class ParcelAdmin(ReadOnlyMixin, ScopedAdmin):
         "stock_point",
         "tracking_number",
         "state",
-        "carrier",
-        "service",
+        "carried_by",
+        "sent_by",
         "weight_g",
         "label_error",
         "handed_over_at",
@@ -101,6 +106,14 @@ class ParcelAdmin(ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("stock point"))
     def stock_point(self, parcel: Parcel) -> str:
         return parcel.fulfilment.stock_point.name
+
+    @admin.display(description=_("carrier"), ordering="carrier")
+    def carried_by(self, parcel: Parcel) -> str:
+        return wording.carrier(parcel.carrier)
+
+    @admin.display(description=_("service"))
+    def sent_by(self, parcel: Parcel) -> str:
+        return wording.service(parcel.service)
 
     @admin.display(description=_("contents"))
     def contents(self, parcel: Parcel) -> SafeString:

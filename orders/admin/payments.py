@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from orders import wording
 from orders.models import Payment
 
 
@@ -20,8 +21,8 @@ class PaymentAdmin(ReadOnlyMixin, ScopedAdmin):
     list_display = (
         "id",
         "order",
-        "gateway",
-        "method",
+        "asked_of",
+        "paid_by",
         "amount",
         "captured",
         "refunded",
@@ -35,8 +36,8 @@ class PaymentAdmin(ReadOnlyMixin, ScopedAdmin):
     search_help_text = _("A whole order number or the gateway's reference.")
     fields = (
         "order",
-        "gateway",
-        "method",
+        "asked_of",
+        "paid_by",
         "amount",
         "captured",
         "refunded",
@@ -51,6 +52,14 @@ class PaymentAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Payment | None = None) -> tuple[str, ...]:
         return self.fields
+
+    @admin.display(description=_("gateway"), ordering="gateway")
+    def asked_of(self, payment: Payment) -> str:
+        return wording.gateway(payment.gateway)
+
+    @admin.display(description=_("method"), ordering="method")
+    def paid_by(self, payment: Payment) -> str:
+        return wording.payment_method(payment.method)
 
     @admin.display(description=_("asked of the gateway"))
     def operations(self, payment: Payment) -> SafeString:

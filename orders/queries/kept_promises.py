@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.orchestration.countries import COUNTRIES
-from orders.states import Mode
+from orders import wording
 
 MOST_ROWS = 500
 
@@ -59,7 +59,7 @@ class Kept:
     @property
     def service_name(self) -> str:
         """What is collected has no carrier: its service is the way it reaches its customer."""
-        return str(Mode(self.service).label) if self.service in Mode.values else self.service
+        return wording.service(self.service)
 
     @property
     def due(self) -> int:

@@ -57,6 +57,21 @@ def payment_method(code: str) -> str:
 
 
 @register.filter
+def gateway_name(code: str) -> str:
+    return wording.gateway(code)
+
+
+@register.filter
+def carrier_name(code: str) -> str:
+    return wording.carrier(code)
+
+
+@register.filter
+def service_name(code: str) -> str:
+    return wording.service(code)
+
+
+@register.filter
 def tracking(code: str) -> str:
     return wording.tracking(code)
 

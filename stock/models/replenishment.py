@@ -162,4 +162,4 @@ class PurchaseProposal(models.Model):
         indexes = [models.Index(fields=["order_by", "id"], name="stock_purchase_by_day")]
 
     def __str__(self) -> str:
-        return str(self.variant_id)
+        return str(self.variant)

@@ -6,6 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from oms.core.bulk import Row
+from stock.models import StockCount, StockPoint, Transfer, Variant
+from stock.services.counting import open_count, write_counted
+from stock.services.transferring import accept_transfer, ship_transfer
+from tests.stock.making import receive
 from tests.store.making import Shop
 
 
@@ -27,6 +32,30 @@ def work(shop: Shop) -> None:
     retailer.pack(retailer.pick(retailer.accept(shop.offer({"shirt": 1, "hat": 1}))))
     order = retailer.place({"hat": 1}, mode="pickup", pickup_point="store-a")
     retailer.pick(retailer.accept(retailer.one_work(order["number"])))
+    transfers()
+    number = StockCount.objects.count()
+    open_count(reference=f"count-{number}", stock_point=StockPoint.objects.get(code="store-a"))
+
+
+def transfers() -> None:
+    """One to be sent from store A, one on its way to it."""
+    shirt, hat = (Variant.objects.get(sku=sku) for sku in ("shirt", "hat"))
+    here, there = (StockPoint.objects.get(code=code) for code in ("store-a", "store-b"))
+    receive(hat, there, 1)
+    for variant, giver, receiver in ((shirt, here, there), (hat, there, here)):
+        number = Transfer.objects.count()
+        made = Transfer.objects.create(
+            reference=f"TR-{number}",
+            variant=variant,
+            giver=giver,
+            receiver=receiver,
+            source="slow",
+            quantity=1,
+            unit_cost=1,
+        )
+        accept_transfer(transfer_id=made.pk)
+        if giver == there:
+            ship_transfer(transfer_id=made.pk)
 
 
 ADDRESSES = [
@@ -36,6 +65,7 @@ ADDRESSES = [
     "/store/counter/",
     "/store/receive/",
     "/store/stock/",
+    "/store/stock/counts/",
 ]
 
 
@@ -46,6 +76,17 @@ def test_lists_do_not_ask_more_for_more(shop: Shop) -> None:
         work(shop)
     assert {address: queries(shop, address) for address in ADDRESSES} == few
     assert max(few.values()) <= 30
+
+
+def test_a_count_of_more_articles_asks_as_often(shop: Shop) -> None:
+    here = StockPoint.objects.get(code="store-a")
+    one = open_count(reference="one", stock_point=here, category="none such")
+    receive(Variant.objects.get(sku="shoe"), here, 1)
+    many = open_count(reference="many", stock_point=here)
+    write_counted(stock_count=one, rows=[Row(0, {"sku": "shoe", "counted": 1})])
+    few = queries(shop, f"/store/stock/counts/{one.pk}/")
+    assert many.lines.count() == 3
+    assert queries(shop, f"/store/stock/counts/{many.pk}/") == few
 
 
 def test_a_round_of_many_orders_asks_as_often_as_one_of_one(shop: Shop) -> None:

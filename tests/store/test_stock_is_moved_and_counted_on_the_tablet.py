@@ -54,9 +54,24 @@ def test_one_store_sends_and_the_other_scans_what_comes(shop: Shop, moved: Trans
 def test_what_is_missing_is_told_when_the_transfer_is_closed(shop: Shop, moved: Transfer) -> None:
     send(shop.tablet, reverse("store:transfer-send", args=[moved.pk]), {"quantity": "2"})
     closing = reverse("store:transfer-close", args=[moved.pk])
-    assert "1 are missing" in told(shop.stranger, send(shop.stranger, closing, {"quantity": "1"}))
+    assert "received, 1 missing" in told(shop.stranger, send(shop.stranger, closing, {"quantity": "1"}))
     moved.refresh_from_db()
     assert (moved.state, moved.received_quantity) == ("received", 1)
+
+
+def test_what_is_missing_is_said_before_a_transfer_is_closed_and_units_may_come_without_a_scan(
+    shop: Shop, moved: Transfer
+) -> None:
+    send(shop.tablet, reverse("store:transfer-send", args=[moved.pk]), {"quantity": "2"})
+    assert "Close: 2 are missing" in words(shop.stranger.get("/store/stock/"))
+    coming = reverse("store:transfer-close", args=[moved.pk])
+    assert "1 × shirt received" in told(shop.stranger, send(shop.stranger, coming, {"quantity": "1", "more": "1"}))
+    moved.refresh_from_db()
+    assert (moved.state, moved.received_quantity, figures(moved.variant, moved.receiver)) == ("shipped", 1, (1, 0, 0))
+    assert "Close: 1 is missing" in words(shop.stranger.get("/store/stock/"))
+    assert "received, 1 missing" in told(shop.stranger, send(shop.stranger, coming, {"quantity": "0"}))
+    moved.refresh_from_db()
+    assert (moved.state, figures(moved.variant, moved.receiver)) == ("received", (1, 0, 0))
 
 
 def test_a_store_counts_by_scanning_and_its_stock_changes_once_approved(shop: Shop) -> None:

@@ -99,6 +99,15 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_moves_nothing(shop: Retai
     assert level("shirt", "paris") == (50, 1, 0)
 
 
+@pytest.mark.parametrize("slip", ["", "12345", "abcdef"])
+def test_what_cannot_be_a_code_costs_none_of_the_five_tries(shop: Retailer, paris: Client, slip: str) -> None:
+    work = ready(shop)
+    response = handed(paris, work, code=slip)
+    assert "Type the six digits" in told(response)[0]
+    assert Pickup.objects.get(fulfilment_id=work["id"]).failed_tries == 0
+    assert level("shirt", "paris") == (50, 1, 0)
+
+
 @pytest.mark.parametrize("fields", [{"check": "a hunch"}, {"check": "document", "taken": "two"}])
 def test_what_cannot_be_understood_moves_nothing(shop: Retailer, paris: Client, fields: dict[str, str]) -> None:
     work = ready(shop)

@@ -94,7 +94,7 @@ class CapacityUseAdmin(ReadOnlyAdmin):
 class RunOutcomeAdmin(ReadOnlyAdmin):
     """What stock points and carriers did with what they were given."""
 
-    list_display = ("reference", "stock_point", "kind", "at", "data")
+    list_display = ("reference", "stock_point", "kind", "at", "began_at", "service", "zone")
     list_select_related = ("stock_point",)
     list_filter = ("kind",)
     search_fields = ("reference__exact",)

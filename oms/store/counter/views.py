@@ -21,6 +21,7 @@ from orders.services.uncollecting import put_back_uncollected
 from orders.states import FulfilmentState
 
 LONGEST_SEARCH = 80
+SHORTEST_CODE = 6
 
 
 class CounterView(StoreView):
@@ -66,9 +67,13 @@ class PickupView(StoreView):
         check = request.POST.get("check", "")
         if check not in IdentityCheck.values:
             raise Invalid(errors={"check": [_("Say how you made sure that it is the right person.")]})
+        code = request.POST.get("code", "").strip()
+        if check == IdentityCheck.CODE and not (code.isdigit() and len(code) >= SHORTEST_CODE):
+            # A slip of the hand is no guess: none of the customer's five tries is lost by it.
+            raise Invalid(errors={"code": [_("Type the six digits of the code, or say how else you made sure.")]})
         hand_out(
             fulfilment_id=waiting.fulfilment.pk,
-            code=request.POST.get("code", "").strip(),
+            code=code,
             check=check,
             is_by_proxy="is_by_proxy" in request.POST,
             taken=_taken(request, waiting),

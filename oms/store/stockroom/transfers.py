@@ -51,18 +51,19 @@ class SendView(TransfersView):
 
 
 class CloseView(TransfersView):
-    """So many came with this, and nothing more will."""
+    """So many came with this; nothing more will, unless `more` is said to come."""
 
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        closed = receive_transfer(transfer_id=pk, quantity=_units(request) or 0, is_last=True, access=self.access_here)
-        missing = closed.shipped_quantity - closed.received_quantity
-        told = {"units": closed.received_quantity, "sku": closed.variant.sku, "missing": missing}
-        if missing:
-            messages.warning(request, _("%(units)d × %(sku)s received, %(missing)d are missing.") % told)
+        units, is_last = _units(request) or 0, "more" not in request.POST
+        received = receive_transfer(transfer_id=pk, quantity=units, is_last=is_last, access=self.access_here)
+        missing = received.shipped_quantity - received.received_quantity
+        told = {"units": received.received_quantity, "sku": received.variant.sku, "missing": missing}
+        if missing and is_last:
+            messages.warning(request, _("%(units)d × %(sku)s received, %(missing)d missing.") % told)
         else:
-            messages.success(request, _("%(units)d × %(sku)s received, for sale at once.") % told)
+            messages.success(request, _("%(units)d × %(sku)s received, for sale at once.") % {**told, "units": units})
         return redirect("store:transfers")
 
 
