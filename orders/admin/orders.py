@@ -24,6 +24,7 @@ from unfold.views import ChangeList
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.money import money_text
 from orders.admin.batches import BatchView, batch_url
 from orders.admin.kept_promises import KeptPromisesView
 from orders.admin.moves import MOVES, OrderMoveView
@@ -128,8 +129,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
         "channel",
         "mode",
         "customer_name",
-        "total",
-        "currency",
+        "amount",
         "promised_on",
         "placed_at",
         "needs_attention",
@@ -175,6 +175,10 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
         return (*shown[:1], "waits", *shown[1:]) if request.GET.get("queue") in QUEUE_TITLES else shown
+
+    @admin.display(description=_("total"), ordering="total")
+    def amount(self, order: Order) -> str:
+        return money_text(order.total, order.currency)
 
     @admin.display(description=_("waits"))
     def waits(self, order: Order) -> str:

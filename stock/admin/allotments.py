@@ -52,7 +52,7 @@ class ChannelAllotmentAdmin(ScopedAdmin):
     fieldsets = (
         (None, {"fields": ("channel", ("quantity", "percent"))}),
         (_("What: one of the two"), {"fields": ("variant", "category")}),
-        (_("When"), {"fields": (("starts_at", "ends_at"),)}),
+        (_("When"), {"fields": ("starts_at", "ends_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChannelAllotment]:
