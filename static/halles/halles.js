@@ -13,6 +13,15 @@ document.addEventListener("submit", (event) => {
   form.setAttribute("aria-busy", "true");
 });
 
+/* A scan looks the page up again: what was typed elsewhere on it goes along. */
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-carries]")) return;
+  for (const kept of event.target.querySelectorAll("input[type=hidden]")) {
+    const typed = document.getElementById(kept.name);
+    if (typed) kept.value = typed.value;
+  }
+});
+
 /* Coming back with the browser's button finds forms as they were, ready to be sent. */
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-is-sent]")) {

@@ -123,6 +123,26 @@ def test_another_article_than_bought_changes_nothing(counter: Counter, paris: Cl
     assert Return.objects.count() == 0
 
 
+def test_a_second_scan_and_a_forgotten_reason_keep_what_was_said(counter: Counter, paris: Client) -> None:
+    order = counter.sold({"shirt": 2, "coat": 1})
+    address = f"{RETURNS}order/{order['number']}/"
+    shirt, coat = (line["id"] for line in sorted(order["lines"], key=lambda line: line["sku"], reverse=True))
+
+    def said(query: dict[str, str]) -> dict[int, tuple[int, str]]:
+        rows = paris.get(address, query).context["rows"]
+        return {row.line.line.pk: (row.units, row.reason) for row in rows}
+
+    first = {f"units-{shirt}": "1", f"reason-{shirt}": "too_small"}
+    assert said({"scanned": "shirt"}) == {shirt: (1, ""), coat: (0, "")}
+    assert said({"scanned": "coat", **first}) == {shirt: (1, "too_small"), coat: (1, "")}
+    assert said({"scanned": "shirt", f"units-{shirt}": "2"}) == {shirt: (2, ""), coat: (0, "")}
+    assert said({f"units-{shirt}": "9", f"units-{coat}": "x"}) == {shirt: (2, ""), coat: (0, "")}
+    answer = send(paris, address, {**first, f"units-{coat}": "1"})
+    assert Return.objects.count() == 0
+    rows = paris.get(answer["Location"]).context["rows"]
+    assert {row.line.line.pk: (row.units, row.reason) for row in rows} == {shirt: (1, "too_small"), coat: (1, "")}
+
+
 def test_exchanged_for_the_same_article_no_money_moves(counter: Counter, paris: Client) -> None:
     order = counter.sold()
     returned = begun(paris, order)

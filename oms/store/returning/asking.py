@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -23,6 +25,18 @@ from returns.queries.returnable import Returnable, banner_of, returnable_lines
 from returns.services.requesting import request_return
 from returns.services.requests import ReturnRequest, WantedLine
 from returns.states import ReturnState, Way
+from stock.models import Variant
+
+MOST_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the order, and what was said of it so far."""
+
+    line: Returnable
+    units: int
+    reason: str
 
 
 class AskView(ReturningView):
@@ -38,7 +52,7 @@ class AskView(ReturningView):
             "returning/ask.html",
             order=order,
             policy=policy,
-            lines=lines,
+            rows=_rows(request.GET, lines, read),
             reasons=reasons_of(policy, language=get_language() or "en"),
             scanned=code,
             read=read,
@@ -55,7 +69,9 @@ class AskView(ReturningView):
         return redirect("store:return", returned.number)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
-        return reverse("store:return-ask", args=[kwargs["number"]])
+        """With what was typed: who forgot a reason does not scan again."""
+        said = {name: text for name, text in self.request.POST.items() if name.startswith(("units-", "reason-"))}
+        return f"{reverse('store:return-ask', args=[kwargs['number']])}?{urlencode(said)}"
 
     @property
     def _any_orders(self) -> Access:
@@ -65,12 +81,26 @@ class AskView(ReturningView):
         return order_by_number(number, access=self._any_orders)
 
 
+def _rows(said: QueryDict, lines: Sequence[Returnable], read: Variant | None) -> list[Row]:
+    """What was said before holds; a scan adds one unit to the first line of that article that has room for it."""
+    rows = []
+    for each in lines:
+        typed = said.get(f"units-{each.line.pk}", "")
+        units = (
+            min(int(typed), each.quantity) if typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS else 0
+        )
+        if each.line.variant == read and units < each.quantity:
+            read, units = None, units + 1
+        rows.append(Row(each, units, said.get(f"reason-{each.line.pk}", "")))
+    return rows
+
+
 def _wanted(request: HttpRequest, lines: Sequence[Returnable]) -> tuple[WantedLine, ...]:
     """Units and reason of every line somebody gives back, as typed."""
     wanted = []
     for each in lines:
         typed = request.POST.get(f"units-{each.line.pk}", "0").strip() or "0"
-        if not (typed.isascii() and typed.isdigit()) or len(typed) > 6:
+        if not (typed.isascii() and typed.isdigit()) or len(typed) > MOST_DIGITS:
             raise Invalid(errors={"units": [_("How many come back? Type a number.")]})
         if int(typed):
             reason = request.POST.get(f"reason-{each.line.pk}", "").strip()
