@@ -53,6 +53,7 @@ FIELD_NAMES: Final[dict[str, str | Promise]] = {
     "customer_phone": _("customer phone"),
     "cut_off": _("cut off"),
     "daily_order_capacity": _("daily order capacity"),
+    "hourly_order_capacity": _("hourly order capacity"),
     "damaged_goes_to": _("damaged goes to"),
     "decline_reason": _("decline reason"),
     "delivered_at": _("delivered at"),

@@ -58,7 +58,8 @@ class StockPointAdmin(ScopedAdmin):
             _("Capacity and costs"),
             {
                 "fields": (
-                    ("daily_order_capacity", "hourly_order_capacity", "paused_until"),
+                    ("daily_order_capacity", "hourly_order_capacity"),
+                    "paused_until",
                     "priority",
                     ("handling_cost", "currency"),
                     "expected_decline_percent",

@@ -93,7 +93,7 @@ def test_a_store_counts_by_scanning_and_its_stock_changes_once_approved(shop: Sh
     count.refresh_from_db()
     approve_count(stock_count=count)
     assert figures(shirt, here) == (3, 0, 0)
-    assert "applied" in words(shop.tablet.get("/store/stock/counts/"))
+    assert "Applied" in words(shop.tablet.get("/store/stock/counts/"))
 
 
 def test_a_submitted_sheet_is_not_counted_on(shop: Shop) -> None:
