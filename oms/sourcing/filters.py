@@ -10,7 +10,8 @@ import numpy as np
 from oms.sourcing import calendars, reasons
 from oms.sourcing.facts import StockPointFacts
 from oms.sourcing.rules import Filters, Rule, RuleCalendar
-from oms.sourcing.situation import Situation, Verdicts
+from oms.sourcing.situation import Situation
+from oms.sourcing.verdicts import Verdicts
 from oms.sourcing.worth import cover_days
 
 if TYPE_CHECKING:

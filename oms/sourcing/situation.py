@@ -17,6 +17,7 @@ from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRES
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
 from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, with_learned
 from oms.sourcing.rules import Objectives
+from oms.sourcing.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,29 +31,6 @@ if TYPE_CHECKING:
     Real = NDArray[np.float64]
 
 NEVER = np.iinfo(np.int64).max
-
-
-class Verdicts:
-    """The first reason against each row, 0 while it fits."""
-
-    def __init__(self, numbers: NDArray[np.int16]) -> None:
-        self.numbers = numbers
-
-    def reject(self, rows: Flags, reason: str) -> None:
-        if rows.any():
-            self.numbers[(self.numbers == 0) & rows] = reasons.NUMBER[reason]
-
-    @property
-    def fits(self) -> Flags:
-        found: Flags = self.numbers == 0
-        return found
-
-    def copy(self) -> Verdicts:
-        return Verdicts(self.numbers.copy())
-
-    def counts(self) -> dict[str, int]:
-        counted = np.bincount(self.numbers)
-        return {reasons.ALL[number]: int(counted[number]) for number in np.flatnonzero(counted).tolist() if number}
 
 
 class Situation:
