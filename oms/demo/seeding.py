@@ -81,8 +81,10 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         left = market(catalogue, stores, sold_out=_sold_out(catalogue))
         tell_stories(offered=left, draw=draw)
     return_some()
-    say("transfers, purchases and a stock count")
-    furnish_stock_room()
+    if not size.is_bulk:
+        # Of five million levels it is the nightly task's to propose.
+        say("transfers, purchases and a stock count")
+        furnish_stock_room()
     return True
 
 
