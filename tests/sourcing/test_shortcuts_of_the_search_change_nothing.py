@@ -42,6 +42,30 @@ def test_dropping_dominated_rows_keeps_the_plan_and_its_ties(max_parcels: int, m
     assert planned > 40
 
 
+@pytest.mark.parametrize("max_parcels", [2, 3, 99])
+def test_one_parcel_that_nothing_can_beat_is_what_the_programme_finds(
+    max_parcels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(20 + max_parcels)
+    problems = [random_problem(rng, lines=int(rng.integers(2, 5)), max_parcels=max_parcels) for _ in range(120)]
+    at_once = search._unbeaten_parcel
+    found = []
+
+    def watched(problem: search.WholeLines, least: list[int]) -> search.Cover | None:
+        found.append(at_once(problem, least))
+        return found[-1]
+
+    def answers() -> list[Packing | None]:
+        return [cheapest_plan(problem, complete_only=True, allow_quantity_split=False) for problem in problems]
+
+    monkeypatch.setattr(search, "_unbeaten_parcel", watched)
+    with_it = answers()
+    monkeypatch.setattr(search, "_unbeaten_parcel", lambda problem, least: None)
+    assert with_it == answers()
+    assert sum(each is not None for each in found) > 5
+    assert sum(each is None for each in found) > 5
+
+
 def test_a_row_that_is_as_good_for_its_line_is_kept_for_its_smaller_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "REDUCE_ABOVE", 0)
     problem = search.WholeLines(
