@@ -1,8 +1,10 @@
-"""Reserving under eight processes, against as many that run hand-written SQL through psycopg alone.
+"""Reserving under 8 and 32 processes, against as many that run hand-written SQL through psycopg alone.
 
 Both write the same rows into the same tables, with every constraint, index and trigger, on a durable
-server, in turns within one run. `uniform`: baskets of three articles drawn from twenty thousand levels.
-`one hot SKU`: everybody wants the same level until its last unit is gone.
+server, in turns within one run. `uniform`: baskets of three articles drawn from twenty thousand levels. `Zipf`: the
+n-th of them is wanted 1/n as often as the first. `one hot SKU`: everybody wants the same level until its last unit
+is gone. Then what keeping the summaries of availability costs: the product without them, without their index on the
+feed of changes, and with both.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -28,10 +31,10 @@ import psycopg
 
 from benchmarks.rows import Row, at_least
 
-PROCESSES = 8
-ROUNDS = 5
+PROCESSES = (8, 32)
+ROUNDS = 3
 VARIANTS, POINTS = 400, 50
-BASKETS, LINES = 400, 3
+BASKETS, LINES = 3200, 3
 HOT_UNITS = 3_000
 PLENTY = 1_000_000
 
@@ -45,22 +48,36 @@ Basket = list[tuple[int, int]]
 @dataclass(frozen=True)
 class Scenario:
     name: str
+    processes: int
     units: int
     """On hand of every level."""
-    is_hot: bool
 
     def baskets(self, worker: int, keys: Basket) -> Iterator[Basket]:
-        """What one worker asks for, the same for both competitors; a hot one never ends."""
+        """What one worker asks for, the same for all competitors; a hot one never ends."""
         chance = random.Random(worker)
-        if self.is_hot:
+        if self.name == HOT:
             while True:
                 yield keys[:1]
-        for _ in range(BASKETS):
-            yield chance.sample(keys, LINES)
+        share = BASKETS // self.processes
+        if self.name == UNIFORM:
+            for _ in range(share):
+                yield chance.sample(keys, LINES)
+            return
+        weights = list(accumulate(1 / place for place in range(1, len(keys) + 1)))
+        for _ in range(share):
+            basket: set[tuple[int, int]] = set()
+            while len(basket) < LINES:
+                basket.update(chance.choices(keys, cum_weights=weights))
+            yield list(basket)
+
+    @property
+    def sold(self) -> int:
+        """Units that must be reserved at the end."""
+        return HOT_UNITS if self.name == HOT else BASKETS * LINES
 
 
-UNIFORM = Scenario("uniform", PLENTY, is_hot=False)
-HOT = Scenario("one hot SKU", HOT_UNITS, is_hot=True)
+UNIFORM, ZIPF, HOT = "uniform", "Zipf", "one hot SKU"
+BY_HAND, PRODUCT, BARE = "by hand", "product", "product without summaries"
 
 
 def run() -> list[Row]:
@@ -79,37 +96,71 @@ def _run_here() -> list[Row]:
     import django
 
     django.setup()
-    return [row for scenario in (UNIFORM, HOT) for row in _compared(url, scenario)]
+    rows: list[Row] = []
+    for processes in PROCESSES:
+        for name, units in {UNIFORM: PLENTY, ZIPF: PLENTY, HOT: HOT_UNITS}.items():
+            rows += _compared(url, Scenario(name, processes, units), (BY_HAND, PRODUCT), 0.5)
+    return rows + _compared(url, Scenario(UNIFORM, PROCESSES[0], PLENTY), (BARE, PRODUCT), 0.8)
 
 
-def _compared(url: str, scenario: Scenario) -> list[Row]:
+def _compared(url: str, scenario: Scenario, competitors: tuple[str, str], target: float) -> list[Row]:
     """Alternate the two, so that a noisy neighbour disturbs both alike."""
-    rates: dict[str, list[float]] = {"by hand": [], "product": []}
+    rates: dict[str, list[float]] = {each: [] for each in competitors}
     for turn in range(ROUNDS):
-        order = list(rates) if turn % 2 else list(rates)[::-1]
         left = {}
-        for competitor in order:
+        for competitor in competitors if turn % 2 else competitors[::-1]:
             _reset(url, scenario)
-            rates[competitor].append(_measure(url, scenario, competitor))
+            with _without_summaries(url) if competitor == BARE else _summaries(url):
+                rates[competitor].append(_measure(url, scenario, competitor))
             left[competitor] = _what_is_left(url)
-        expected = HOT_UNITS if scenario.is_hot else PROCESSES * BASKETS * LINES
-        if set(left.values()) != {(expected, expected, expected)}:
-            raise AssertionError(f"{scenario.name}: {expected} units expected, {left} found")
-    ratio = statistics.median(mine / hand for mine, hand in zip(rates["product"], rates["by hand"], strict=True))
-    name = f"reserve_stock, {PROCESSES} processes, {scenario.name}"
+        if set(left.values()) != {(scenario.sold,) * 3}:
+            raise AssertionError(f"{scenario.name}: {scenario.sold} units expected, {left} found")
+    other, mine = competitors
+    ratio = statistics.median(ours / theirs for theirs, ours in zip(rates[other], rates[mine], strict=True))
+    name = f"reserve_stock, {scenario.processes} processes, {scenario.name}"
     return [
         *(Row(f"{name}: {each}", statistics.median(found), "baskets/s") for each, found in rates.items()),
-        at_least(f"{name}: product / by hand", ratio, "x", 0.5),
+        at_least(f"{name}: {mine} / {other}", ratio, "x", target),
     ]
+
+
+@contextmanager
+def _summaries(url: str) -> Iterator[None]:
+    """A worker that follows the feed as often as in production."""
+    worker = multiprocessing.get_context("fork").Process(target=_follow_the_feed, daemon=True)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.join()
+
+
+@contextmanager
+def _without_summaries(url: str) -> Iterator[None]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP INDEX stock_change_of_variant")
+        try:
+            yield
+        finally:
+            connection.execute("CREATE INDEX stock_change_of_variant ON stock_availabilitychange (variant_id, xid)")
+
+
+def _follow_the_feed() -> None:
+    from stock.services.summarising import summarise_availability
+
+    while True:
+        summarise_availability()
+        time.sleep(2)
 
 
 def _measure(url: str, scenario: Scenario, competitor: str) -> float:
     """Baskets reserved per second, from the first worker's start to the last one's end."""
     context = multiprocessing.get_context("fork")
-    barrier, answers = context.Barrier(PROCESSES), context.Queue()
+    barrier, answers = context.Barrier(scenario.processes), context.Queue()
     workers = [
         context.Process(target=_work, args=(url, scenario, competitor, number, barrier, answers))
-        for number in range(PROCESSES)
+        for number in range(scenario.processes)
     ]
     for worker in workers:
         worker.start()
@@ -121,7 +172,7 @@ def _measure(url: str, scenario: Scenario, competitor: str) -> float:
 
 
 def _work(url: str, scenario: Scenario, competitor: str, number: int, barrier: Barrier, answers: Any) -> None:
-    reserve = (_product if competitor == "product" else _by_hand)(url, number)
+    reserve = (_by_hand if competitor == BY_HAND else _product)(url, number)
     with psycopg.connect(url) as connection:
         keys = connection.execute("SELECT variant_id, stock_point_id FROM stock_stocklevel ORDER BY id").fetchall()
     baskets = scenario.baskets(number, keys)
@@ -175,7 +226,10 @@ def _product(url: str, number: int) -> Callable[[Basket], bool]:
 
 def _reset(url: str, scenario: Scenario) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("TRUNCATE stock_reservation, stock_availabilitychange CASCADE")
+        connection.execute(
+            "TRUNCATE stock_reservation, stock_availabilitychange, stock_availabilitysummary, stock_summaryposition"
+            " CASCADE"
+        )
         connection.execute("UPDATE stock_stocklevel SET reserved = 0, on_hand = %s", [scenario.units])
         connection.execute("VACUUM FULL ANALYZE stock_stocklevel")
         connection.execute("CHECKPOINT")

@@ -59,6 +59,7 @@ app.conf.beat_schedule = {
     "refresh-selling-paces": _every("oms.orchestration.tasks.refresh_paces", 3600),
     "reconcile-stock": _every("stock.tasks.reconcile_stock", 1800, "imports"),
     "replenish-stock": _every("stock.tasks.replenish_stock", 1800, "imports"),
+    "summarise-availability": _every("stock.tasks.summarise_availability", 2),
     "compact-changes": _every("stock.tasks.compact_changes", 300),
     "resume-stock-imports": _every("stock.tasks.resume_stock_imports", 20, "imports"),
     "tidy-stock-imports": _every("stock.tasks.tidy_stock_imports", 300, "imports"),

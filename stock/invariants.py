@@ -5,11 +5,14 @@ from typing import Final
 
 from oms.core import clock
 from oms.core.invariants import invariant, rows_of
-from stock.models import PendingProtection, StockLevel
+from stock.models import AvailabilitySummary, PendingProtection, SalesChannel, StockLevel, Variant
+from stock.queries.availability import live_sums
 from stock.queries.expected import NAMES_RECEIPT
 from stock.queries.protection import levels_in, protection_mismatches
+from stock.queries.summaries import held_summaries
 
 LEVELS_AT_ONCE: Final = 50_000
+VARIANTS_AT_ONCE: Final = 1_000
 # A sweeper gives held units back; longer than this after their end, none runs.
 SWEPT_WITHIN: Final = "10 minutes"
 
@@ -173,6 +176,23 @@ def levels_are_in_the_feed_of_changes() -> Iterable[str]:
         yield f"{sku} has levels, and no follower ever hears of it"
 
 
+@invariant("stock_summaries_that_hold_say_what_the_levels_say")
+def summaries_that_hold_say_what_the_levels_say() -> Iterable[str]:
+    for channel in SalesChannel.objects.order_by("pk"):
+        for variant_ids in _in_batches(_summarised(channel), size=VARIANTS_AT_ONCE):
+            held = held_summaries(channel_id=channel.pk, variant_ids=variant_ids)
+            live = live_sums(channel_id=channel.pk, variant_ids=held)
+            wrong = {variant: units for variant, units in held.items() if units != live[variant]}
+            skus = dict(Variant.objects.filter(pk__in=wrong).values_list("pk", "sku"))
+            for variant, units in sorted(wrong.items()):
+                yield f"{channel.code} is told of {units} of {skus[variant]}, its levels say {live[variant]}"
+
+
+def _summarised(channel: SalesChannel) -> Iterable[int]:
+    summaries = AvailabilitySummary.objects.filter(channel=channel).order_by("variant_id")
+    return summaries.values_list("variant_id", flat=True)
+
+
 @invariant("stock_levels_carry_the_protection_of_their_rules")
 def levels_carry_the_protection_of_their_rules() -> Iterable[str]:
     """As of the rules the levels were told of; those of which a part is still to be told are left out."""
@@ -186,11 +206,11 @@ def levels_carry_the_protection_of_their_rules() -> Iterable[str]:
             yield f"level {level}{for_channel}: {units} units and {percent} %, its rules say {expected}"
 
 
-def _in_batches(ids: Iterable[int]) -> Iterator[list[int]]:
+def _in_batches(ids: Iterable[int], *, size: int = LEVELS_AT_ONCE) -> Iterator[list[int]]:
     batch: list[int] = []
     for pk in ids:
         batch.append(pk)
-        if len(batch) == LEVELS_AT_ONCE:
+        if len(batch) == size:
             yield batch
             batch = []
     if batch:

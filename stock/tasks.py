@@ -16,6 +16,8 @@ from stock.services.releasing import expire_reservations as _expire_reservations
 from stock.services.replenishing import replenish_nightly
 from stock.services.resuming import resume_stock_points as _resume_stock_points
 from stock.services.setting_aside import give_expired_back as _give_expired_back
+from stock.services.summarising import forget_another_database
+from stock.services.summarising import summarise_availability as _summarise_availability
 
 
 @shared_task
@@ -60,6 +62,12 @@ def replenish_stock() -> None:
 @shared_task
 def compact_changes() -> None:
     _compact_changes()
+    forget_another_database()
+
+
+@shared_task
+def summarise_availability() -> None:
+    _summarise_availability()
 
 
 # Leased, not atomic: an import commits step by step. One that outlives its lease keeps other

@@ -54,6 +54,6 @@ class SalesChannelAdmin(ScopedAdmin):
             raise Http404
         if not self.has_view_permission(request, channel):
             raise PermissionDenied
-        response = StreamingHttpResponse(availability_csv(channel.pk), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(availability_csv(channel), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="availability-{channel.pk}.csv"'
         return response

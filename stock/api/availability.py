@@ -17,12 +17,13 @@ from oms.core.access import Access
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
 from stock.errors import UnknownChannel, UnknownSku
-from stock.models import SalesChannel, StockPoint, Variant
+from stock.models import SalesChannel, Variant
 from stock.queries.allotments import capped, ceilings
-from stock.queries.availability import LevelKey, Waterfall, available_by_point, available_to_promise
+from stock.queries.availability import available_to_promise, waterfalls_with_codes
 from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
+from stock.queries.summaries import Assortment, assortment, available_in
 
 MOST_SKUS = 100
 
@@ -87,15 +88,17 @@ class AvailabilityView(ApiView):
         `future` is what comes later. The waterfalls of `detail=stock_points` are always today's.
         """
         asked = _asked(request.query_params)
-        channel = channel_named(asked["channel"], self.access)
-        variants = _variants(asked["skus"])
+        found = assortment(channel=asked["channel"], skus=asked["skus"])
+        if found is None or not self.access.sees_channel(found.channel_id):
+            raise _unknown_channel(asked["channel"])
+        variants = _variants(found)
         if asked["detail"]:
-            items = _items_with_points(channel, variants, self.access)
+            items = _items_with_points(found, variants, self.access)
         else:
-            sums = available_to_promise(channel_id=channel.pk, variant_ids=variants.values())
+            sums = available_in(found)
             items = [_item(sku, sums[variant]) for sku, variant in variants.items()]
-        _add_future(items, expected_availability(channel_id=channel.pk, variant_ids=variants.values()), variants, asked)
-        return Response({"channel": channel.code, "items": items})
+        _add_future(items, _expected(found), variants, asked["at"])
+        return Response({"channel": asked["channel"], "items": items})
 
 
 class AvailabilityChangesView(ApiView):
@@ -137,7 +140,7 @@ class AvailabilityExportView(ApiView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """Every active article with what the channel may promise of it, as CSV, written as it is read."""
         channel = channel_named(request.query_params.get("channel", ""), self.access)
-        answer = StreamingHttpResponse(availability_csv(channel.pk), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(availability_csv(channel), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="availability-{channel.pk}.csv"'
         return answer
 
@@ -146,8 +149,12 @@ def channel_named(code: str, access: Access) -> SalesChannel:
     """The channel of that code, where the key may see it."""
     channel = SalesChannel.objects.visible_to(access).filter(code=code).first()
     if channel is None:
-        raise UnknownChannel(f"There is no sales channel {code}." if code else "A channel is required.")
+        raise _unknown_channel(code)
     return channel
+
+
+def _unknown_channel(code: str) -> UnknownChannel:
+    return UnknownChannel(f"There is no sales channel {code}." if code else "A channel is required.")
 
 
 def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,50 +180,54 @@ def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"channel": given["channel"], "skus": skus, "detail": bool(given.get("detail")), "at": at}
 
 
-def _variants(skus: Sequence[str]) -> dict[str, int]:
-    known = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
-    unknown = [sku for sku in skus if sku not in known]
+def _variants(found: Assortment) -> dict[str, int]:
+    unknown = [each.sku for each in found.articles if each.variant_id is None]
     if unknown:
         raise UnknownSku(f"There is no SKU {unknown[0]}.", data={"skus": unknown})
-    return {sku: known[sku] for sku in skus}
+    return {each.sku: each.variant_id for each in found.articles if each.variant_id is not None}
 
 
-def _items_with_points(channel: SalesChannel, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
-    levels = available_by_point(channel_id=channel.pk, variant_ids=variants.values())
-    sums = dict.fromkeys(variants.values(), 0)
-    for (variant, _), level in levels.items():
-        sums[variant] += level.available
-    if channel.has_allotments:
-        sums = capped(sums, ceilings(channel_id=channel.pk, variant_ids=variants.values()))
-    codes = dict(StockPoint.objects.filter(pk__in={point for _, point in levels}).values_list("pk", "code"))
-    by_variant: dict[int, dict[LevelKey, Waterfall]] = {variant: {} for variant in variants.values()}
-    for key, level in levels.items():
-        by_variant[key[0]][key] = level
-    return [
-        {
-            **_item(sku, sums[variant]),
-            "stock_points": sorted(
-                (
-                    _point(codes[point], level)
-                    for (_, point), level in by_variant[variant].items()
-                    if access.sees_stock_point(point)
-                ),
-                key=lambda entry: entry["code"],
-            ),
-        }
-        for sku, variant in variants.items()
-    ]
+def _items_with_points(found: Assortment, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
+    """Thousands of points in one answer: each is one literal, and the sums are taken over what was read."""
+    points: dict[int, list[dict[str, Any]]] = {variant: [] for variant in variants.values()}
+    hidden = dict.fromkeys(points, 0)
+    levels = waterfalls_with_codes(channel_id=found.channel_id, variant_ids=points)
+    for variant, point, code, on_hand, reserved, unavailable, protected in levels:
+        free = on_hand - reserved - unavailable - protected
+        available = free if free > 0 else 0
+        if access.stock_points is not None and point not in access.stock_points:
+            hidden[variant] += available
+            continue
+        points[variant].append(
+            {
+                "code": code,
+                "on_hand": on_hand,
+                "reserved": reserved,
+                "unavailable": unavailable,
+                "protected": protected,
+                "available": available,
+            }
+        )
+    sums = {variant: hidden[variant] + sum(each["available"] for each in points[variant]) for variant in points}
+    if found.has_allotments:
+        sums = capped(sums, ceilings(channel_id=found.channel_id, variant_ids=sums))
+    return [{**_item(sku, sums[variant]), "stock_points": points[variant]} for sku, variant in variants.items()]
+
+
+def _expected(found: Assortment) -> Mapping[int, Sequence[Increment]]:
+    """Asked for only where anything is to come: of most articles nothing is."""
+    waited_for = [each.variant_id for each in found.articles if each.is_expected and each.variant_id is not None]
+    return expected_availability(channel_id=found.channel_id, variant_ids=waited_for) if waited_for else {}
 
 
 def _add_future(
     items: Sequence[dict[str, Any]],
     expected: Mapping[int, Sequence[Increment]],
     variants: Mapping[str, int],
-    asked: Mapping[str, Any],
+    at: date | None,
 ) -> None:
-    at: date | None = asked["at"]
     for item in items:
-        for increment in expected[variants[item["sku"]]]:
+        for increment in expected.get(variants[item["sku"]], ()):
             if at is not None and increment.available_on <= at:
                 item["available"] += increment.available
             else:
@@ -225,14 +236,3 @@ def _add_future(
 
 def _item(sku: str, available: int) -> dict[str, Any]:
     return {"sku": sku, "available": available, "future": []}
-
-
-def _point(code: str, level: Waterfall) -> dict[str, Any]:
-    return {
-        "code": code,
-        "on_hand": level.on_hand,
-        "reserved": level.reserved,
-        "unavailable": level.unavailable,
-        "protected": level.protected,
-        "available": level.available,
-    }

@@ -31,6 +31,7 @@ from stock.models.protection_previews import ProtectionPreview
 from stock.models.replenishment import PurchaseProposal, Transfer, TransferSource
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
+from stock.models.summaries import AvailabilitySummary, SummaryPosition
 
 __all__ = [
     "ARRIVING_KINDS",
@@ -38,6 +39,7 @@ __all__ = [
     "AllotmentCounter",
     "ArchivedMovement",
     "AvailabilityChange",
+    "AvailabilitySummary",
     "Banner",
     "CatalogueImport",
     "CatalogueImportReject",
@@ -75,6 +77,7 @@ __all__ = [
     "StockPointKind",
     "StockPointMember",
     "StockSource",
+    "SummaryPosition",
     "Transfer",
     "TransferSource",
     "Unavailability",

@@ -43,7 +43,11 @@ class AvailabilityChange(models.Model):
         verbose_name = _("availability change")
         verbose_name_plural = _("availability changes")
         ordering = ["xid", "id"]
-        indexes = [models.Index(fields=["xid", "id"], name="stock_availabilitychange_order")]
+        indexes = [
+            models.Index(fields=["xid", "id"], name="stock_availabilitychange_order"),
+            # A summary asks whether anything of its variant came since.
+            models.Index(fields=["variant", "xid"], name="stock_change_of_variant"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.xid}/{self.pk}"

@@ -7,26 +7,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from stock.feeds.rejects import harmless
-from stock.models import Variant
-from stock.queries.availability import available_to_promise
+from stock.models import SalesChannel, Variant
 from stock.queries.expected import expected_availability
+from stock.queries.summaries import summed_availability
 
 COLUMNS: Final = ("sku", "gtin", "available", "expected", "expected_from")
 ARTICLES_AT_ONCE: Final = 1000
 
 
-def availability_csv(channel_id: int) -> Iterator[str]:
+def availability_csv(channel: SalesChannel) -> Iterator[str]:
     """One line per active article, by SKU; `expected` is all that is to come, `expected_from` its first day.
 
-    Every thousand lines are figures of one moment. Three queries for as many, more where there are allotments.
+    Every thousand lines are figures of one moment. Three queries for as many, one more where a summary does not hold
+    and one where there are allotments.
     """
     writer = csv.writer(_Echo())
     yield writer.writerow(COLUMNS)
     last = ""
     while articles := _articles_after(last):
         ids = [pk for pk, _, _ in articles]
-        there = available_to_promise(channel_id=channel_id, variant_ids=ids)
-        to_come = expected_availability(channel_id=channel_id, variant_ids=ids)
+        there = summed_availability(channel_id=channel.pk, has_allotments=channel.has_allotments, variant_ids=ids)
+        to_come = expected_availability(channel_id=channel.pk, variant_ids=ids)
         yield "".join(
             writer.writerow(
                 (

@@ -66,9 +66,9 @@ def test_it_is_read_in_pages_of_a_fixed_number_of_queries(world, monkeypatch):
         make_variant()
     monkeypatch.setattr(availability_files, "ARTICLES_AT_ONCE", 5)
     with CaptureQueriesContext(connection) as found:
-        lines = "".join(availability_files.availability_csv(web.pk)).splitlines()
+        lines = "".join(availability_files.availability_csv(web)).splitlines()
     assert (len(lines), len(set(lines))) == (11, 11)
-    assert len(found) == 3 + 3 + 1
+    assert len(found) == 4 + 4 + 1
 
 
 def message(endpoint, *, days: int, state: str) -> None:

@@ -24,6 +24,7 @@ STOCK = {
     "stock_reservations_and_movements_have_a_level",
     "stock_levels_are_in_the_feed_of_changes",
     "stock_levels_carry_the_protection_of_their_rules",
+    "stock_summaries_that_hold_say_what_the_levels_say",
 }
 
 
