@@ -106,13 +106,16 @@ def _compared(port: int, key: str, targets: dict[str, float]) -> list[Row]:
 
 
 def _curve(port: int, key: str, articles: int, kind: str) -> list[Row]:
-    rows = []
+    took = {}
     for points in NETWORKS:
         _ask(port, key, kind, points, articles, seconds=0.5, clients=1)
-        took = _ask(port, key, kind, points, articles, seconds=1.5, clients=1)
-        name = f"{kind}, one client, {points} points, {articles * POINTS / 1e6:g} M levels"
-        rows.append(Row(name, statistics.median(took) * 1000, "ms"))
-    return rows
+        took[points] = statistics.median(_ask(port, key, kind, points, articles, seconds=1.5, clients=1))
+    name = f"{kind}, one client, {articles * POINTS / 1e6:g} M levels"
+    fewer, most = NETWORKS[-2:]
+    return [
+        *(Row(f"{name}, {points} points", took[points] * 1000, "ms") for points in NETWORKS),
+        at_most(f"{name}: {most} points / {fewer}", took[most] / took[fewer], "x", most / fewer),
+    ]
 
 
 def _prove_that_nothing_is_kept(port: int, key: str, url: str) -> None:
@@ -184,13 +187,14 @@ def _sku(number: int) -> str:
 
 
 def _fill(url: str, first: int, end: int) -> None:
-    """Levels of the articles from `first` to before `end`, at every stock point."""
+    """Levels of the articles from `first` to before `end`, at every stock point, and no summary of any article."""
     with psycopg.connect(url, autocommit=True) as connection:
         if end > first:
             connection.execute("SET session_replication_role = replica")
             connection.execute(_FILL, {"first": _sku(first), "last": _sku(end - 1)})
             connection.execute(_TELL, {"first": _sku(first), "last": _sku(end - 1)})
-        connection.execute("VACUUM ANALYZE stock_stocklevel")
+        connection.execute("TRUNCATE stock_availabilitysummary, stock_summaryposition")
+        connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.invariants import violations
-from stock.models import AvailabilitySummary, LevelProtection, SalesChannel, StockLevel, StockPoint, SummaryPosition
+from stock.models import AvailabilitySummary, LevelProtection, SalesChannel, StockLevel, StockPoint
 from stock.queries.summaries import held_summaries
 from stock.services.allotting import save_allotments
 from stock.services.compacting import compact_changes
@@ -33,6 +33,7 @@ class Shop:
         receive(self.shirt, self.paris, 5)
         receive(self.shirt, self.lyon, 3)
         summarise()
+        self.told()  # so that the key's use is written down, outside any transaction of a test
 
     def told(self) -> int:
         status, answer = self.caller.get("/availability/", channel="web", sku="SHIRT")
@@ -89,7 +90,9 @@ def test_units_that_move_between_two_calls_are_seen_by_the_second(shop):
         ),
         pytest.param(lambda s: StockPoint.objects.filter(pk=s.lyon.pk).update(is_active=False), 5, id="closed"),
         pytest.param(
-            lambda s: StockPoint.objects.filter(pk=s.paris.pk).update(paused_until=clock.now() + timedelta(days=9)),
+            lambda s: StockPoint.objects.filter(pk=s.paris.pk).update(
+                paused_until=clock.now().date() + timedelta(days=9)
+            ),
             3,
             id="paused",
         ),
@@ -160,11 +163,10 @@ def test_dropping_overtaken_rows_of_the_feed_revives_no_summary(shop):
 
 
 def test_a_pause_that_ends_by_the_clock_ends_the_summary(shop):
-    tomorrow = clock.now() + timedelta(days=1)
-    StockPoint.objects.filter(pk=shop.paris.pk).update(paused_until=tomorrow.date())
+    StockPoint.objects.filter(pk=shop.paris.pk).update(paused_until=clock.now().date() + timedelta(days=2))
     summarise()
     assert shop.held() == {shop.shirt.pk: 3}
-    with clock.set_clock(clock.now() + timedelta(days=2)):
+    with clock.set_clock(clock.now() + timedelta(days=4)):
         assert shop.held() == {}
         assert shop.told() == 8
 
@@ -192,13 +194,11 @@ def test_nothing_is_written_anew_while_nothing_changes(shop):
     assert AvailabilitySummary.objects.count() == 2
 
 
-def test_without_time_nothing_is_summarised_and_the_furthest_behind_is_first(shop):
+def test_without_time_nothing_is_summarised_and_the_levels_answer(shop):
     receive(shop.shirt, shop.paris, 1)
     wait_for_foreign_transactions()
     assert summarise_availability(budget_s=0) == 0
     assert (shop.held(), shop.told()) == ({}, 9)
-    make_channel("market")
-    SummaryPosition.objects.filter(channel=shop.web).update(row=1)
     summarise()
     assert shop.held() == {shop.shirt.pk: 9}
 
