@@ -36,6 +36,8 @@ _A = AllocationState
 # The least advanced slices are given up first.
 _BY_ADVANCE = (_A.BACKORDERED, _A.UNFILLABLE, _A.RESERVED, _A.OFFERED, _A.ASSIGNED)
 _NOT_BEGUN = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED)
+# A stock point's work that is not done: its goods are on the shelf still, or in a trolley.
+_NOT_DONE = (*_NOT_BEGUN, FulfilmentState.PICKING)
 
 Part = tuple[Allocation, int]
 """A slice and how many of its units are given up."""
@@ -116,7 +118,7 @@ def give_up_slices(*, order_id: int, slice_ids: Sequence[int], reason: str) -> N
 @retry_on_conflict
 @transaction.atomic
 def give_up_work(*, fulfilment_id: int, reason: str) -> bool:
-    """Cancel what a stock point was asked for and has not begun; False when it has begun, or ended, meanwhile."""
+    """Cancel all that a stock point was asked for, begun or not; False when it is done, or ended, meanwhile."""
     work = Fulfilment.objects.select_related("order").get(pk=fulfilment_id)
     read = _read(work.order)
     parts = [
@@ -124,8 +126,8 @@ def give_up_work(*, fulfilment_id: int, reason: str) -> bool:
         for piece in read.slices
         if piece.fulfilment is not None
         and piece.fulfilment.pk == fulfilment_id
-        and piece.fulfilment.state in _NOT_BEGUN
-        and piece.state in (_A.OFFERED, _A.ASSIGNED)
+        and piece.fulfilment.state in _NOT_DONE
+        and piece.state in (_A.OFFERED, _A.ASSIGNED, _A.PICKING, _A.PICKED)
     ]
     if parts:
         cancel_parts(read=read, parts=parts, reason=reason)

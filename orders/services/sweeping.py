@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, Max, OuterRef, Subquery, When
+from django.db.models.functions import Greatest
 
 from oms.core import clock
 from oms.core.errors import ConcurrentChange, OmsError
@@ -24,6 +26,7 @@ from orders.services.reviving import EXPIRED, revive_order
 from orders.services.timeline import note
 from orders.services.uncollecting import RESERVATION_OVER, put_back_uncollected
 from orders.states import ORDER_MOVES, AllocationState, FulfilmentState, Mode, OrderState, PaymentState
+from stock.models import StockPoint
 from stock.services.reserving import release_reservations
 
 logger = structlog.get_logger(__name__)
@@ -31,6 +34,14 @@ logger = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 AT_ONCE = 200
+# Picking a part of a work moves its slices, not the work.
+_LAST_TOUCHED = Subquery(
+    Allocation.objects.filter(fulfilment=OuterRef("pk"))
+    .order_by()
+    .values("fulfilment")
+    .annotate(at=Max("changed_at"))
+    .values("at")
+)
 
 
 def expire_unpaid_orders(*, limit: int = AT_ONCE) -> int:
@@ -111,28 +122,38 @@ def expire_e_reservations(*, limit: int = AT_ONCE) -> int:
 
 
 def _expire_never_put_aside(*, limit: int) -> int:
-    """A store that never answers, or never begins, keeps units from sale no longer than one that does."""
+    """A store that never answers, never begins, or begins and leaves off, keeps units from sale no longer than one
+    that does. What it has begun counts from when it was touched last.
+    """
     days = timedelta(days=settings.RESERVATION_KEPT_DAYS)
-    asked = Fulfilment.objects.filter(
-        state__in=[FulfilmentState.OFFERED, FulfilmentState.ACCEPTED],
-        mode=Mode.E_RESERVATION,
-        # Those offered beside it end with it.
-        lead=None,
-        order__placed_at__lt=clock.now() - days,
-    ).exclude(order__holds__in=OrderHold.objects.filter(released_at__isnull=True))
-    found = asked.select_related("order", "pickup_point").order_by("order__placed_at", "pk")[:limit]
+    asked = (
+        Fulfilment.objects.filter(
+            state__in=[FulfilmentState.OFFERED, FulfilmentState.ACCEPTED, FulfilmentState.PICKING],
+            mode=Mode.E_RESERVATION,
+            # Those offered beside it end with it.
+            lead=None,
+        )
+        .exclude(order__holds__in=OrderHold.objects.filter(released_at__isnull=True))
+        .annotate(
+            waits_since=Case(
+                When(state=FulfilmentState.PICKING, then=Greatest("changed_at", _LAST_TOUCHED)),
+                default=F("order__placed_at"),
+            )
+        )
+        .filter(waits_since__lt=clock.now() - days)
+    )
+    found = asked.select_related("pickup_point").order_by("waits_since", "pk")[:limit]
 
     def give_up(fulfilment_id: int) -> bool:
         return give_up_work(fulfilment_id=fulfilment_id, reason=RESERVATION_OVER)
 
-    over = [each.pk for each in found if _has_waited(each, days)]
+    over = [each.pk for each in found if _has_waited(each.pickup_point, each.waits_since, days)]
     return sum(bool(_try("expire unanswered reservation", pk, give_up)) for pk in over)
 
 
-def _has_waited(asked: Fulfilment, days: timedelta) -> bool:
-    """Whole days of its own store, that of the order not counted."""
-    store = asked.pickup_point
-    return store is not None and store.local_day(asked.order.placed_at) + days < store.local_day(clock.now())
+def _has_waited(store: StockPoint | None, since: datetime, days: timedelta) -> bool:
+    """Whole days of its own store, that on which it began not counted."""
+    return store is not None and store.local_day(since) + days < store.local_day(clock.now())
 
 
 def _is_over(waiting: Fulfilment) -> bool:

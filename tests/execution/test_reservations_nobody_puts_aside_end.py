@@ -12,7 +12,7 @@ from orders.models import Fulfilment, Order, TimelineEntry
 from orders.services.holding import hold_order
 from orders.services.sweeping import expire_e_reservations
 from tests.execution.watching import level
-from tests.factories.retailer import Json, Retailer
+from tests.factories.retailer import Json, Retailer, answered
 from tests.support.holding import assert_invariants_hold
 
 KEPT = 3
@@ -67,6 +67,35 @@ def test_one_that_was_accepted_and_never_begun_ends_too(retailer: Retailer) -> N
     retailer.accept(work)
     assert swept(DAY_AFTER) == 1
     assert level("shirt", "paris") == (5, 0, 0)
+
+
+def begun(retailer: Retailer, at: datetime) -> Json:
+    """One of its two articles was found, then whoever looked for them left off."""
+    work = asked_for(retailer, shirt=1, hat=2)
+    with clock.clock_at(at):
+        retailer.accept(work)
+        lines = [{"sku": "shirt", "quantity": 1}]
+        answered(retailer.api.post(f"/fulfilments/{work['id']}/pick/", {"lines": lines}), 200)
+    return work
+
+
+def test_one_that_was_begun_and_left_ends_after_as_many_days(retailer: Retailer) -> None:
+    work = begun(retailer, ORDERED)
+    assert retailer.one_work(work["order"])["state"] == "picking"
+    assert swept(LAST_HOUR) == 0
+    assert (swept(DAY_AFTER), swept(DAY_AFTER)) == (1, 0)
+    assert (level("shirt", "paris"), level("hat", "paris")) == ((5, 0, 0), (5, 0, 0))
+    assert retailer.order(work["order"])["state"] == "cancelled"
+    retailer.drain()
+    assert Notification.objects.filter(kind=NotificationKind.ORDER_CANCELLED).count() == 1
+    assert TimelineEntry.objects.get(event="pickup.put_back").data["units"] == 3
+    assert_invariants_hold()
+
+
+def test_days_of_one_that_was_begun_count_from_its_last_touch(retailer: Retailer) -> None:
+    begun(retailer, ORDERED + timedelta(days=2))
+    assert swept(DAY_AFTER) == 0
+    assert swept(DAY_AFTER + timedelta(days=2)) == 1
 
 
 def test_one_put_aside_late_is_kept_its_days_from_then(retailer: Retailer) -> None:
