@@ -15,13 +15,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
 from oms.core.refusals import show_refusal
+from oms.core.views import ReplayableMixin
 from orders.models import BatchAction, Order, OrderBatch, OrderBatchRow, RowOutcome
 from orders.models.batches import OrderBatchQuerySet
 from orders.services.batching import start_batch
@@ -55,7 +55,7 @@ class BatchForm(forms.Form):
         self.fields["stock_point"].queryset = points  # type: ignore[attr-defined]
 
 
-class BatchView(View):
+class BatchView(ReplayableMixin):
     """Its address carries the list's own filters (or the orders chosen): what matches is asked again on POST."""
 
     model_admin: Any = None

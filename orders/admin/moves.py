@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from oms.core.access import access_for
 from oms.core.errors import OmsError
 from oms.core.refusals import show_refusal
+from oms.core.views import ReplayableMixin
 from orders.admin.move_forms import (
     AddressForm,
     AssignForm,
@@ -137,8 +137,8 @@ MOVES: Mapping[str, Move] = {
 }
 
 
-class OrderMoveView(View):
-    """One order; GET asks, POST does. `move` is a name among `MOVES`."""
+class OrderMoveView(ReplayableMixin):
+    """One order; GET asks, POST does, once for each page. `move` is a name among `MOVES`."""
 
     model_admin: Any = None
     move: str = "cancel"

@@ -12,11 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from oms.core.access import access_for
 from oms.core.errors import OmsError
 from oms.core.refusals import show_refusal
+from oms.core.views import ReplayableMixin
 from orders.roles import SERVE
 from returns.admin.move_forms import (
     ExchangeForm,
@@ -130,8 +130,8 @@ MOVES: Mapping[str, Move] = {
 }
 
 
-class ReturnMoveView(View):
-    """One return; GET asks, POST does. `move` is a name among `MOVES`."""
+class ReturnMoveView(ReplayableMixin):
+    """One return; GET asks, POST does, once for each page. `move` is a name among `MOVES`."""
 
     model_admin: Any = None
     move: str = "cancel"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
@@ -17,13 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
-from oms.core.errors import OmsError
-from oms.core.refusals import show_refusal
-from orders.models import Order
-from orders.roles import SERVE
-from returns.admin.move_forms import AskForm
+from returns.admin.asking import ReturnAskView
 from returns.admin.moves import MOVES, ReturnMoveView
 from returns.models import Disposition, Return, ReturnLabel, ReturnLine
 from returns.queries.documents import return_document
@@ -32,7 +26,6 @@ from returns.queries.returnable import banner_of
 from returns.queries.standing_actions import actions_allowed
 from returns.queries.valuing import refund_preview
 from returns.roles import HANDLE
-from returns.services.requesting import request_return
 from returns.states import ReturnState
 
 
@@ -61,7 +54,7 @@ class ReturnAdmin(ReadOnlyMixin, ScopedAdmin):
             for move in MOVES
         ]
         own = [
-            path("order/<int:order_id>/", wrap(self.ask_view), name="returns_return_ask"),
+            path("order/<int:order_id>/", wrap(ReturnAskView.as_view(model_admin=self)), name="returns_return_ask"),
             path("<path:object_id>/label/", wrap(self.label_view), name="returns_return_label"),
         ]
         return [*own, *moves, *super().get_urls()]
@@ -103,33 +96,6 @@ class ReturnAdmin(ReadOnlyMixin, ScopedAdmin):
         answer = HttpResponse(bytes(label.pdf or b""), content_type="application/pdf")
         answer["Content-Disposition"] = f'inline; filename="{label.tracking_number}.pdf"'
         return answer
-
-    def ask_view(self, request: HttpRequest, order_id: int) -> HttpResponse:
-        """A return for an order, from the order's page."""
-        access = access_for(request)
-        order = Order.objects.visible_to(access).filter(pk=order_id).first()
-        if order is None:
-            raise Http404
-        if not self.may_handle(request):
-            raise PermissionDenied
-        form = AskForm(request.POST or None, order=order, access=access, may_except=request.user.has_perm(SERVE))
-        if request.method == "POST" and form.is_valid():
-            try:
-                returned = request_return(request=form.request(), access=access)
-            except OmsError as refused:
-                show_refusal(form, refused)
-            else:
-                messages.success(request, _("Return %(number)s was made.") % {"number": returned.number})
-                return HttpResponseRedirect(reverse("admin:returns_return_change", args=[returned.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Return articles of order %(number)s") % {"number": order.number},
-            "move": {"button": _("Make the return"), "effect": _("The units count as returned from now on.")},
-            "form": form,
-            "back": reverse("admin:orders_order_change", args=[order.pk]),
-        }
-        return render(request, "admin/returns/move.html", context)
 
 
 def _lines(returned: Return) -> list[ReturnLine]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -9,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core.services.relaying import drain_events
-from orders.models import Order
+from orders.admin.batches import batch_url
+from orders.models import Order, OrderBatch
 from orders.wording import SENTENCES
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
@@ -102,6 +105,27 @@ def test_units_of_a_line_are_cancelled_and_no_more_than_are_free(shop: Shop, ser
     assert done.status_code == 302
     line.refresh_from_db()
     assert line.cancelled_quantity == 2
+
+
+def test_a_form_sent_twice_cancels_its_units_once(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 3})
+    key = re.search(r'name="action_key" value="([^"]+)"', service.get(url(order, "units")).content.decode())
+    assert key is not None
+    fields = {"line_id": order.lines.get().pk, "quantity": 1, "reason": "asked", "action_key": key[1]}
+    first, again = (service.post(url(order, "units"), fields) for _ in range(2))
+    assert (first.status_code, first["Location"]) == (302, again["Location"])
+    assert order.lines.get().cancelled_quantity == 1
+
+
+def test_many_orders_are_asked_for_once(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    address = batch_url("", [str(order.pk)])
+    key = re.search(r'name="action_key" value="([^"]+)"', service.get(address).content.decode())
+    assert key is not None
+    fields = {"action": "hold", "reason": "asked", "action_key": key[1]}
+    first, again = (service.post(address, fields) for _ in range(2))
+    assert (first.status_code, first["Location"]) == (302, again["Location"])
+    assert OrderBatch.objects.count() == 1
 
 
 def test_an_address_is_changed_and_a_bad_one_is_told_beside_its_field(shop: Shop, service: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -83,6 +84,17 @@ def test_what_is_refused_is_told_on_the_form(counter: Counter, desk: Client) -> 
     assert (answer.status_code, "These units cannot be returned." in answer.content.decode()) == (200, True)
     assert asked(desk, order, way="customer_service", is_exception="on").status_code == 302
     assert Return.objects.get().is_exception
+
+
+def test_a_form_sent_twice_makes_one_return(counter: Counter, desk: Client) -> None:
+    order = counter.sold({"shirt": 2})
+    address = reverse("admin:returns_return_ask", args=[Order.objects.get(number=order["number"]).pk])
+    key = re.search(r'name="action_key" value="([^"]+)"', desk.get(address).content.decode())
+    assert key is not None
+    one = {f"line-{order['lines'][0]['id']}": 1, "way": "customer_service", "action_key": key[1]}
+    first, again = (asked(desk, order, **one) for _ in range(2))
+    assert (first.status_code, first["Location"]) == (302, again["Location"])
+    assert Return.objects.count() == 1
 
 
 def test_a_return_is_rejected_with_a_reason(counter: Counter, desk: Client) -> None:
