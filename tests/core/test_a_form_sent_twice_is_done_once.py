@@ -54,6 +54,12 @@ def send(user: User, what: str, key: str = KEY, *, path: str = "/do/") -> tuple[
     return response.status_code, response.get("Location", ""), [str(each) for each in SessionStorage(request)]
 
 
+def test_however_long_the_next_pages_address_is(user: User) -> None:
+    first = send(user, "x" * 3000)
+    assert first[1] == f"/{'x' * 3000}/1/"
+    assert send(user, "x" * 3000) == first
+
+
 def test_the_replay_goes_to_the_same_page_and_says_the_same(user: User) -> None:
     first = send(user, "sale")
     assert first == (302, "/sale/1/", ["sale is done"])

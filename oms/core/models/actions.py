@@ -15,7 +15,7 @@ class PersonsAction(models.Model):
     lease_token = models.UUIDField()
     leased_until = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now())
-    location = models.CharField(max_length=500, blank=True)
+    location = models.TextField(blank=True)
     messages = models.JSONField(default=list)
 
     class Meta:
