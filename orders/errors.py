@@ -116,6 +116,14 @@ class PaymentRefused(OmsError):
     default_detail = "The payment was refused; nothing is kept for this order."
 
 
+class RefundedOtherwise(OmsError):
+    """`data["amount"]`: what was asked for under this reference."""
+
+    code = "refunded_otherwise"
+    status = 409
+    default_detail = "Another amount was refunded under this reference: choose another reference."
+
+
 class RefundTooLarge(Invalid):
     """`data["refundable"]`: what is left of the captured money."""
 

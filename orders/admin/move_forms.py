@@ -17,6 +17,8 @@ from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
 from orders.states import Mode
 from stock.models import StockPoint
 
+# How references of returns and of goods that were put back begin.
+OWN_REFERENCES = ("return:", "uncollected:")
 # A slot and a relay point are chosen by the customer, from what their carrier offers.
 CHOSEN_HERE = (Mode.HOME, Mode.EXPRESS, Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
 
@@ -85,6 +87,13 @@ class RefundForm(MoveForm):
         max_digits=12, decimal_places=2, label=_("Amount"), widget=UnfoldAdminTextInputWidget(attrs={"type": "text"})
     )
     reference = forms.CharField(max_length=100, label=_("Reference"), widget=UnfoldAdminTextInputWidget)
+
+    def clean_reference(self) -> str:
+        """Those of the product's own refunds are not for people: what is owed would look as if it were given."""
+        reference: str = self.cleaned_data["reference"]
+        if reference.startswith(OWN_REFERENCES):
+            raise forms.ValidationError(_("References that begin so are made by the product: choose another one."))
+        return reference
 
     def prepare(self) -> None:
         most = _("At most %(amount)s %(currency)s.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,11 +12,12 @@ from oms.core.errors import Invalid
 from oms.core.events import emit_many
 from oms.core.money import quantise
 from oms.core.retrying import retry_on_conflict
-from orders.errors import RefundTooLarge
+from orders.errors import RefundedOtherwise, RefundTooLarge
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.refunds import refund_shares
 from orders.services.operations import Kind, new_operation
 from orders.services.timeline import note
+from orders.states import OperationState
 
 _ZERO = Decimal(0)
 
@@ -25,16 +27,18 @@ _ZERO = Decimal(0)
 def refund_order(*, order_id: int, amount: Decimal, reference: str) -> list[PaymentOperation]:
     """Store the requests to refund `amount`, newest payment first; tasks put them to the gateways.
 
-    The same reference again answers with the same requests. Raises `RefundTooLarge` beyond what was
-    captured and not refunded or asked back yet.
+    The same reference again answers with the same requests; raises `RefundedOtherwise` where those were of
+    another amount, and `RefundTooLarge` beyond what was captured and not refunded or asked back yet.
     """
     order = Order.objects.locked(order_id)
     payments = Payment.objects.locked(order_id)
-    refunds = list(PaymentOperation.objects.live().filter(payment__in=payments, kind=Kind.REFUND).order_by("pk"))
+    amount = quantise(amount, order.currency)
+    asked = list(PaymentOperation.objects.filter(payment__in=payments, kind=Kind.REFUND).order_by("pk"))
+    refunds = [refund for refund in asked if refund.state != OperationState.FAILED]
     asked_before = [refund for refund in refunds if refund.reference == reference]
     if asked_before:
+        _require_same([refund for refund in asked if refund.reference == reference], amount)
         return asked_before
-    amount = quantise(amount, order.currency)
     if amount <= 0:
         raise Invalid("A refund is for an amount above zero.", errors={"amount": ["Above zero."]})
     shares = refund_shares(payments, refunds, amount)
@@ -49,3 +53,10 @@ def refund_order(*, order_id: int, amount: Decimal, reference: str) -> list[Paym
     )
     emit_many("refund.requested", [{"operation_id": operation.pk} for operation in stored])
     return stored
+
+
+def _require_same(asked: Sequence[PaymentOperation], amount: Decimal) -> None:
+    """Where a gateway refused a part, what is left of it is another amount, and still the same refund."""
+    whole = sum((refund.amount for refund in asked), _ZERO)
+    if whole != amount and all(refund.state != OperationState.FAILED for refund in asked):
+        raise RefundedOtherwise(data={"amount": str(whole)})

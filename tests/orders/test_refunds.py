@@ -6,7 +6,7 @@ import pytest
 
 from oms.core.errors import Invalid
 from oms.core.services.relaying import drain_events
-from orders.errors import RefundTooLarge
+from orders.errors import RefundedOtherwise, RefundTooLarge
 from orders.models import Order, PaymentOperation, SimulatedTransaction
 from orders.services.refunding import refund_order
 from orders.services.requests import RequestedPayment
@@ -44,6 +44,16 @@ def test_the_same_reference_is_one_refund(shop: Shop) -> None:
     drain_events()
     assert [row.pk for row in again] == [row.pk for row in first]
     assert SimulatedTransaction.objects.filter(kind="refund").count() == 1
+    assert payments(order) == [("partially_refunded", "30.00", "0.00", "10.00")]
+
+
+def test_another_amount_under_the_same_reference_is_no_refund_and_says_so(shop: Shop) -> None:
+    order = sent(shop)
+    refund_order(order_id=order.pk, amount=Decimal("10.00"), reference="call 12")
+    drain_events()
+    with pytest.raises(RefundedOtherwise) as refused:
+        refund_order(order_id=order.pk, amount=Decimal("5.00"), reference="call 12")
+    assert refused.value.data == {"amount": "10.00"}
     assert payments(order) == [("partially_refunded", "30.00", "0.00", "10.00")]
 
 
