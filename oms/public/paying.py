@@ -49,6 +49,9 @@ class PayView(View):
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         _, payment = _asked(token)
+        if payment is None or payment.method != PAYMENT_LINK:
+            # Paid elsewhere: the page says so.
+            return redirect("public:pay", token)
         if not is_known(payment.gateway):
             raise Http404
         form = CardForm(request.POST)
@@ -60,28 +63,34 @@ class PayView(View):
         return redirect("public:pay", token)
 
 
-def _asked(token: str) -> tuple[Order, Payment]:
-    """The order of the link and its payment; another order's link, or none, is not found."""
+def _asked(token: str) -> tuple[Order, Payment | None]:
+    """The order of the link with the payment that is asked for by it, else its last one, if any.
+
+    Whoever made up the link finds nothing. A link is signed for any order, so whoever holds one of an order
+    that is paid otherwise (at a terminal, by the channel) is told how that stands.
+    """
     try:
         order = order_of_payment_token(token)
     except NotFound as error:
         raise Http404 from error
-    payment = Payment.objects.filter(order=order, method=PAYMENT_LINK).order_by("pk").first()
-    if payment is None:
-        raise Http404
-    return order, payment
+    payments = list(Payment.objects.filter(order=order).order_by("pk"))
+    by_link = (payment for payment in payments if payment.method == PAYMENT_LINK)
+    return order, next(by_link, payments[-1] if payments else None)
 
 
-def outcome_of(order: Order, payment: Payment) -> str:
-    """One word for the page: waiting, verify, paid, late, returned, refused or over."""
-    if payment.state == PaymentState.UNKNOWN:
+def outcome_of(order: Order, payment: Payment | None) -> str:
+    """One word for the page: waiting, elsewhere, verify, paid, cancelled, late, returned, refused or over."""
+    state = payment.state if payment is not None else ""
+    if state == PaymentState.UNKNOWN:
         return "verify"
     if order.state == OrderState.PENDING_PAYMENT:
-        return "waiting"
+        return "waiting" if payment is not None and payment.method == PAYMENT_LINK else "elsewhere"
     if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
         return "paid"
-    if payment.state == PaymentState.AUTHORISED:
+    if order.confirmed_at is not None:
+        return "cancelled"
+    if state == PaymentState.AUTHORISED:
         return "late"
-    if payment.state == PaymentState.VOIDED:
+    if state == PaymentState.VOIDED:
         return "returned"
     return "refused" if order.refused_at is not None else "over"

@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import Order
+from orders.models import Order, Payment
 from orders.queries.payment_links import payment_token
+from orders.services.cancelling import cancel_order
+from orders.services.capturing import void_rest
 from orders.services.checking_out import check_out
 from orders.services.reviving import revive_order
 from orders.services.sweeping import expire_order
@@ -85,5 +87,25 @@ def test_only_a_signed_link_of_a_link_payment_opens(counter: Counter) -> None:
     linked = counter.placed(BY_LINK)
     assert Client().get(reverse("public:pay", args=[linked.number])).status_code == 404
     assert Client().get(address(linked)[:-2] + "x/").status_code == 404
-    at_terminal = check_out(basket_id=counter.ready(counter.add(counter.hat)).pk, payment=AT_TERMINAL)
-    assert Client().get(address(at_terminal)).status_code == 404
+
+
+def test_an_order_that_is_paid_otherwise_says_so_and_takes_no_payment(counter: Counter) -> None:
+    order = check_out(basket_id=counter.ready(counter.add(counter.hat)).pk, payment=AT_TERMINAL)
+    page = Client().get(address(order))
+    assert (page.status_code, page.context["outcome"]) == (200, "elsewhere")
+    assert 'name="card"' not in page.content.decode()
+    assert Client().post(address(order), {"card": "pay"}).url == address(order)
+    assert state_of(order) == "pending_payment"
+    Payment.objects.filter(order=order).update(state="unknown")
+    assert Client().get(address(order)).context["outcome"] == "verify"
+
+
+def test_an_order_paid_and_cancelled_later_is_not_told_that_nothing_was_charged(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    Client().post(address(order), {"card": "pay"})
+    cancel_order(order_id=order.pk)
+    assert Client().get(address(order)).context["outcome"] == "cancelled"
+    void_rest(order_id=order.pk)
+    page = Client().get(address(order))
+    assert page.context["outcome"] == "cancelled"
+    assert "Nothing was charged" not in page.content.decode()

@@ -138,13 +138,15 @@ class OutcomeView(OrderView):
 
 
 def outcome_of(order: Order, payment: Payment | None) -> str:
-    """One word for the page: waiting, link, verify, paid, refused, returned, expired or abandoned."""
+    """One word for the page: waiting, link, verify, paid, cancelled, refused, returned, expired or abandoned."""
     if order.state == OrderState.PENDING_PAYMENT:
         if payment is not None and payment.state == PaymentState.UNKNOWN:
             return "verify"
         return "link" if payment is not None and payment.method == PAYMENT_LINK else "waiting"
     if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
         return "paid"
+    if order.confirmed_at is not None:
+        return "cancelled"
     if order.refused_at is not None:
         return "refused"
     if payment is not None and payment.state in (PaymentState.AUTHORISED, PaymentState.VOIDED):
