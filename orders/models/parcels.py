@@ -35,6 +35,12 @@ class Parcel(models.Model):
     label_error = models.CharField(max_length=200, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(
+        _("received at"),
+        null=True,
+        blank=True,
+        help_text=_("When the store in which its goods are collected took it in, whatever its carrier says."),
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     objects = ParcelQuerySet.as_manager()

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, QuerySet
 from django.utils.crypto import salted_hmac
 
 from oms.core import clock
@@ -18,7 +18,7 @@ from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
-from orders.models import Allocation, Fulfilment, Pickup
+from orders.models import Allocation, Fulfilment, Parcel, Pickup
 from orders.models.pickups import IdentityCheck
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import note, tell
@@ -35,6 +35,7 @@ from orders.states import (
 from stock.services.reserving import consume_reservations
 
 CODE_DIGITS = 6
+_RECEIVED = (FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED)
 MOST_TRIES = 5
 
 
@@ -94,19 +95,53 @@ def make_ready_if_picked(fulfilment: Fulfilment) -> None:
 @retry_on_conflict
 @transaction.atomic
 def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fulfilment:
-    """Ship to store: the parcels have arrived where the customer will collect them."""
+    """Ship to store: all its parcels have arrived where the customer will collect them."""
+    work = _arriving(fulfilment_id, access)
+    if work.fulfilment.state in _RECEIVED:
+        return work.fulfilment
+    work = lock_work(work)
+    _take_in(work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED))
+    return _all_received(work)
+
+
+@retry_on_conflict
+@transaction.atomic
+def receive_parcel(*, parcel_id: int, access: Access = EVERYTHING) -> Fulfilment:
+    """Ship to store: this parcel has arrived. With the last one of its work the goods are ready for the customer,
+    who is told once, of all of them.
+    """
+    parcel = Parcel.objects.get(pk=parcel_id)
+    work = _arriving(parcel.fulfilment_id, access)
+    if work.fulfilment.state in _RECEIVED:
+        return work.fulfilment
+    work = lock_work(work)
+    _take_in(Parcel.objects.filter(pk=parcel_id))
+    still_to_come = work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED).filter(received_at=None)
+    return work.fulfilment if still_to_come.exists() else _all_received(work)
+
+
+def _arriving(fulfilment_id: int, access: Access) -> Work:
+    """The work whose goods are on their way to a store of the caller's, or were."""
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
         raise NotFound("There is no such fulfilment.")
     if work.fulfilment.mode != Mode.SHIP_TO_STORE:
         raise StateConflict("These goods do not travel to a store.", data={"state": work.fulfilment.state})
-    if work.fulfilment.state in (FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED):
-        return work.fulfilment
-    require_state(work, FulfilmentState.HANDED_OVER)
-    work = lock_work(work)
+    if work.fulfilment.state not in _RECEIVED:
+        require_state(work, FulfilmentState.HANDED_OVER)
+    return work
+
+
+def _take_in(parcels: QuerySet[Parcel]) -> None:
+    """Each parcel once; the work is locked."""
     now = clock.now()
-    for parcel in work.fulfilment.parcels.exclude(state__in=[ParcelState.DELIVERED, ParcelState.CANCELLED]):
-        PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
+    for parcel in parcels.filter(received_at=None).order_by("pk"):
+        Parcel.objects.filter(pk=parcel.pk).update(received_at=now)
+        if parcel.state != ParcelState.DELIVERED:
+            PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
+
+
+def _all_received(work: Work) -> Fulfilment:
     left_at = work.fulfilment.parcels.aggregate(at=Min("handed_over_at"))["at"]
     tell(work.fulfilment, event="fulfilment.received", outcome="delivered", began_at=left_at)
     make_ready(work.fulfilment, frm=AllocationState.IN_TRANSFER)

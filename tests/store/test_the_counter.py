@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from orders.models import Fulfilment, Pickup
 from tests.execution.watching import level
-from tests.factories.retailer import LYON, PARIS, Json, Retailer, open_retailer
+from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
 from tests.store.people import tablet
 from tests.support.holding import assert_invariants_hold
 
@@ -148,6 +148,31 @@ def test_parcels_are_received_by_scanning_their_label(shop: Retailer) -> None:
     assert shop.one_work(order["number"])["state"] == "ready_for_pickup"
     again = paris.post(reverse("store:receive"), {"scanned": parcel["tracking_number"]})
     assert told(again)[-1] == f"Order {order['number']} was received before."
+
+
+def test_of_several_parcels_each_is_scanned_and_the_customer_is_told_with_the_last(shop: Retailer) -> None:
+    shop.report("adjustment", {("shirt", "paris"): -50})
+    order = shop.place({"shirt": 2}, mode="ship_to_store", pickup_point="paris")
+    work = shop.pick(shop.accept(shop.one_work(order["number"])))
+    parcels = [{"weight_g": 300, "lines": [{"sku": "shirt", "quantity": 1}]}] * 2
+    answered(shop.api.post(f"/fulfilments/{work['id']}/pack/", {"parcels": parcels}), 200)
+    shop.drain()
+    sent = answered(shop.api.post(f"/fulfilments/{work['id']}/hand-over/", {}), 200)
+    first, second = (parcel["tracking_number"] for parcel in sent["parcels"])
+    # What the carrier says of the other one is no scan.
+    answered(shop.tell(second, "delivered"), 200)
+    shop.drain()
+    paris = tablet(stock_points=("paris",))
+    said = told(paris.post(reverse("store:receive"), {"scanned": first}))[-1]
+    assert said.endswith("put it aside; its other parcels are still on their way.")
+    assert shop.one_work(order["number"])["state"] == "handed_over"
+    assert Pickup.objects.count() == 0
+    again = told(paris.post(reverse("store:receive"), {"scanned": first}))[-1]
+    assert again == f"Order {order['number']} was received before."
+    said = told(paris.post(reverse("store:receive"), {"scanned": second}))[-1]
+    assert said.endswith("the customer is being told.")
+    assert shop.one_work(order["number"])["state"] == "ready_for_pickup"
+    assert_invariants_hold()
 
 
 def test_another_shop_finds_nothing(shop: Retailer) -> None:

@@ -14,7 +14,7 @@ from oms.store.queries.pickups import arriving_at, arriving_parcel
 from oms.store.queries.transfers import transfer_of_code, transfers_arriving
 from oms.store.roles import MOVE, PREPARE
 from oms.store.views import StoreView
-from orders.services.collecting import receive_fulfilment
+from orders.services.collecting import receive_parcel
 from orders.states import FulfilmentState
 from stock.services.transferring import receive_transfer
 
@@ -41,15 +41,17 @@ class ReceiveView(StoreView):
             )
             return redirect("store:receive")
         number = parcel.fulfilment.order.number
-        if parcel.fulfilment.state != FulfilmentState.HANDED_OVER:
+        if parcel.fulfilment.state != FulfilmentState.HANDED_OVER or parcel.received_at is not None:
             messages.info(request, _("Order %(number)s was received before.") % {"number": number})
             return redirect("store:receive")
-        receive_fulfilment(fulfilment_id=parcel.fulfilment_id, access=self.access_here)
-        messages.success(
-            request,
+        work = receive_parcel(parcel_id=parcel.pk, access=self.access_here)
+        is_whole = work.state != FulfilmentState.HANDED_OVER
+        told = (
             _("Order %(number)s for %(name)s: put it on the pickup shelf; the customer is being told.")
-            % {"number": number, "name": parcel.fulfilment.order.customer_name},
+            if is_whole
+            else _("Order %(number)s for %(name)s: put it aside; its other parcels are still on their way.")
         )
+        messages.success(request, told % {"number": number, "name": parcel.fulfilment.order.customer_name})
         return redirect("store:receive")
 
     def _received_article(self, request: HttpRequest, scanned: str) -> bool:
