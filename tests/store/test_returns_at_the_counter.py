@@ -10,7 +10,7 @@ from django.test import Client
 from oms.core.models import User
 from returns.models import ManagerPin, Return
 from returns.services.approving import set_pin
-from tests.factories.retailer import Json
+from tests.factories.retailer import Json, answered
 from tests.returns.conftest import Counter, open_counter
 from tests.store.making import send, told, words
 from tests.store.people import PASSWORD, person, tablet
@@ -245,3 +245,13 @@ def test_home_counts_what_is_to_take_in_and_what_is_in_hand(counter: Counter, pa
     assert returned.number in words(paris.get(f"{RETURNS}?show=expected"))
     graded(paris, returned, "new")
     assert counted() == (0, 1)
+
+
+def test_what_has_no_order_yet_is_not_exchanged(counter: Counter, paris: Client) -> None:
+    lines = [{"sku": "shirt", "quantity": 1, "reason": "other"}]
+    answered(counter.api.post("/returns/", {"way": "blind", "stock_point": "paris", "lines": lines}), 201)
+    returned = Return.objects.get()
+    page = told(paris, send(paris, f"{RETURNS}{returned.number}/exchange/", {"sku-1": "shirt"}))
+    assert "This is not possible any more" in page
+    returned.refresh_from_db()
+    assert returned.state == "received_unmatched"

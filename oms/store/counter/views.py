@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oms.core.errors import Invalid, NotFound
+from oms.store.preparing.selecting import whole_number
 from oms.store.queries.pickups import Waiting, arriving_at, found_at, ready_at, units_by_sku, waiting_for
 from oms.store.roles import PREPARE
 from oms.store.views import StoreView
@@ -122,8 +123,8 @@ def _taken(request: HttpRequest, waiting: Waiting) -> dict[str, int]:
     taken = {}
     for allocation, units in units_by_sku(waiting.fulfilment):
         sku = allocation.line.variant.sku
-        typed = request.POST.get(f"taken-{allocation.pk}", str(units)).strip()
-        if not (typed.isascii() and typed.isdigit()):
+        typed = whole_number(request.POST.get(f"taken-{allocation.pk}", str(units)))
+        if typed is None:
             raise Invalid(errors={sku: [_("How many are taken? Type a number.")]})
-        taken[sku] = int(typed)
+        taken[sku] = typed
     return taken

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Least
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.store.queries.returns import counted_returns
-from orders.models import Fulfilment, Pickup
+from orders.models import Fulfilment
 from orders.states import FulfilmentState, Mode
 from stock.models import StockPoint, Transfer
 from stock.states import TransferState
@@ -43,27 +44,7 @@ class Tile:
 def waiting_at(stock_point: StockPoint) -> list[Tile]:
     """Everything to be done here, the most urgent first."""
     now = clock.now()
-    mine, here = Q(stock_point=stock_point), Q(pickup_point=stock_point)
-    work = Fulfilment.objects.live().filter(mine | here)
-    state = FulfilmentState
-    shelf = here & Q(state=state.READY_FOR_PICKUP)
-    arriving = here & Q(state=state.HANDED_OVER, mode=Mode.SHIP_TO_STORE)
-    found = work.aggregate(
-        offered=Count("pk", filter=mine & Q(state=state.OFFERED)),
-        offered_by=Min(Least("accept_by", "begin_by"), filter=mine & Q(state=state.OFFERED)),
-        accepted=Count("pk", filter=mine & Q(state=state.ACCEPTED)),
-        accepted_by=Min("due_at", filter=mine & Q(state=state.ACCEPTED)),
-        picked=Count("pk", filter=mine & Q(state=state.PICKING)),
-        picked_by=Min("due_at", filter=mine & Q(state=state.PICKING)),
-        packed=Count("pk", filter=mine & Q(state=state.PACKED)),
-        packed_by=Min("due_at", filter=mine & Q(state=state.PACKED)),
-        ready=Count("pk", filter=shelf),
-        arriving=Count("pk", filter=arriving),
-    )
-    expiring = Pickup.objects.filter(
-        fulfilment__in=Fulfilment.objects.filter(shelf), expires_on__lte=stock_point.local_day(now)
-    ).count()
-
+    found = _counted_works(stock_point, today=stock_point.local_day(now))
     returns = counted_returns(stock_point)
     mine_or_here = Transfer.objects.filter(Q(giver=stock_point) | Q(receiver=stock_point))
     moving = mine_or_here.aggregate(
@@ -82,7 +63,7 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         ),
         Tile("picked", _("To pack"), "box", "store:prepare", "picked", found["picked"], left("picked_by")),
         Tile("packed", _("To hand over"), "truck", "store:prepare", "packed", found["packed"], left("packed_by")),
-        Tile("expiring", _("Pickups expiring today"), "warning", "store:counter", "expiring", expiring),
+        Tile("expiring", _("Pickups expiring today"), "warning", "store:counter", "expiring", found["expiring"]),
         Tile("ready", _("Ready for pickup"), "counter", "store:counter", "ready", found["ready"]),
         Tile("returns", _("Returns in hand"), "returns", "store:returns", "open", returns.in_hand),
         Tile("returns-expected", _("Returns to take in"), "returns", "store:returns", "expected", returns.expected),
@@ -91,3 +72,25 @@ def waiting_at(stock_point: StockPoint) -> list[Tile]:
         Tile("transfers-arriving", _("Transfers arriving"), "box", "store:receive", "", moving["arriving"]),
     ]
     return sorted(tiles, key=lambda tile: tile.urgency)
+
+
+def _counted_works(stock_point: StockPoint, *, today: date) -> dict[str, Any]:
+    """Works by what is next for them, with the first deadline of each kind; one query."""
+    mine, here = Q(stock_point=stock_point), Q(pickup_point=stock_point)
+    work = Fulfilment.objects.live().filter(mine | here)
+    state = FulfilmentState
+    shelf = here & Q(state=state.READY_FOR_PICKUP)
+    arriving = here & Q(state=state.HANDED_OVER, mode=Mode.SHIP_TO_STORE)
+    return work.aggregate(
+        offered=Count("pk", filter=mine & Q(state=state.OFFERED)),
+        offered_by=Min(Least("accept_by", "begin_by"), filter=mine & Q(state=state.OFFERED)),
+        accepted=Count("pk", filter=mine & Q(state=state.ACCEPTED)),
+        accepted_by=Min("due_at", filter=mine & Q(state=state.ACCEPTED)),
+        picked=Count("pk", filter=mine & Q(state=state.PICKING)),
+        picked_by=Min("due_at", filter=mine & Q(state=state.PICKING)),
+        packed=Count("pk", filter=mine & Q(state=state.PACKED)),
+        packed_by=Min("due_at", filter=mine & Q(state=state.PACKED)),
+        ready=Count("pk", filter=shelf),
+        expiring=Count("pk", filter=shelf & Q(pickup__expires_on__lte=today)),
+        arriving=Count("pk", filter=arriving),
+    )

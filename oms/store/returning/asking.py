@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from oms.core.access import Access
 from oms.core.errors import Invalid
+from oms.store.preparing.selecting import whole_number
 from oms.store.queries.codes import scanned
 from oms.store.returning.pages import ReturningView
 from orders.models import Order
@@ -26,8 +27,6 @@ from returns.services.requesting import request_return
 from returns.services.requests import ReturnRequest, WantedLine
 from returns.states import ReturnState, Way
 from stock.models import Variant
-
-MOST_DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +84,7 @@ def _rows(said: QueryDict, lines: Sequence[Returnable], read: Variant | None) ->
     """What was said before holds; a scan adds one unit to the first line of that article that has room for it."""
     rows = []
     for each in lines:
-        typed = said.get(f"units-{each.line.pk}", "")
-        units = (
-            min(int(typed), each.quantity) if typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS else 0
-        )
+        units = min(whole_number(said.get(f"units-{each.line.pk}")) or 0, each.quantity)
         if each.line.variant == read and units < each.quantity:
             read, units = None, units + 1
         rows.append(Row(each, units, said.get(f"reason-{each.line.pk}", "")))
@@ -99,14 +95,14 @@ def _wanted(request: HttpRequest, lines: Sequence[Returnable]) -> tuple[WantedLi
     """Units and reason of every line somebody gives back, as typed."""
     wanted = []
     for each in lines:
-        typed = request.POST.get(f"units-{each.line.pk}", "0").strip() or "0"
-        if not (typed.isascii() and typed.isdigit()) or len(typed) > MOST_DIGITS:
+        units = whole_number(request.POST.get(f"units-{each.line.pk}", "").strip() or "0")
+        if units is None:
             raise Invalid(errors={"units": [_("How many come back? Type a number.")]})
-        if int(typed):
+        if units:
             reason = request.POST.get(f"reason-{each.line.pk}", "").strip()
             if not reason:
                 raise Invalid(errors={"reason": [_("Say why each article comes back.")]})
-            wanted.append(WantedLine(each.line.sku, int(typed), reason[:40]))
+            wanted.append(WantedLine(each.line.sku, units, reason[:40]))
     if not wanted:
         raise Invalid(errors={"units": [_("Nothing is chosen: say how many units come back.")]})
     return tuple(wanted)

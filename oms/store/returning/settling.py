@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from oms.core.errors import Invalid
+from oms.core.errors import Invalid, StateConflict
 from oms.store.queries.exchanges import articles_to_exchange
 from oms.store.queries.returns import (
     Piece,
@@ -117,6 +117,8 @@ class ExchangeView(ReturningView):
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         returned = self.returned(number)
+        if returned.state != ReturnState.INSPECTED:
+            raise StateConflict(data={"state": returned.state})
         units: dict[str, int] = {}
         for article in articles_to_exchange(refund_preview(returned).value, self.here):
             sku = request.POST.get(f"sku-{article.key}", "")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from oms.core import clock
 from oms.core.errors import OmsError
+from oms.store.preparing.selecting import whole_number
 from oms.store.selling.countries import country_choices
 from oms.store.selling.seller import BasketStepView
 from orders.services.addresses import postcode_fits
@@ -66,12 +67,12 @@ class DeliveryView(BasketStepView):
         """Choose one of the ways that were told last."""
         told = request.session.get(TOLD, {})
         options: list[Option] = told.get("options", []) if told.get("basket") == self.told_for else []
-        chosen = request.POST.get("option", "")
-        if not (chosen.isascii() and chosen.isdigit()) or int(chosen) >= len(options):
+        chosen = whole_number(request.POST.get("option"))
+        if chosen is None or chosen >= len(options):
             messages.error(request, _("Choose one of the deliveries below."))
             return redirect("store:sell-delivery")
         try:
-            basket = choose_delivery(basket_id=self.contents.basket.pk, option=options[int(chosen)])
+            basket = choose_delivery(basket_id=self.contents.basket.pk, option=options[chosen])
         except OmsError as error:
             return self.refused(request, error, back="store:sell-basket")
         return redirect("store:sell-delivery-details" if basket.lacks_details else "store:sell-customer")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from oms.store.preparing.selecting import whole_number
 from oms.store.queries.searching import product_sheet, search_results
 from oms.store.selling.seller import SellerView
 from stock.queries.catalogue import product_with_code, variant_with_code
@@ -47,4 +48,4 @@ class ProductView(SellerView):
 
 
 def _page(text: str) -> int:
-    return min(int(text), MOST_PAGES) if text.isascii() and text.isdigit() and int(text) else 1
+    return min(whole_number(text) or 1, MOST_PAGES)

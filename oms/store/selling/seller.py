@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 
 from oms.core.errors import StateConflict
 from oms.store.views import StoreView
@@ -68,7 +69,7 @@ class SellerView(StoreView):
         messages.info(request, str(sentence))
 
     def address_of(self, variant: Variant) -> str:
-        return f"{reverse('store:sell-product', args=[variant.product.code])}?sku={variant.sku}"
+        return f"{reverse('store:sell-product', args=[variant.product.code])}?{urlencode({'sku': variant.sku})}"
 
 
 class BasketStepView(SellerView):

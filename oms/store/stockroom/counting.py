@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from oms.core import clock
@@ -82,7 +83,7 @@ class CountView(StoreView):
         else:
             counted = add_counted(stock_count=stock_count, variant=article)
         messages.success(request, _("%(name)s: %(counted)d.") % {"name": article.product.name, "counted": counted})
-        return redirect(f"{self.back(pk=pk)}?sku={article.sku}")
+        return redirect(f"{self.back(pk=pk)}?{urlencode({'sku': article.sku})}")
 
     def back(self, *args: Any, **kwargs: Any) -> str:
         return reverse("store:count", args=[kwargs["pk"]])
