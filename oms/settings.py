@@ -10,10 +10,9 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from oms.core.brand import COLOURS
+from oms.admin_theme import UNFOLD as UNFOLD
 from oms.document_names import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -368,23 +367,6 @@ READY_HEARTBEAT_AGE_S = env.int("READY_HEARTBEAT_AGE_S", default=30)
 
 # --- Admin ----------------------------------------------------------------------------------------
 
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Halles",
-    "SITE_HEADER": "Halles",
-    "SITE_SYMBOL": "storefront",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("halles/icon.svg")},
-    ],
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("halles/admin.css")],
-    # The front door leads who is not signed in back to signing in.
-    "SITE_URL": lambda request: "/" if request.user.is_authenticated else None,
-    "SCRIPTS": [lambda request: static("halles/admin.js")],
-    "COLORS": COLOURS,
-    "SIDEBAR": {"show_search": True, "navigation": "oms.core.navigation.sidebar"},
-    "DASHBOARD_CALLBACK": "oms.core.navigation.home",
-}
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # --- Transport security: on whenever DEBUG is off -------------------------------------------------

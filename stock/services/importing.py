@@ -1,6 +1,7 @@
 """The doors of a stock import: it is accepted, approved, confirmed or refused here; `import_running` runs it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -52,36 +53,42 @@ def create_import(
     profile; with one it is UTF-8 with our own columns.
     """
     _check(source, kind, as_of, basis, delimiter)
+    with _kept_file(file, file_name) as stored, transaction.atomic():
+        found = _source(source, basis)
+        profile = Profile(delimiter=delimiter) if delimiter else profile_of(found)
+        stock_import = StockImport.objects.create(
+            source=found,
+            kind=kind,
+            basis=found.basis,
+            as_of=as_of,
+            sequence=sequence,
+            file=stored,
+            local_path=str(local_path or ""),
+            file_name=file_name[:255] or Path(stored or local_path or "").name,
+            size_bytes=file.size if file is not None else _size_of(local_path),
+            delimiter=profile.delimiter if profile.is_plain else ",",
+            profile=None if profile.is_plain else profile.as_dict(),
+            expected_rows=expected_rows,
+            needs_review=needs_review,
+            bound_to=None if bound_to is None else sorted(bound_to),
+            created_by=current_actor(),
+        )
+        record_audit("stock_import.created", subject=f"stock_import:{stock_import.pk}")
+        if local_path is None:
+            emit("stock_import.created", import_id=stock_import.pk)
+    return stock_import
+
+
+@contextmanager
+def _kept_file(file: File | None, file_name: str) -> Iterator[str]:
+    """The name under which the storage keeps the file, empty where there is none; removed where what follows fails."""
     stored = _stored(file, file_name) if file is not None else ""
     try:
-        with transaction.atomic():
-            found = _source(source, basis)
-            profile = Profile(delimiter=delimiter) if delimiter else profile_of(found)
-            stock_import = StockImport.objects.create(
-                source=found,
-                kind=kind,
-                basis=found.basis,
-                as_of=as_of,
-                sequence=sequence,
-                file=stored,
-                local_path=str(local_path or ""),
-                file_name=file_name[:255] or Path(stored or local_path or "").name,
-                size_bytes=file.size if file is not None else _size_of(local_path),
-                delimiter=profile.delimiter if profile.is_plain else ",",
-                profile=None if profile.is_plain else profile.as_dict(),
-                expected_rows=expected_rows,
-                needs_review=needs_review,
-                bound_to=None if bound_to is None else sorted(bound_to),
-                created_by=current_actor(),
-            )
-            record_audit("stock_import.created", subject=f"stock_import:{stock_import.pk}")
-            if local_path is None:
-                emit("stock_import.created", import_id=stock_import.pk)
+        yield stored
     except BaseException:
         if stored:
             default_storage.delete(stored)
         raise
-    return stock_import
 
 
 def _stored(file: File, file_name: str) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from oms.core.navigation import ENTRIES, Group
 from orders.models import Order
 from tests.admin.people import signed_in
-from tests.api.scoping import World
+from tests.api.world import World
 
 pytestmark = pytest.mark.django_db
 

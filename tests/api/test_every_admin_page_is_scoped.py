@@ -48,7 +48,8 @@ from stock.models import (
 )
 from stock.services.reconciling import reconcile_stock
 from tests.api.routes import patterns
-from tests.api.scoping import World, aside_row, expected
+from tests.api.scoping import expected
+from tests.api.world import World, aside_row
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ import pytest
 
 from oms.core import clock
 from oms.core.api.permissions import opening_scopes
-from tests.api import scoping
 from tests.api.routes import Route, addresses, api_routes
-from tests.api.scoping import BULK, LISTS, NAMING, OBJECTS, PUBLIC, SHARED, SIGNED, World, path_of
+from tests.api.scoping import BULK, LISTS, NAMING, OBJECTS, PUBLIC, SHARED, SIGNED, path_of
+from tests.api.world import Call, World
 from tests.factories.clients import EVERY_SCOPE, Api, api_client, signing_peer
 from tests.factories.retailer import answered
 
@@ -34,7 +34,7 @@ def anybody_of(route: Route) -> str:
     )
 
 
-def call(api: Api, route: Route, given: scoping.Call) -> Any:
+def call(api: Api, route: Route, given: Call) -> Any:
     path = path_of(route.path, given.parameters)
     return api.get(path, **given.query) if route.method == "GET" else api.call(route.method, path, given.body)
 

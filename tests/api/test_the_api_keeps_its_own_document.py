@@ -33,10 +33,8 @@ from tests.api.scoping import (
     PUBLIC,
     SHARED,
     SIGNED,
-    Call,
-    World,
-    hold_body,
 )
+from tests.api.world import Call, World, hold_body
 
 ACCEPT = {"Accept": "application/vnd.oai.openapi+json"}
 SCHEMA = schemathesis.openapi.from_wsgi("/api/v1/schema/", application, headers=ACCEPT)
