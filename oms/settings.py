@@ -261,6 +261,8 @@ REPLENISHMENT_KM_COST = Decimal(env.str("REPLENISHMENT_KM_COST", default="0.002"
 REPLENISHMENT_REJECTION_DAYS = env.int("REPLENISHMENT_REJECTION_DAYS", default=14)
 # From the promise of a unit until a shop has taken it off its shelf: what its own customers may take meanwhile.
 PROTECTION_ANSWER_DAYS = env.float("PROTECTION_ANSWER_DAYS", default=1.0)
+# How long a statement that previews a protection rule may take while a program waits; the admin counts in a task.
+PROTECTION_PREVIEW_MS = env.int("PROTECTION_PREVIEW_MS", default=20_000)
 # From ordering a purchase to its coming, until that is learned from what came; and how long a purchase is to last.
 PURCHASE_LEAD_DAYS = env.int("PURCHASE_LEAD_DAYS", default=21)
 PURCHASE_COVER_DAYS = env.int("PURCHASE_COVER_DAYS", default=30)

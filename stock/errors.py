@@ -26,6 +26,17 @@ class UnknownStockPoint(NotFound):
     default_detail = "There is no such stock point."
 
 
+class PreviewTooLarge(OmsError):
+    """`data["waited_ms"]`: after how long it was given up."""
+
+    code = "preview_too_large"
+    status = 422
+    default_detail = (
+        "This rule touches too many levels to be counted while a program waits: preview a narrower one, or look at "
+        "it in the admin, which counts in the background."
+    )
+
+
 class DuplicateReference(OmsError):
     """The reference is taken by something else."""
 

@@ -2,12 +2,14 @@
 
 The services take facts one by one, which is right for facts. A whole network's opening stock is one
 statement per step instead: each level comes with the one movement it is the sum of, and with the
-protection of the rules already in force, so that every invariant holds after each step.
+protection of the rules already in force. All of it is one transaction, within which keys are taken off the
+two tables and put back: checking millions of rows at once is a join, checking them one by one is most of the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -56,23 +58,52 @@ SELECT array_agg(id) FROM levels
 """
 
 
+# The database writes the statements itself, from what its catalogue knows of the keys. The levels' own key stays:
+# other tables refer to it, and levels come in its order.
+_KEYS: Final = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+       format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint
+WHERE (conrelid = 'stock_stocklevel'::regclass AND contype = 'f')
+   OR (conrelid = 'stock_stockmovement'::regclass AND contype IN ('f', 'u'))
+ORDER BY conrelid, contype DESC, conname
+"""
+
+
 def write_opening_stock(*, seed: int, say: Callable[[str], None]) -> int:
-    """Give every variant its levels; how many there are. Each step commits."""
+    """Give every variant its levels; how many there are. All of them or, where it is interrupted, none."""
     variant_ids = list(Variant.objects.order_by("pk").values_list("pk", flat=True))
-    at = clock.now() - timedelta(days=30)
+    given = {"seed": seed, "at": clock.now() - timedelta(days=30)}
     written = 0
-    for start in range(0, len(variant_ids), VARIANTS_PER_STEP):
-        step = variant_ids[start : start + VARIANTS_PER_STEP]
-        written += _write_step({"variant_ids": step, "seed": seed, "at": at})
-        done = min(start + VARIANTS_PER_STEP, len(variant_ids))
-        if done == len(variant_ids) or done % (VARIANTS_PER_STEP * 5) == 0:
-            say(f"stock: {written:,} levels, {100 * done // len(variant_ids)} %")
+    with transaction.atomic(), _keys_checked_at_once(say):
+        for start in range(0, len(variant_ids), VARIANTS_PER_STEP):
+            step = variant_ids[start : start + VARIANTS_PER_STEP]
+            written += _write_step({"variant_ids": step, **given})
+            done = start + len(step)
+            if done == len(variant_ids) or done % (VARIANTS_PER_STEP * 5) == 0:
+                say(f"stock: {written:,} levels, {100 * done // len(variant_ids)} %")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE stock_stocklevel, stock_stockmovement, stock_variant, stock_product")
     return written
 
 
-@transaction.atomic
+@contextmanager
+def _keys_checked_at_once(say: Callable[[str], None]) -> Iterator[None]:
+    """Within a transaction, which nobody else can write to these tables in."""
+    with connection.cursor() as cursor:
+        # A table that something deferred is still to be checked of cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL maintenance_work_mem = '512MB'")
+        cursor.execute(_KEYS)
+        keys = cursor.fetchall()
+        for drop, _ in keys:
+            cursor.execute(drop)
+        yield
+        say("stock: keys")
+        for _, add in reversed(keys):
+            cursor.execute(add)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def _write_step(given: Mapping[str, Any]) -> int:
     shares, mosts = zip(*ASSORTMENT.values(), strict=True)
     parameters = {**given, "groups": list(ASSORTMENT), "shares": list(shares), "mosts": list(mosts)}

@@ -5,14 +5,17 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.audit import record_audits
 from oms.core.bulk import BulkResult, Row
-from oms.core.errors import Invalid
+from oms.core.errors import Invalid, TooSlow
+from oms.core.patience import at_most
 from oms.core.retrying import retry_on_conflict
+from stock.errors import PreviewTooLarge
 from stock.models import Product, ProtectionRule, StockPointGroup
 from stock.queries.codes import channels_by_code, stock_points_by_code, variants_by_sku
 from stock.queries.protection_preview import HiddenStock, hidden_stock
@@ -30,6 +33,15 @@ _ARTICLES = ("variant", "product", "category")
 def save_protection_rules(*, rows: Sequence[Row], access: Access = EVERYTHING) -> BulkResult:
     """Create or change rules by code. Who is bound to a part of the network rules over that part only."""
     result = BulkResult()
+    rules, before = _told_rules(rows, access, result)
+    _apply_soon(rules, before)
+    return result
+
+
+def _told_rules(
+    rows: Sequence[Row], access: Access, result: BulkResult
+) -> tuple[Upsert[ProtectionRule], dict[str, ProtectionRule]]:
+    """The rules as the rows want them, not written yet, and those that exist as they are."""
     codes = _Codes(rows, access)
     rules = Upsert(ProtectionRule, "code", result)
     rules.load(row["code"] for row in rows)
@@ -46,20 +58,26 @@ def save_protection_rules(*, rows: Sequence[Row], access: Access = EVERYTHING) -
         refusal = _refusal(rules.objects[code], access)
         if refusal is not None:
             rules.refuse(code, *refusal)
-    _apply_soon(rules, before)
-    return result
+    return rules, before
 
 
 def preview_protection_rule(*, row: Row, access: Access) -> HiddenStock:
-    """What the rule of the row would take from sale if it were in force now, in place of its present self."""
+    """What the rule of the row would take from sale if it were in force now, in place of its present self.
+
+    Nothing is written, and nothing stays locked while it is counted. Raises `PreviewTooLarge` where that takes
+    longer than a caller should wait.
+    """
+    result = BulkResult()
     with transaction.atomic():
-        result = save_protection_rules(rows=[row], access=access)
-        if result.errors:
-            raise Invalid(result.errors[0].detail, data={"code": result.errors[0].code})
-        hidden = hidden_stock(rule=ProtectionRule.objects.get(code=row["code"]), at=clock.now())
-        # Nothing of this happened.
-        transaction.set_rollback(True)
-    return hidden
+        rules, _ = _told_rules([row], access, result)
+    if result.errors:
+        raise Invalid(result.errors[0].detail, data={"code": result.errors[0].code})
+    limit: int = settings.PROTECTION_PREVIEW_MS
+    try:
+        with at_most(limit):
+            return hidden_stock(rule=rules.objects[row["code"]], at=clock.now())
+    except TooSlow as error:
+        raise PreviewTooLarge(data={"waited_ms": limit}) from error
 
 
 class _Codes:

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from oms.core import clock
@@ -96,9 +97,21 @@ def test_without_a_demo_nothing_happens() -> None:
     assert not Order.objects.exists()
 
 
+def _keys() -> list[tuple[str, str, str]]:
+    """Everything that is checked of levels and movements, as the database's catalogue has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) || convalidated FROM pg_constraint"
+            " WHERE conrelid IN ('stock_stocklevel'::regclass, 'stock_stockmovement'::regclass) ORDER BY 1, 2"
+        )
+        return list(cursor.fetchall())
+
+
 def test_levels_written_by_the_database_have_their_movement_and_their_protection() -> None:
     size = seeding.Size(products=6, stores=60, orders=0, is_bulk=True)
+    before = _keys()
     assert seeding.seed(size=size, seed=1, say=_silent)
+    assert _keys() == before
     expected = Exists(ExpectedReceipt.objects.filter(variant=OuterRef("variant"), stock_point=OuterRef("stock_point")))
     levels = StockLevel.objects.exclude(expected).count()
     assert StockLevel.objects.count() >= StockMovement.objects.count() >= levels > 300

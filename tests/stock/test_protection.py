@@ -8,6 +8,7 @@ from django.db import transaction
 
 from oms.core import clock
 from stock.models import LevelProtection, PendingProtection, ProtectionRule, StockLevel, StockPointGroup
+from stock.queries import protection_preview
 from stock.queries.availability import available_by_point
 from stock.services.protecting import apply_pending_protection
 from tests.stock.calling import Caller
@@ -244,6 +245,26 @@ def test_a_preview_tells_what_would_be_hidden_and_saves_nothing(erp, paris, shir
     assert not ProtectionRule.objects.exists()
     assert not PendingProtection.objects.exists()
     assert level_of(shirt, paris).protected == 0
+
+
+def test_a_preview_that_takes_too_long_is_given_up_and_says_what_to_do(erp, paris, shirt, settings, monkeypatch):
+    settings.PROTECTION_PREVIEW_MS = 50
+    slow = protection_preview._SUMMARY.replace(
+        "SELECT coalesce(sum(hidden)", "SELECT pg_sleep(5), coalesce(sum(hidden)"
+    )
+    monkeypatch.setattr(protection_preview, "_SUMMARY", slow)
+    status, answer = erp.post("/protection-rules/preview/", {"quantity": 1})
+    assert (status, answer["code"], answer["data"]) == (422, "preview_too_large", {"waited_ms": 50})
+    monkeypatch.undo()
+    assert erp.post("/protection-rules/preview/", {"quantity": 1})[0] == 200
+
+
+def test_a_preview_of_a_rule_that_exists_changes_what_it_names_and_keeps_nothing(erp, paris, shirt):
+    save(erp, {"code": "few", "sku": "SHIRT", "quantity": 1})
+    answer = erp.post("/protection-rules/preview/", {"code": "few", "quantity": 4})[1]
+    assert answer["top"] == [{"sku": "SHIRT", "stock_point": "PARIS", "before": 19, "after": 16}]
+    assert ProtectionRule.objects.get().quantity == 1
+    assert not PendingProtection.objects.exists()
 
 
 def test_a_preview_counts_a_sku_as_gone_only_where_no_other_point_has_any(erp, paris, shirt):
