@@ -3,10 +3,11 @@
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,19 @@ class RequestContextMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class ReadableAddressMiddleware:
+    """An address with a NUL in it names nothing: the database has no text that holds one. The API says so itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        address = request.path + unquote(request.META.get("QUERY_STRING", ""))
+        if "\0" in address and not request.path.startswith("/api/"):
+            return HttpResponseBadRequest("The address may not contain the character NUL.", content_type="text/plain")
+        return self.get_response(request)
 
 
 class ContentSecurityPolicyMiddleware:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, Final
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -31,6 +32,7 @@ class ReplayableMixin(View):
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refuse_unreadable(request)
         key = _key_of(request)
         if key is None or not isinstance(request.user, User):
             return super().dispatch(request, *args, **kwargs)
@@ -51,6 +53,12 @@ class ReplayableMixin(View):
         else:
             actions.release_action(lease=claimed)
         return response
+
+
+def refuse_unreadable(request: HttpRequest) -> None:
+    """A form whose texts hold a character that no text of ours may hold. No person types one."""
+    if request.method == "POST" and any("\0" in text for _, texts in request.POST.lists() for text in texts):
+        raise BadRequest("A text may not contain the character NUL.")
 
 
 def _key_of(request: HttpRequest) -> uuid.UUID | None:

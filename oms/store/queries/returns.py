@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from oms.core import clock
-from oms.core.access import Access
+from oms.core.access import Access, limited
 from oms.core.errors import OmsError
 from oms.core.models import User
 from oms.store.queries.codes import known_article
@@ -57,7 +57,9 @@ def found_by(text: str, *, point: StockPoint, access: Access) -> Found:
     except OmsError:
         pass
     article = known_article(text)
-    return Found() if article is None else Found(article=article, orders=_orders_with(article, point))
+    if article is None:
+        return Found()
+    return Found(article=article, orders=_orders_with(article, point, access))
 
 
 def _receivable_at(point: StockPoint) -> Q:
@@ -65,7 +67,7 @@ def _receivable_at(point: StockPoint) -> Q:
     return Q(stock_point=point) | Q(stock_point__isnull=True, state=ReturnState.AUTHORISED)
 
 
-def _orders_with(article: Variant, point: StockPoint) -> list[Order]:
+def _orders_with(article: Variant, point: StockPoint, access: Access) -> list[Order]:
     """Orders of this store's own that have the article with a customer, the latest first."""
     lines = OrderLine.objects.filter(
         variant=article,
@@ -73,7 +75,8 @@ def _orders_with(article: Variant, point: StockPoint) -> list[Order]:
         order__placed_at__gte=clock.now() - _LATELY,
         returned_quantity__lt=F("quantity"),
     ).filter(Q(allocations__stock_point=point) | Q(order__pickup_point=point) | Q(order__selling_stock_point=point))
-    return list(Order.objects.filter(pk__in=lines.values("order_id")).order_by("-pk")[:SHOWN])
+    orders = limited(Order.objects.filter(pk__in=lines.values("order_id")), access, channel="channel_id")
+    return list(orders.order_by("-pk")[:SHOWN])
 
 
 def returns_at(point: StockPoint, *, shown: str) -> QuerySet[Return]:
