@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 
+import structlog
 from django.db import transaction
 
 from oms.core import clock
@@ -42,6 +43,8 @@ from returns.services.locking import lock_return
 from returns.services.settling import check_captured, require_inspected, settle
 from returns.states import ReturnState, Way
 from stock.models import SalesChannel, Variant
+
+logger = structlog.get_logger(__name__)
 
 ABANDONED_AFTER = timedelta(minutes=5)
 _ZERO = Decimal(0)
@@ -168,12 +171,20 @@ def resume_exchanges() -> None:
         settlement=Return.Settlement.EXCHANGE,
         exchanging_since__lte=clock.now() - ABANDONED_AFTER,
     )
-    for returned in stuck.order_by("pk")[:50]:
-        order = _replacement_of(returned)
-        if order is None:
-            give_free(return_id=returned.pk)
-        else:
-            _conclude(returned.pk, order)
+    for returned in stuck.order_by("exchanging_since", "pk")[:50]:
+        try:
+            _resume(returned)
+        except Exception as error:
+            # One that fails, for whatever reason, must not keep the others from being resumed.
+            logger.exception("exchange.not_resumed", returned=returned.number, error=repr(error))
+
+
+def _resume(returned: Return) -> None:
+    order = _replacement_of(returned)
+    if order is None:
+        give_free(return_id=returned.pk)
+    else:
+        _conclude(returned.pk, order)
 
 
 def _reference(returned: Return) -> str:

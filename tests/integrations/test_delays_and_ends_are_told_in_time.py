@@ -102,6 +102,23 @@ def test_a_parcel_that_left_and_has_not_arrived_is_late_too(retailer: Retailer) 
     assert tell_delays() == 0
 
 
+def test_orders_nobody_writes_to_take_nobodys_turn(retailer: Retailer) -> None:
+    for _ in range(2):
+        sent_to(retailer, promised=-1, expected=-1)
+    Order.objects.update(customer_email="")
+    number = sent_to(retailer, promised=-1, expected=-1)
+    assert (tell_delays(limit=1), tell_delays(limit=1)) == (1, 0)
+    retailer.drain()
+    assert subjects() == [f"Your order {number} is delayed"]
+
+
+def test_nor_do_their_pickups(retailer: Retailer) -> None:
+    waiting(retailer, expires_in=1)
+    Order.objects.update(customer_email="")
+    waiting(retailer, expires_in=1)
+    assert (tell_expiring_pickups(limit=1), tell_expiring_pickups(limit=1)) == (1, 0)
+
+
 @pytest.mark.parametrize(("promised", "expected"), [(2, 2), (2, 1), (0, 0), (-20, -20)])
 def test_a_promise_kept_or_long_broken_is_no_news(retailer: Retailer, promised: int, expected: int) -> None:
     sent_to(retailer, promised=promised, expected=expected)

@@ -147,6 +147,24 @@ def test_who_dies_in_between_leaves_nothing_half_done(counter: Counter, monkeypa
     assert_invariants_hold()
 
 
+def test_one_that_cannot_be_resumed_keeps_no_other_from_it(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (Return.objects.get(number=counter.inspected(counter.sold())["number"]) for _ in range(2))
+    for each in (first, second):
+        exchanging._grant(each.pk)
+    give_free = exchanging.give_free
+
+    def failing(*, return_id: int) -> None:
+        if return_id == first.pk:
+            raise ValueError("broken")
+        give_free(return_id=return_id)
+
+    monkeypatch.setattr(exchanging, "give_free", failing)
+    with clock.clock_at(clock.now() + timedelta(minutes=6)):
+        resume_exchanges()
+    settlements = dict(Return.objects.values_list("pk", "settlement"))
+    assert settlements == {first.pk: "exchange", second.pk: ""}
+
+
 def test_an_answer_that_was_lost_leaves_the_replacement_standing(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

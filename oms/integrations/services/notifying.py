@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from oms.core import clock
 from oms.core.events import emit
@@ -42,6 +42,15 @@ def is_reachable(order: Order) -> bool:
         and order.channel.kind != ChannelKind.MARKETPLACE
         and order.refused_at is None
         and datetime.now(UTC) - clock.now() < NEWS_FOR
+    )
+
+
+def reachable(order: str) -> Q:
+    """The same of many, whose orders are found at `order`: those nobody writes to take nobody's turn."""
+    return (
+        ~Q(**{f"{order}__customer_email": ""})
+        & ~Q(**{f"{order}__channel__kind": ChannelKind.MARKETPLACE})
+        & Q(**{f"{order}__refused_at__isnull": True})
     )
 
 
@@ -81,12 +90,12 @@ def tell_of_new_day(*, order_id: int, repromise_id: int) -> None:
     if order.expected_on != new.expected_on or order.promised_on is None:
         return
     days = {"promised_on": order.promised_on.isoformat(), "expected_on": new.expected_on.isoformat()}
-    notify(order=order, kind=NotificationKind.ORDER_DELAYED, subject=delay_subject(order, new.expected_on), **days)
+    notify(order=order, kind=NotificationKind.ORDER_DELAYED, subject=delay_subject(order_id, new.expected_on), **days)
 
 
-def delay_subject(order: Order, expected: date | None) -> str:
+def delay_subject(order_id: int, expected: date | None) -> str:
     """What a delay is remembered by: each day is told once, whoever finds it."""
-    return f"order:{order.pk}:{expected or 'late'}"
+    return f"order:{order_id}:{expected or 'late'}"
 
 
 def tell_of_return(*, order_id: int | None, return_id: int) -> None:

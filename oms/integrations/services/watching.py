@@ -11,7 +11,7 @@ from django.db.models import F, Max, Q
 
 from oms.core import clock
 from oms.integrations.models import Notification, NotificationKind
-from oms.integrations.services.notifying import delay_subject, notify
+from oms.integrations.services.notifying import delay_subject, notify, reachable
 from orders.models import Allocation, Fulfilment, Order
 from orders.states import AllocationState, FulfilmentState
 
@@ -31,13 +31,12 @@ _WAITING = (AllocationState.BACKORDERED, AllocationState.UNFILLABLE)
 
 def tell_delays(*, limit: int = AT_ONCE) -> int:
     """Every order that is late, or planned for later than promised: each new day once. How many were told."""
-    today = _today()
-    expected = _expected_days(today)
-    orders = Order.objects.filter(pk__in=expected).select_related("channel")
-    subjects = {order.pk: delay_subject(order, expected[order.pk]) for order in orders}
-    untold = set(subjects.values()) - _told(NotificationKind.ORDER_DELAYED, subjects.values())
+    expected = _expected_days(_today())
+    subjects = {pk: delay_subject(pk, day) for pk, day in expected.items()}
+    before = _told(NotificationKind.ORDER_DELAYED, subjects.values())
+    untold = [pk for pk, subject in sorted(subjects.items()) if subject not in before][:limit]
     told = 0
-    for order in [order for order in orders if subjects[order.pk] in untold][:limit]:
+    for order in Order.objects.filter(pk__in=untold).select_related("channel").order_by("pk"):
         assert order.promised_on is not None
         day = expected[order.pk]
         data = {"promised_on": order.promised_on.isoformat(), "expected_on": day.isoformat() if day else None}
@@ -49,31 +48,34 @@ def tell_expiring_pickups(*, limit: int = AT_ONCE) -> int:
     """Every pickup that ends within `REMINDED_DAYS_BEFORE` days and still waits; how many were told."""
     today = _today()
     waiting = Fulfilment.objects.filter(
+        reachable("order"),
         state=FulfilmentState.READY_FOR_PICKUP,
         pickup__collected_at__isnull=True,
         pickup__expires_on__range=(today, today + timedelta(days=REMINDED_DAYS_BEFORE)),
     )
-    works = {f"fulfilment:{work.pk}": work for work in waiting.select_related("order__channel").order_by("pk")}
-    untold = works.keys() - _told(NotificationKind.PICKUP_EXPIRING, works)
     kind = NotificationKind.PICKUP_EXPIRING
-    return sum(
-        notify(order=works[subject].order, kind=kind, subject=subject) is not None
-        for subject in [subject for subject in works if subject in untold][:limit]
-    )
+    subjects = {pk: f"fulfilment:{pk}" for pk in waiting.order_by("pk").values_list("pk", flat=True)}
+    before = _told(kind, subjects.values())
+    untold = [pk for pk, subject in subjects.items() if subject not in before][:limit]
+    works = Fulfilment.objects.filter(pk__in=untold).select_related("order__channel").order_by("pk")
+    return sum(notify(order=work.order, kind=kind, subject=subjects[work.pk]) is not None for work in works)
 
 
 def _expected_days(today: date) -> dict[int, date | None]:
     """Late orders by id, with the day their goods are expected now; None where nobody knows."""
     recent = today - timedelta(days=DELAYS_TOLD_FOR_DAYS)
-    works = Fulfilment.objects.filter(state__in=_ON_THEIR_WAY, order__promised_on__gte=recent).filter(
-        Q(order__promised_on__lt=today) | Q(promised_on__gt=F("order__promised_on"))
-    )
+    works = Fulfilment.objects.filter(
+        reachable("order"), state__in=_ON_THEIR_WAY, order__promised_on__gte=recent
+    ).filter(Q(order__promised_on__lt=today) | Q(promised_on__gt=F("order__promised_on")))
     found: dict[int, date | None] = {
         order_id: day if day is not None and day >= today else None
         for order_id, day in works.values_list("order_id").annotate(Max("promised_on")).order_by("order_id")
     }
     waiting = Allocation.objects.filter(
-        state__in=_WAITING, line__order__promised_on__gte=recent, line__order__promised_on__lt=today
+        reachable("line__order"),
+        state__in=_WAITING,
+        line__order__promised_on__gte=recent,
+        line__order__promised_on__lt=today,
     )
     return found | dict.fromkeys(waiting.values_list("line__order_id", flat=True))
 
