@@ -134,14 +134,18 @@ def _close(work: Work, parts: Sequence[Part], reason: str) -> None:
 
 
 def _give_money_back(order: Order, parts: Sequence[Part], reference: str) -> None:
-    """The share of what was captured when the parcel left; shipping was spent."""
+    """Of what was captured when the parcel left the share of these units, which are the last of those that were
+    kept: with what is given back of the others, sooner or later, it is the line's total to the cent. Shipping was
+    spent.
+    """
     units: Counter[int] = Counter()
     for allocation, quantity, _ in parts:
         units[allocation.line_id] += quantity
-    lines = OrderLine.objects.filter(pk__in=units)
-    share = sum(
-        (cumulative_share(line.total, units[line.pk], line.quantity, order.currency) for line in lines), Decimal(0)
-    )
+    share = Decimal(0)
+    for line in OrderLine.objects.filter(pk__in=units):
+        kept = line.quantity - line.cancelled_quantity
+        share += cumulative_share(line.total, kept + units[line.pk], line.quantity, order.currency)
+        share -= cumulative_share(line.total, kept, line.quantity, order.currency)
     amount = min(share, refundable(order))
     if amount > 0:
         refund_order(order_id=order.pk, amount=amount, reference=reference)

@@ -178,6 +178,19 @@ def test_unit_by_unit_each_comes_back_once(retailer: Retailer) -> None:
     assert_invariants_hold()
 
 
+def test_unit_by_unit_what_does_not_divide_comes_back_to_the_cent(retailer: Retailer) -> None:
+    retailer.report("receipt", {("shirt", "lyon"): 5})
+    rows = [{"sku": "shirt", "quantity": 3, "unit_price": "3.34", "discount": "0.02"}]
+    body = retailer.order_body({"shirt": 3}, mode="ship_to_store", pickup_point="paris") | {"lines": rows}
+    number = answered(retailer.api.post("/orders/", body), 201)["number"]
+    work = retailer.move(retailer.ship(retailer.one_work(number)), "receive")
+    for back in ("3.33", "6.67", "10.00"):
+        put_back_uncollected(fulfilment_id=work["id"], lines=[SkuQuantity("shirt", 1)])
+        retailer.drain()
+        assert money(number) == (10, 0, Decimal(back))
+    assert_invariants_hold()
+
+
 def test_on_hold_nothing_is_put_back(retailer: Retailer) -> None:
     work = arrived_from_lyon(retailer, 1)
     answered(retailer.api.post(f"/orders/{work['order']}/hold/", {"reason": "a call"}), 200)
