@@ -39,8 +39,7 @@ def accept_transfer(*, transfer_id: int, quantity: int | None = None, access: Ac
     Raises `StateConflict` where it was decided before, `InsufficientStock` where the giver has no longer so many
     free: then nothing has changed.
     """
-    transfer = _locked(transfer_id, TransferState.PROPOSED, TransferState.ACCEPTED)
-    _refuse_strangers(transfer, access, transfer.giver_id, transfer.receiver_id)
+    transfer = _locked(transfer_id, TransferState.PROPOSED, TransferState.ACCEPTED, access, "giver", "receiver")
     units = _within(quantity, transfer.quantity)
     _lock_both_levels(transfer)
     want = Want(transfer.variant_id, transfer.giver_id, units)
@@ -56,8 +55,7 @@ def accept_transfer(*, transfer_id: int, quantity: int | None = None, access: Ac
 @transaction.atomic
 def reject_transfer(*, transfer_id: int, reason: str = "", access: Access = EVERYTHING) -> Transfer:
     """It is not proposed again for `REPLENISHMENT_REJECTION_DAYS`."""
-    transfer = _locked(transfer_id, TransferState.PROPOSED, TransferState.REJECTED)
-    _refuse_strangers(transfer, access, transfer.giver_id, transfer.receiver_id)
+    transfer = _locked(transfer_id, TransferState.PROPOSED, TransferState.REJECTED, access, "giver", "receiver")
     Transfer.moves.move(transfer, TransferState.REJECTED, reason=reason[:200], ended_at=clock.now(), **_decided())
     _audit("transfer.rejected", transfer)
     return transfer
@@ -67,8 +65,7 @@ def reject_transfer(*, transfer_id: int, reason: str = "", access: Access = EVER
 @transaction.atomic
 def cancel_transfer(*, transfer_id: int, reason: str = "", access: Access = EVERYTHING) -> Transfer:
     """Accepted and not sent: the giver may sell its units again, the receiver no longer expects them."""
-    transfer = _locked(transfer_id, TransferState.ACCEPTED, TransferState.CANCELLED)
-    _refuse_strangers(transfer, access, transfer.giver_id, transfer.receiver_id)
+    transfer = _locked(transfer_id, TransferState.ACCEPTED, TransferState.CANCELLED, access, "giver", "receiver")
     _lock_both_levels(transfer)
     release_reservations(ids=list(_reservation(transfer).values_list("pk", flat=True)))
     Transfer.moves.move(transfer, TransferState.CANCELLED, reason=reason[:200], ended_at=clock.now(), **_decided())
@@ -85,8 +82,7 @@ def ship_transfer(*, transfer_id: int, quantity: int | None = None, access: Acce
 
     For whoever acts for the giver. Raises `StateConflict` unless it is accepted and not sent yet.
     """
-    transfer = _locked(transfer_id, TransferState.ACCEPTED, TransferState.SHIPPED)
-    _refuse_strangers(transfer, access, transfer.giver_id)
+    transfer = _locked(transfer_id, TransferState.ACCEPTED, TransferState.SHIPPED, access, "giver")
     units = _within(quantity, transfer.quantity)
     _lock_both_levels(transfer)
     reservation = _reservation(transfer).get()
@@ -117,8 +113,7 @@ def receive_transfer(
     What was sent and never came stays written in the difference of the two figures, and is no longer expected.
     For whoever acts for the receiver. Raises `Invalid` for more than is on its way.
     """
-    transfer = _locked(transfer_id, TransferState.SHIPPED, TransferState.RECEIVED)
-    _refuse_strangers(transfer, access, transfer.receiver_id)
+    transfer = _locked(transfer_id, TransferState.SHIPPED, TransferState.RECEIVED, access, "receiver")
     received = transfer.received_quantity + quantity
     if quantity < 0 or received > transfer.shipped_quantity:
         left = transfer.outstanding
@@ -153,22 +148,19 @@ def _record_arrival(transfer: Transfer, quantity: int, received: int) -> None:
         raise Invalid(result.errors[0].detail)
 
 
-def _locked(transfer_id: int, frm: TransferState, to: TransferState) -> Transfer:
-    """Raises `StateConflict` before anything else is looked at: whoever comes second is told the state."""
+def _locked(transfer_id: int, frm: TransferState, to: TransferState, access: Access, *sides: str) -> Transfer:
+    """For whoever acts for one of its `sides`; others are told nothing. Raises `StateConflict` before anything else
+    is looked at: whoever comes second is told the state.
+    """
     found = Transfer.objects.select_for_update(no_key=True, of=("self",)).select_related("variant", "giver", "receiver")
     transfer = found.filter(pk=transfer_id).first()
-    if transfer is None:
+    if transfer is None or not any(access.sees_stock_point(getattr(transfer, f"{side}_id")) for side in sides):
         raise NotFound("There is no such transfer.")
     if transfer.state != frm:
         raise StateConflict(
             f"This transfer is {transfer.state}; it cannot become {to.value}.", data={"state": transfer.state}
         )
     return transfer
-
-
-def _refuse_strangers(transfer: Transfer, access: Access, *stock_point_ids: int) -> None:
-    if not any(access.sees_stock_point(stock_point) for stock_point in stock_point_ids):
-        raise NotFound("There is no such transfer.")
 
 
 def _within(quantity: int | None, most: int) -> int:

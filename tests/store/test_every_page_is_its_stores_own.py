@@ -149,6 +149,13 @@ def test_anothers_object_is_not_found(shop: Shop, name: str) -> None:
     assert ask(shop.tablet, answer).status_code in (200, 302)
 
 
+@pytest.mark.parametrize("arrives", [False, True])
+@pytest.mark.parametrize("name", ["transfer-send", "transfer-close"])
+def test_nobody_is_told_how_anothers_transfer_stands(shop: Shop, name: str, arrives: bool) -> None:
+    answer = reverse(f"store:{name}", args=[moving(shop, arrives=arrives).pk]), {"quantity": "1"}
+    assert ask(shop.stranger, answer).status_code == 404
+
+
 @pytest.mark.parametrize("name", sorted(set(routes()) - DOOR))
 def test_nobody_comes_in_without_signing_in(name: str) -> None:
     route = routes()[name]
