@@ -17,7 +17,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.gateways.protocol import Answer, Outcome
 from orders.models import Allocation, Order, Payment, PaymentOperation
-from orders.services.operations import NEVER_ASKED, Kind, ask, record_answer
+from orders.services.operations import NEVER_ASKED, ask, record_answer
 from orders.services.timeline import note
 from orders.services.writing import write_confirmation
 from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState, PaymentState
@@ -151,12 +151,3 @@ def sync_cancelled_quantities(order_id: int) -> None:
     """A line's `cancelled_quantity` is the sum of its cancelled slices. The order is locked."""
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(_SYNC_CANCELLED, [order_id])
-
-
-def open_authorisations(order_id: int) -> list[PaymentOperation]:
-    return list(
-        PaymentOperation.objects.open()
-        .filter(payment__order_id=order_id, kind=Kind.AUTHORISE)
-        .select_related("payment")
-        .order_by("pk")
-    )

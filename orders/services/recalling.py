@@ -11,7 +11,7 @@ from oms.core.errors import ConcurrentChange, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
-from orders.models import Allocation, Fulfilment, Order
+from orders.models import Allocation, Order
 from orders.services.rollups import roll_up_order
 from orders.services.standing import RECALLABLE, SOURCED, Standing, lock_standing, read_standing
 from orders.services.standing_by import WITHDRAWN, end_offers_beside
@@ -84,7 +84,3 @@ def take_back_works(standing: Standing, reason: str) -> None:
 
 def works_at(stock_point_id: int) -> Q:
     return Q(stock_point_id=stock_point_id)
-
-
-def live_works(order_id: int) -> list[Fulfilment]:
-    return list(Fulfilment.objects.live().filter(order_id=order_id).order_by("pk"))

@@ -20,9 +20,6 @@ class StockCountQuerySet(models.QuerySet["StockCount"]):
     def visible_to(self, access: Access) -> Self:
         return limited(self, access, stock_point="stock_point_id")  # type: ignore[return-value]
 
-    def undecided(self) -> Self:
-        return self.filter(state__in=[StockCountState.OPEN, StockCountState.SUBMITTED])
-
 
 class StockCount(models.Model):
     """A count of one stock point, or of one category there."""

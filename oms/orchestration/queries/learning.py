@@ -16,7 +16,6 @@ from oms.sourcing.learned_sums import Preparation, days_after, week_of
 from oms.sourcing.learning import SHARES, Bounds
 
 LEEWAY_MINUTES, LEEWAY_DAYS = 8 * 60, 5
-DaysByZone = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
