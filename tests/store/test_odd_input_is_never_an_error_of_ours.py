@@ -46,46 +46,45 @@ SENT = {
 
 
 @pytest.fixture
-def browser(shop: Shop) -> Client:
+def visitor(shop: Shop) -> Client:
     client = tablet(role="store_manager", stock_points=("store-a",))
     client.raise_request_exception = False
     return client
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value[:6]))
-def test_in_the_address(browser: Client, value: str) -> None:
+def test_in_the_address(visitor: Client, value: str) -> None:
     failed = [
         f"{name}?{field}="
         for name, fields in READ.items()
         for field in fields
-        if browser.get(reverse(f"store:{name}"), {field: value}).status_code >= 500
+        if visitor.get(reverse(f"store:{name}"), {field: value}).status_code >= 500
     ]
     assert failed == []
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value[:6]))
-def test_in_a_form(browser: Client, value: str) -> None:
+def test_in_a_form(visitor: Client, value: str) -> None:
     failed = []
     for name, fields in SENT.items():
         for field in fields:
             given = dict.fromkeys(fields, "1") | {field: value, "action_key": str(uuid.uuid4())}
-            if browser.post(reverse(f"store:{name}"), given).status_code >= 500:
+            if visitor.post(reverse(f"store:{name}"), given).status_code >= 500:
                 failed.append(f"{name} {field}")
     assert failed == []
 
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value[:6]))
-def test_in_the_form_of_an_object(browser: Client, shop: Shop, value: str) -> None:
+def test_in_the_form_of_an_object(visitor: Client, shop: Shop, value: str) -> None:
     work, ready = offered(shop), waiting(shop)
-    taken = f"taken-{1}"
     forms = {
         reverse("store:work-decline", args=[work["id"]]): {"reason": value, "units-1": value},
-        reverse("store:counter-pickup", args=[ready["id"]]): {"check": "code", "code": value, taken: value},
+        reverse("store:counter-pickup", args=[ready["id"]]): {"check": "code", "code": value, "taken-1": value},
         reverse("store:count", args=[sheet(shop)]): {"code": value, "counted": value},
         reverse("store:return-ask", args=["H1"]): {"units-1": value},
     }
     failed = []
     for address, fields in forms.items():
-        if browser.post(address, fields | {"action_key": str(uuid.uuid4())}).status_code >= 500:
+        if visitor.post(address, fields | {"action_key": str(uuid.uuid4())}).status_code >= 500:
             failed.append(address)
     assert failed == []
