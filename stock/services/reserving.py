@@ -9,7 +9,7 @@ from django.db import transaction
 
 from oms.core import clock
 from oms.core.errors import Invalid
-from oms.core.prepared import prepared_cursor
+from oms.core.prepared import prepared_cursor, whole_numbers
 from oms.core.retrying import retry_on_conflict
 from stock.errors import InsufficientStock
 from stock.models import StockPoint, Variant
@@ -248,10 +248,10 @@ def taking_parameters(
         "down_to_zero": down_to_zero,
         "is_below_ceiling": is_below_ceiling,
         "levels": len(merged),
-        "variant_ids": [variant for variant, _ in merged],
-        "stock_point_ids": [point for _, point in merged],
-        "quantities": list(merged.values()),
-        "own": [own.get(key, 0) for key in merged] if own else [0] * len(merged),
+        "variant_ids": whole_numbers(variant for variant, _ in merged),
+        "stock_point_ids": whole_numbers(point for _, point in merged),
+        "quantities": whole_numbers(merged.values()),
+        "own": whole_numbers(own.get(key, 0) if own else 0 for key in merged),
     }
 
 

@@ -5,7 +5,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from oms.core.models import WebhookSecret
-from oms.core.prepared import PREPARE_THRESHOLD, prepared_cursor
+from oms.core.prepared import PREPARE_THRESHOLD, prepared_cursor, whole_numbers
+from oms.core.prepared import prepared as rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,22 @@ def test_whoever_captures_statements_sees_each_of_them():
     with CaptureQueriesContext(connection) as captured:
         double(7)
     assert [query["sql"] for query in captured] == ["SELECT $1::bigint * 2 AS doubled_for_this_test"]
+
+
+def test_a_value_named_twice_is_sent_once_and_a_percent_sign_is_written_twice():
+    with CaptureQueriesContext(connection) as captured:
+        rows = rows_of("SELECT %(a)s::text || %(b)s::text || %(a)s::text || '5%%'", {"b": "-", "a": "x"})
+    assert rows == [("x-x5%",)]
+    assert captured[0]["sql"] == "SELECT $1::text || $2::text || $1::text || '5%'"
+
+
+def test_a_statement_that_names_what_it_is_not_given_is_an_error():
+    with pytest.raises(KeyError):
+        rows_of("SELECT %(a)s::text", {"b": 1})
+
+
+def test_whole_numbers_arrive_as_an_array():
+    assert rows_of("SELECT %s::bigint[], %s::bigint[]", [whole_numbers([3, -1]), whole_numbers([])]) == [([3, -1], [])]
 
 
 def test_errors_are_djangos():

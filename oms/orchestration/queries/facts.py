@@ -1,11 +1,12 @@
 """Gathering what decisions rest on: the same few queries for one basket and for hundreds.
 
-One statement reads what is configured and counted, one for each sales channel what lies where, and
-one, where there is any, what baskets reserve themselves or what lies in the shop that sells.
+One statement reads what is configured and counted, one for each sales channel what lies where (where there is one
+channel, the same statement), and one, where there is any, what baskets reserve themselves or what lies in the shop
+that sells.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,16 +17,18 @@ from oms.core import clock
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import KnownNetwork, RulesInForce
 from oms.orchestration.queries.capacity import place_at
-from oms.orchestration.queries.networks import known_network
+from oms.orchestration.queries.networks import known_network, last_known_network
 from oms.orchestration.queries.paces import recent_sales_of
 from oms.orchestration.queries.places import place_for, postcodes_to_find, require_countries
-from oms.orchestration.queries.readings import Reading, reading_at
+from oms.orchestration.queries.readings import PlaceKey, Reading, reading_at
 from oms.orchestration.queries.rule_sets import parsed
-from oms.orchestration.queries.shelves import Shelf, shelves_for
+from oms.orchestration.queries.shelves import Shelf, reading_and_shelves, shelves_for
 from oms.sourcing.facts import CARRY_OUT, ChannelFacts, Exclusion, Facts, KeptParcel, LineDemand, Valuation
 from stock.queries.availability import LevelKey, Waterfall, level_waterfalls
 
 Levels = Mapping[LevelKey, Waterfall]
+Shelves = Mapping[tuple[int, int], Shelf]
+"""By channel and variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,7 @@ def facts_for(
     now = at or clock.now()
     destinations = [basket.destination for basket in baskets if basket.destination is not None]
     require_countries(destinations)
-    reading = reading_at(now, postcodes=postcodes_to_find(destinations))
-    networks = [
-        known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
-        for basket in baskets
-    ]
-    shelves = _shelves(baskets, networks, now)
+    reading, networks, shelves = _read(baskets, now, postcodes_to_find(destinations))
     levels = _levels(baskets)
     capacity = _Capacity(reading, now)
     in_force = parsed(reading.rule_versions)
@@ -116,13 +114,38 @@ def _channel(basket: Basket, known: KnownNetwork) -> ChannelFacts:
     return replace(known.channel, stock_points=None) if basket.mode == CARRY_OUT else known.channel
 
 
-def _shelves(
-    baskets: Sequence[Basket], networks: Sequence[KnownNetwork], now: datetime
-) -> dict[tuple[int, int], Shelf]:
-    """By channel and variant."""
+def _read(
+    baskets: Sequence[Basket], now: datetime, postcodes: Collection[PlaceKey]
+) -> tuple[Reading, list[KnownNetwork], Shelves]:
+    """At once, where there is one channel and its network is still the one this process has used last."""
     asked: dict[int, set[int]] = defaultdict(set)
     for basket in baskets:
         asked[basket.channel_id] |= {line.variant_id for line in basket.lines}
+    first = baskets[0]
+    last = last_known_network(channel_id=first.channel_id, also=_named_points(first)) if len(asked) == 1 else None
+    found: Mapping[int, Shelf] = {}
+    if last is None:
+        reading = reading_at(now, postcodes=postcodes)
+    else:
+        reading, found = reading_and_shelves(
+            channel_id=first.channel_id,
+            variant_ids=asked[first.channel_id],
+            known=last,
+            at=now,
+            postcodes=postcodes,
+        )
+    networks = [
+        known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
+        for basket in baskets
+    ]
+    if networks[0] is last:
+        return reading, networks, {(first.channel_id, variant_id): shelf for variant_id, shelf in found.items()}
+    return reading, networks, _shelves(asked, baskets, networks, now)
+
+
+def _shelves(
+    asked: Mapping[int, Collection[int]], baskets: Sequence[Basket], networks: Sequence[KnownNetwork], now: datetime
+) -> Shelves:
     # Where else a basket is sold or collected makes no difference to what feeds its channel.
     known = {basket.channel_id: network for basket, network in zip(baskets, networks, strict=True)}
     return {

@@ -1,8 +1,9 @@
 """What is configured and counted at this moment, in one statement on the way of every decision."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from oms.core.prepared import prepared_cursor
@@ -13,8 +14,9 @@ UseKey = tuple[int, date, int | None]
 # A stock point that is closed for longer has no opening hour that anybody takes yet.
 LONGEST_CLOSED = timedelta(days=14)
 
-_READING = """
-SELECT (SELECT version FROM stock_networkversion),
+# The columns of a `Reading`, for a SELECT of one row.
+READING: Final = """
+       (SELECT version FROM stock_networkversion),
        ARRAY(SELECT published_version_id FROM orchestration_ruleset
              WHERE published_version_id IS NOT NULL ORDER BY priority, code),
        (SELECT json_agg(json_build_array(p.country, p.postcode, p.latitude, p.longitude))
@@ -38,15 +40,27 @@ class Reading:
 
 def reading_at(now: datetime, *, postcodes: Collection[PlaceKey] = ()) -> Reading:
     """`used` covers the days it can be anywhere on Earth at that moment, and those of the opening hours to come."""
-    parameters: dict[str, list[str] | date] = {
+    with prepared_cursor() as cursor:
+        cursor.execute(f"SELECT {READING}", reading_parameters(now, postcodes))
+        return reading_of(*cursor.fetchone())
+
+
+def reading_parameters(now: datetime, postcodes: Collection[PlaceKey]) -> dict[str, list[str] | date]:
+    return {
         "countries": [country for country, _ in postcodes],
         "postcodes": [postcode for _, postcode in postcodes],
         "from": now.date() - timedelta(days=1),
         "until": now.date() + LONGEST_CLOSED,
     }
-    with prepared_cursor() as cursor:
-        cursor.execute(_READING, parameters)
-        version, rule_versions, places, used = cursor.fetchone()
+
+
+def reading_of(
+    version: UUID | None,
+    rule_versions: Iterable[int],
+    places: Iterable[tuple[str, str, float, float]] | None,
+    used: Iterable[tuple[int, str, int | None, int]] | None,
+) -> Reading:
+    """From the columns of `READING`."""
     return Reading(
         network_version=version,
         rule_versions=tuple(rule_versions),
