@@ -45,6 +45,18 @@ def emit_many(name: str, payloads: Iterable[Mapping[str, Any]], /) -> None:
     kick_after_commit()
 
 
+def emitting(payloads: str) -> str:
+    """An INSERT for a statement that tells of what it writes itself: at `%(at)s` one event `%(event)s` for each row of
+    `payloads`, a SELECT of one jsonb column.
+
+    Not while `kept_events()`. Whoever runs the statement calls `kick_after_commit` when it told anything.
+    """
+    return (
+        "INSERT INTO core_outboxevent (name, payload, created_at, fan_out)"  # noqa: S608 (our own fragments)
+        f" SELECT %(event)s, payload, %(at)s::timestamptz, 0 FROM ({payloads}) told (payload)"
+    )
+
+
 def _insert(name: str, bodies: list[str]) -> None:
     at = clock.now()
     rows = ", ".join(["(%s, %s, %s, 0)"] * len(bodies))

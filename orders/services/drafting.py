@@ -16,6 +16,7 @@ from oms.core.money import quantise
 from oms.orchestration.baskets import Destination
 from oms.orchestration.promises import Promise
 from oms.sourcing.house import SERVICE as HOUSE
+from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Allocation
 from orders.services.numbering import new_order_number
 from orders.services.operations import Kind, new_key
@@ -231,6 +232,14 @@ def _promised(draft: Draft, placement: Placement) -> Values | None:
     }
     days = {"promised_from": given.promised_from.isoformat(), "promised_on": given.promised_on.isoformat()}
     return {**(told or nothing_yet), **days}
+
+
+def event_of(draft: Draft) -> str | None:
+    """What writing the order tells others; nothing while a gateway is still to answer."""
+    if draft.is_confirmed_at_once:
+        return "order.placed"
+    is_asked_by_link = any(payment.method == PAYMENT_LINK for payment in draft.request.payments)
+    return "payment.awaited" if is_asked_by_link else None
 
 
 def pay_by(now: datetime) -> datetime:

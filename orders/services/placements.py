@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from oms.orchestration.baskets import BasketPlan, Destination, Excluded, Kept
+from oms.orchestration.deciding import RunToSave
 from oms.sourcing.milestones import Milestones
 from orders.states import AllocationState
 
@@ -98,6 +99,11 @@ class Placement:
     @property
     def reserving(self) -> list[Slice]:
         return [piece for piece in self.slices if piece.stock_point_id is not None]
+
+    @property
+    def runs(self) -> list[RunToSave]:
+        """The decisions to be recorded with what becomes of them."""
+        return [RunToSave(plan.run) for plan in self.plans if plan.run is not None]
 
     @property
     def promised_on(self) -> date | None:

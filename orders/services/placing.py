@@ -7,26 +7,25 @@ emits `order.placed`: only confirmed orders are sourced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 
 from django.db import IntegrityError, transaction
 from psycopg import errors as pg
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, StateConflict
-from oms.core.events import emit
+from oms.core.events import kept_events
 from oms.core.retrying import retry_on_conflict
-from oms.orchestration.deciding import RunToSave
-from oms.orchestration.services.recording import save_runs
+from oms.orchestration.services.recording import keep_shared, lacks_shared
 from orders.errors import DuplicateReference, PaymentRefused, PromiseTaken
-from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Order, Payment, PaymentOperation
 from orders.queries.placing import Earlier
 from orders.services.demands import place_demand
 from orders.services.drafting import Draft, demand_of, draft_order, priced_as_planned
 from orders.services.expecting import promise_expected
 from orders.services.paying import authorise_payments
-from orders.services.placements import Placement, Policy, Slice
+from orders.services.placements import Placement, Policy, Slice, UnitKey
 from orders.services.promised import broken_promise, require_unexpired
 from orders.services.requests import OrderRequest
 from orders.services.resolving import named_in, resolve_request
@@ -172,29 +171,38 @@ def _plan_and_write_locked(draft: Draft) -> tuple[Order, list[PaymentOperation]]
 def _write_rows(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
     """Transaction 1: stock first, then the order. A twin that comes second waits at the reference and gives way."""
     draft = priced_as_planned(draft, placement)
+    units = _units_at_once(draft, placement)
+    # One statement that writes everything or nothing is a transaction of its own.
+    is_all = units is not None and len(units) == len(placement.slices) and kept_events() is None
+    is_alone = is_all and not transaction.get_connection().in_atomic_block
     try:
-        with transaction.atomic():
+        with nullcontext() if is_alone else transaction.atomic():
             _lock_allotments(draft, placement)
-            order, operations = _take_and_write(draft, placement)
+            order, operations = _take_and_write(draft, placement, units)
             _promise_expected(draft, order, placement)
-            save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
-            if order.state == OrderState.CONFIRMED:
-                emit("order.placed", order_id=order.pk)
-            elif any(operation.payment.method == PAYMENT_LINK for operation in operations):
-                emit("payment.awaited", order_id=order.pk)
             return order, operations
     except IntegrityError as error:
+        if lacks_shared(error):
+            keep_shared(placement.runs)
+            return _write_rows(draft, placement)
         if isinstance(error.__cause__, pg.UniqueViolation):
             raise (_Twin if _ONE_ORDER_PER_REFERENCE in str(error) else _LostRace) from error
         raise
 
 
-def _take_and_write(draft: Draft, placement: Placement) -> tuple[Order, list[PaymentOperation]]:
-    """In one statement, but for the orders that take over a hold, or need one level twice or unprotected."""
+def _units_at_once(draft: Draft, placement: Placement) -> Mapping[UnitKey, int] | None:
+    """What the order's own statement may take; None for the orders that take over a hold, or need one level twice or
+    unprotected."""
     units = {(piece.variant_id, piece.stock_point_id or 0): piece.quantity for piece in placement.reserving}
     carries_out = any(piece.is_carried_out for piece in placement.reserving)
     is_plain = not (draft.hold or draft.resolved.channel.has_allotments or carries_out)
-    if not (units and is_plain and len(units) == len(placement.reserving)):
+    return units if units and is_plain and len(units) == len(placement.reserving) else None
+
+
+def _take_and_write(
+    draft: Draft, placement: Placement, units: Mapping[UnitKey, int] | None
+) -> tuple[Order, list[PaymentOperation]]:
+    if units is None:
         return write_order(draft, placement, _reserve(draft, placement))
     written = take_and_write_order(draft, placement, units)
     if written is None:

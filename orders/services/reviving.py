@@ -6,7 +6,6 @@ from django.db import transaction
 
 from oms.core.errors import ConcurrentChange
 from oms.core.events import emit
-from oms.orchestration.deciding import RunToSave
 from oms.orchestration.services.recording import save_runs
 from orders.models import Allocation, Order, OrderLine, Payment
 from orders.services.demands import place_demand
@@ -95,7 +94,7 @@ def _revive(read: Order, placement: Placement) -> Order:
     keys = {piece.key for piece in placement.slices}
     Allocation.objects.bulk_create(slices_as_rows(placement, {key: int(key) for key in keys}, ids))
     sync_cancelled_quantities(order.pk)
-    save_runs(runs=[RunToSave(plan.run) for plan in placement.plans if plan.run is not None])
+    save_runs(runs=placement.runs)
     note(order_id=order.pk, event="payment.authorised_late")
     confirm_order(order)
     return order

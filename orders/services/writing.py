@@ -1,4 +1,5 @@
-"""Writing a new order with its lines, slices and payments, and the stock it takes, in one statement.
+"""Writing a new order with its lines, slices and payments, the stock it takes, the decisions behind it and the event
+that tells of it, in one statement.
 
 Placing is the one road every sale takes: each round trip to the database saved here is saved for every
 order. Rows travel as JSON and become rows by the table's own type, so that no column's place in a list of
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,10 +18,13 @@ import orjson
 from oms.core import clock
 from oms.core.actors import current_actor
 from oms.core.errors import ConcurrentChange
+from oms.core.events import emit, emitting, kept_events
+from oms.core.kicking import kick_after_commit
 from oms.core.prepared import prepared_cursor
+from oms.orchestration.services.recording import recording, run_parameters
 from orders.gateways.protocol import Answer
 from orders.models import Order, Payment, PaymentOperation
-from orders.services.drafting import Draft, Values, line_values, order_values, payment_values, slice_values
+from orders.services.drafting import Draft, Values, event_of, line_values, order_values, payment_values, slice_values
 from orders.services.placements import Placement, UnitKey
 from orders.states import OrderState
 from stock.services.reserving import NOTING, TAKING, taking_parameters
@@ -91,13 +96,20 @@ _PAYMENTS = f"""p AS (
 )"""  # noqa: S608
 _IDS = "SELECT o.id, ARRAY(SELECT id FROM p ORDER BY id), ARRAY(SELECT id FROM x ORDER BY id) FROM o"
 _NO_PAYMENT_IDS = "SELECT o.id, NULL, NULL FROM o"
-# By whether the stock is taken in the same statement, and whether anything is paid.
-_STATEMENTS = {
-    (False, False): f"WITH {_ORDER_ONLY} {_NO_PAYMENT_IDS}",
-    (False, True): f"WITH {_ORDER_ONLY}, {_PAYMENTS} {_IDS}",
-    (True, False): f"WITH {_STOCK_AND_ORDER} {_NO_PAYMENT_IDS}",
-    (True, True): f"WITH {_STOCK_AND_ORDER}, {_PAYMENTS} {_IDS}",
-}
+_TOLD = emitting("SELECT jsonb_build_object('order_id', o.id) FROM o")
+
+
+@lru_cache
+def _statement(*, takes: bool, pays: bool, tells: bool, runs: int) -> str:
+    """By whether stock is taken, anything is paid and an event is told in it, and how many decisions it records."""
+    parts = [
+        _STOCK_AND_ORDER if takes else _ORDER_ONLY,
+        _PAYMENTS if pays else "",
+        f"d AS ({recording(runs, once='o')})" if runs else "",
+        f"e AS ({_TOLD})" if tells else "",
+    ]
+    return f"WITH {', '.join(filter(None, parts))} {_IDS if pays else _NO_PAYMENT_IDS}"
+
 
 # Everything hangs on the order's own move: if it no longer waits for its payment, nothing is written.
 _CONFIRM = """
@@ -126,7 +138,8 @@ def write_order(
 ) -> tuple[Order, list[PaymentOperation]]:
     """The order as written, and the authorisations to be asked for, their payments with them.
 
-    `reservation_ids` in the order of the placement's reserving slices.
+    `reservation_ids` in the order of the placement's reserving slices. Raises `IntegrityError` where
+    `lacks_shared` says what has to be kept first.
     """
     written = _write(draft, placement, slice_values(placement, reservation_ids), None)
     assert written is not None
@@ -149,23 +162,32 @@ def _write(
 ) -> tuple[Order, list[PaymentOperation]] | None:
     order = order_values(draft, placement)
     payments, operations = payment_values(draft)
+    runs, event = placement.runs, event_of(draft)
+    tells = event is not None and kept_events() is None
     parameters: dict[str, Any] = {
         **(taking or {}),
+        **run_parameters(runs),
         "order": _json(order),
         "lines": _json(line_values(draft, placement)),
         "slices": _json(slices),
         "at": order["placed_at"],
         "actor": current_actor(),
         "data": _json({"units": sum(line.quantity for line in draft.request.lines)}),
+        "event": event,
     }
     if payments:
         parameters |= {"payments": _json(payments), "operations": _json(operations)}
+    statement = _statement(takes=taking is not None, pays=bool(payments), tells=tells, runs=len(runs))
     with prepared_cursor() as cursor:
-        cursor.execute(_STATEMENTS[taking is not None, bool(payments)], parameters)
+        cursor.execute(statement, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
     order_id, payment_ids, operation_ids = row
+    if tells:
+        kick_after_commit()
+    elif event is not None:
+        emit(event, order_id=order_id)
     written = Order(id=order_id, **order)
     rows = [
         Payment(**{**values, "id": pk, "order_id": order_id})
