@@ -202,7 +202,7 @@ def test_what_is_only_sourced_ends_with_the_plans_of_what_is_shipped(data: olist
     sourced, setting = Replay(data, 1, lambda done, total: None, HOUSE, rules, ships=False).run()
     assert sourced == shipped
     assert sourced.served_orders == 2
-    assert set(left_behind(setting)) == {"offered"} or set(left_behind(setting)) == {"accepted"}
+    assert left_behind(setting) == {"accepted": 2}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -227,7 +227,8 @@ def test_an_order_lives_from_placing_to_delivery_in_a_bounded_number_of_statemen
     assert list(violations()) == []
     # Between the two marks the first order is shipped and delivered, and the second one placed and sourced.
     life = [query["sql"] for query in captured.captured_queries[marks[0] : marks[1]]]
-    assert sum(sql not in ("BEGIN", "COMMIT") for sql in life) <= 155
+    # One of them is the replay's own: it asks what waits without a plan, and until when.
+    assert sum(sql not in ("BEGIN", "COMMIT") for sql in life) <= 156
 
 
 @pytest.mark.django_db
