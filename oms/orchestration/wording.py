@@ -113,7 +113,7 @@ class _Speaker:
     def say(self, english: str, french: str, *values: object) -> str:
         return (english, french)[self.column].format(*values)
 
-    def _number(self, amount: Decimal) -> str:
+    def _amount(self, amount: Decimal) -> str:
         return _plain(amount).replace(".", self.say(".", ","))
 
     def listed(self, values: Iterable[str], names: dict[str, Pair] | None = None) -> str:
@@ -156,10 +156,10 @@ class _Speaker:
 
     def _order_value(self, low: Decimal | None, high: Decimal | None) -> str:
         if low is not None and high is not None:
-            return self.say("worth {} to {}", "de {} à {}", self._number(low), self._number(high))
+            return self.say("worth {} to {}", "de {} à {}", self._amount(low), self._amount(high))
         if low is not None:
-            return self.say("worth {} or more", "de {} ou plus", self._number(low))
-        return "" if high is None else self.say("worth {} or less", "de {} ou moins", self._number(high))
+            return self.say("worth {} or more", "de {} ou plus", self._amount(low))
+        return "" if high is None else self.say("worth {} or less", "de {} ou moins", self._amount(high))
 
     def rule(self, rule: Rule) -> RuleWords:
         return RuleWords(
@@ -216,9 +216,9 @@ class _Speaker:
 
     def _objective(self, name: str, weight: Decimal) -> str:
         if name in _PRICED:
-            return _PRICED[name][self.column].format(self._number(weight))
+            return _PRICED[name][self.column].format(self._amount(weight))
         label = OBJECTIVE_NAMES[name][self.column]
-        return label if weight == 1 else f"{label} × {self._number(weight)}"
+        return label if weight == 1 else f"{label} × {self._amount(weight)}"
 
     def _allowed(self, rule: Rule) -> str:
         whole = self.say("the whole order", "toute la commande")
@@ -234,7 +234,7 @@ class _Speaker:
         if rule.allow_quantity_split:
             parts.append(self.say("quantities may be split", "quantités fractionnables"))
         if rule.no_split_below is not None:
-            small = self._number(rule.no_split_below)
+            small = self._amount(rule.no_split_below)
             parts.append(self.say("not split below {}", "non scindée sous {}", small))
         parts.append(self._late(rule.late_days))
         return ", ".join(part for part in parts if part)
