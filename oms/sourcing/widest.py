@@ -95,7 +95,10 @@ def _cost(situation: Situation, number: int, rows: NDArray[np.intp]) -> Decimal:
 
 
 def _emissions_g(situation: Situation, number: int, rows: NDArray[np.intp]) -> int:
-    house = replace(situation.house, emission_g_per_t_km=situation.lanes[number].service.emission_g_per_t_km)
+    service = situation.lanes[number].service
+    house = replace(situation.house, emission_g_per_t_km=service.emission_g_per_t_km)
+    if service.emission_g_per_parcel is not None:
+        house = replace(house, emission_g_per_parcel=service.emission_g_per_parcel)
     far = _farthest_km(situation, rows)
     return 0 if far == 0 else round(parcel_emissions_g(house, distance_km=far, weight_g=_weight_g(situation)))
 

@@ -1,9 +1,15 @@
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from oms.core.admin.base import OmsAdmin, ScopedAdmin
+from oms.core.admin.csv_files import CsvMixin
+from stock.admin.stock_point_files import StockPointResource
 from stock.models import ChannelMember, ClientAccess, StockPoint, StockPointGroup, StockPointMember
+from stock.services.organising import protect_again
 
 
 @admin.register(StockPointGroup)
@@ -22,8 +28,10 @@ class StockPointMemberInline(TabularInline):
 
 
 @admin.register(StockPoint)
-class StockPointAdmin(ScopedAdmin):
-    """Every place that holds stock: what it offers, when it works, what it costs."""
+class StockPointAdmin(CsvMixin, ScopedAdmin):
+    """Every place that holds stock: what it offers, when it works, what it costs; as CSV too."""
+
+    resource_classes: ClassVar[list[Any]] = [StockPointResource]
 
     list_display = (
         "code",
@@ -67,6 +75,11 @@ class StockPointAdmin(ScopedAdmin):
             },
         ),
     )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and {"kind", "groups"} & set(form.changed_data):
+            protect_again([form.instance])
 
 
 @admin.register(ChannelMember)

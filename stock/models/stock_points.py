@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
-from zoneinfo import ZoneInfo
+from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access, limited
+from oms.sourcing.calendars import work_calendar
 from stock.models.banners import Banner
 
 
@@ -146,6 +149,11 @@ class StockPoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        errors = place_errors(self)
+        if errors:
+            raise ValidationError(errors)
+
     def local_day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.timezone)).date()
 
@@ -153,6 +161,24 @@ class StockPoint(models.Model):
         """Whether its stock may be promised at that moment; the same rule as the queryset's `open`."""
         is_paused = self.paused_until is not None and self.paused_until > self.local_day(at)
         return self.is_active and not is_paused
+
+
+def place_errors(point: StockPoint) -> dict[str, Any]:
+    """What is wrong with each field, beyond what its column says: whoever writes by hand or by a file is told."""
+    found: dict[str, Any] = {}
+    if not re.fullmatch("[A-Z]{2}", point.country or ""):
+        found["country"] = _("ISO 3166, two letters.")
+    if not re.fullmatch("[A-Z]{3}", point.currency or ""):
+        found["currency"] = _("ISO 4217, for example EUR.")
+    if point.timezone not in available_timezones():
+        found["timezone"] = _("This is not a time zone's name.")
+    if (point.latitude is None) != (point.longitude is None):
+        found["latitude"] = _("Latitude and longitude are given together.")
+    try:
+        work_calendar(point.opening_hours)
+    except (ValueError, TypeError, AttributeError):
+        found["opening_hours"] = _('Opening hours are {"mon": [["10:00", "19:00"]], …}, in order and without overlaps.')
+    return found
 
 
 class NetworkVersion(models.Model):

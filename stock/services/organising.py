@@ -1,6 +1,6 @@
 """Banners, stock points and sales channels: who sells under which name, from where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -53,7 +53,7 @@ def save_stock_points(*, rows: Sequence[Row], access: Access = EVERYTHING) -> Bu
     regrouped = _save_groups(points)
     points.count()
     moved = {code for code, kind in before.items() if code in points.rows and points.objects[code].kind != kind}
-    _protect_again([points.objects[code] for code in sorted(moved | regrouped)])
+    protect_again([points.objects[code] for code in sorted(moved | regrouped)])
     return result
 
 
@@ -137,7 +137,7 @@ def _save_groups(points: Upsert[StockPoint]) -> set[str]:
     """The codes of the stock points whose groups changed."""
     asked = {code: row["groups"] or [] for code, row in points.rows.items() if "groups" in row}
     named = {group for groups in asked.values() for group in groups}
-    StockPointGroup.objects.bulk_create([StockPointGroup(code=code) for code in sorted(named)], ignore_conflicts=True)
+    name_groups(named)
     ids = dict(StockPointGroup.objects.filter(code__in=named).values_list("code", "pk"))
     wanted = {points.objects[code].pk: [ids[group] for group in groups] for code, groups in asked.items()}
     relinked = replace_links(StockPoint.groups.through, "stockpoint_id", "stockpointgroup_id", wanted)
@@ -147,7 +147,12 @@ def _save_groups(points: Upsert[StockPoint]) -> set[str]:
     return regrouped
 
 
-def _protect_again(points: Sequence[StockPoint]) -> None:
+def name_groups(codes: Collection[str]) -> None:
+    """Make those that do not exist yet."""
+    StockPointGroup.objects.bulk_create([StockPointGroup(code=code) for code in sorted(codes)], ignore_conflicts=True)
+
+
+def protect_again(points: Sequence[StockPoint]) -> None:
     """A stock point that is of another kind or in other groups may be under other rules."""
     if points and protection_depends_on_places():
         queue_protection(PendingProtection(stock_point=point) for point in points)

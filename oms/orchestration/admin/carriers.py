@@ -1,99 +1,103 @@
 """Carriers' services, written by hand or brought and taken as CSV."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportMixin
-from import_export.fields import Field
-from import_export.formats.base_formats import CSV
-from import_export.resources import ModelResource
-from import_export.widgets import JSONWidget, ManyToManyWidget, SimpleArrayWidget, Widget
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from oms.core.admin.base import OmsAdmin
+from oms.core.admin.csv_files import (
+    CodesWidget,
+    CsvMixin,
+    CsvResource,
+    DaysWidget,
+    DocumentWidget,
+    FlagWidget,
+    WholeNumbersWidget,
+    WordsWidget,
+    column,
+)
 from oms.orchestration.admin.network_map import NetworkMapView
 from oms.orchestration.admin.simulator import SimulatorView
+from oms.orchestration.emissions import BY_CODE, PUBLISHED
 from oms.orchestration.models import CarrierService
+from oms.orchestration.models.carriers import weekdays
 from oms.orchestration.tariffs import CARRIED_MODES
 from stock.models import StockPoint
 
 
-class WholeNumbersWidget(SimpleArrayWidget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[int]:
-        return [int(number) for number in super().clean(value, row, **kwargs)]
-
-
-class DaysWidget(SimpleArrayWidget):
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[date]:
-        return [date.fromisoformat(day.strip()) for day in super().clean(value, row, **kwargs)]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return ",".join(day.isoformat() for day in value or ())
-
-
-class RowsWidget(JSONWidget):
-    """A table as JSON; an empty cell is a table without rows."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        return super().clean(value, row, **kwargs) or []
-
-
-def _column(name: str, widget: Widget) -> Field:
-    return Field(column_name=name, attribute=name, widget=widget)
-
-
-class CarrierServiceResource(ModelResource):
+class CarrierServiceResource(CsvResource):
     """One row a service; zones and tables are JSON, stock points codes separated by commas."""
 
-    working_days = _column("working_days", WholeNumbersWidget())
-    closed_on = _column("closed_on", DaysWidget())
-    price_table = _column("price_table", RowsWidget())
-    cost_table = _column("cost_table", RowsWidget())
-    barred = _column("barred", RowsWidget())
-    slots = _column("slots", RowsWidget())
-    stock_points = Field(
-        column_name="stock_points", attribute="stock_points", widget=ManyToManyWidget(StockPoint, field="code")
-    )
+    is_active = column("is_active", FlagWidget(), default=True)
+    modes = column("modes", WordsWidget())
+    zones = column("zones", DocumentWidget())
+    transit_days = column("transit_days", DocumentWidget(dict))
+    working_days = column("working_days", WholeNumbersWidget(), default=weekdays)
+    closed_on = column("closed_on", DaysWidget())
+    price_table = column("price_table", DocumentWidget())
+    cost_table = column("cost_table", DocumentWidget())
+    barred = column("barred", DocumentWidget())
+    slots = column("slots", DocumentWidget())
+    emission_is_estimate = column("emission_is_estimate", FlagWidget(), default=True)
+    collects_everywhere = column("collects_everywhere", FlagWidget(), default=True)
+    stock_points = column("stock_points", CodesWidget(StockPoint))
 
     class Meta:
         model = CarrierService
         exclude = ("id",)
         import_id_fields = ("carrier", "service")
-        clean_model_instances = True
-        skip_unchanged = True
 
 
 class CarrierServiceForm(forms.ModelForm):
     modes = forms.MultipleChoiceField(choices=[(mode, mode) for mode in CARRIED_MODES], label=_("Modes"))
+    published = forms.ChoiceField(
+        choices=[("", "–"), *((factor.code, f"{factor.name} – {factor.source}") for factor in PUBLISHED)],
+        required=False,
+        label=_("Take a published factor"),
+        help_text=_("Its figures and its source replace those below."),
+    )
 
     class Meta:
         model = CarrierService
         fields = (
             "carrier", "service", "is_active", "modes", "zones", "transit_days", "price_table", "cost_table", "cut_off",
             "working_days", "closed_on", "holidays", "max_weight_g", "max_length_mm", "max_girth_mm",
-            "max_km", "barred", "slots", "emission_g_per_t_km", "emission_g_per_parcel", "emission_source", "currency",
+            "max_km", "barred", "slots", "published", "emission_g_per_t_km", "emission_g_per_parcel", "emission_source",
+            "emission_is_estimate", "currency",
             "collects_everywhere", "stock_points",
         )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        factor = BY_CODE.get(given.get("published") or "")
+        if factor is not None:
+            given |= {
+                "emission_g_per_t_km": factor.g_per_t_km,
+                "emission_g_per_parcel": factor.g_per_parcel,
+                "emission_source": factor.source,
+                "emission_is_estimate": factor.g_per_parcel is None,
+            }
+        return given
+
 
 @admin.register(CarrierService)
-class CarrierServiceAdmin(ImportExportMixin, OmsAdmin):
+class CarrierServiceAdmin(CsvMixin, OmsAdmin):
     """Where carriers go, when they collect, how long they take and for how much."""
 
     form = CarrierServiceForm
     resource_classes: ClassVar[list[Any]] = [CarrierServiceResource]
-    import_form_class = ImportForm
-    export_form_class = ExportForm
-    formats: ClassVar[list[Any]] = [CSV]
-    list_display = ("carrier", "service", "modes", "cut_off", "currency", "is_active")
-    list_filter = ("is_active", "carrier")
+    list_display = ("carrier", "service", "modes", "cut_off", "currency", "is_active", "has_measured_emissions")
+    list_filter = ("is_active", "emission_is_estimate", "carrier")
     search_fields = ("carrier", "service")
     ordering = ("carrier", "service")
     filter_horizontal = ("stock_points",)
+
+    @admin.display(description=_("Emissions with a source"), boolean=True, ordering="emission_is_estimate")
+    def has_measured_emissions(self, service: CarrierService) -> bool:
+        return not service.emission_is_estimate
 
     def get_urls(self) -> list[URLPattern]:
         simulator = self.admin_site.admin_view(SimulatorView.as_view(model_admin=self))

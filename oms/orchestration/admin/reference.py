@@ -7,12 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportMixin
-from import_export.formats.base_formats import CSV
-from import_export.resources import ModelResource
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from oms.core.admin.base import OmsAdmin, ReadOnlyAdmin
+from oms.core.admin.csv_files import CsvMixin, CsvResource
 from oms.core.bulk import Row
 from oms.orchestration.countries import COUNTRIES
 from oms.orchestration.models import CapacityUse, Postcode, RunOutcome
@@ -39,15 +36,13 @@ class PostcodeForm(forms.ModelForm):
         return postcode
 
 
-class PostcodeResource(ModelResource):
+class PostcodeResource(CsvResource):
     """One row a postcode, in any spelling."""
 
     class Meta:
         model = Postcode
         fields = ("country", "postcode", "latitude", "longitude")
         import_id_fields = ("country", "postcode")
-        clean_model_instances = True
-        skip_unchanged = True
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         row["country"] = str(row.get("country") or "").upper()
@@ -57,14 +52,11 @@ class PostcodeResource(ModelResource):
 
 
 @admin.register(Postcode)
-class PostcodeAdmin(ImportExportMixin, OmsAdmin):
+class PostcodeAdmin(CsvMixin, OmsAdmin):
     """Where postcodes are, as CSV too; large lists come by the API."""
 
     form = PostcodeForm
     resource_classes: ClassVar[list[Any]] = [PostcodeResource]
-    import_form_class = ImportForm
-    export_form_class = ExportForm
-    formats: ClassVar[list[Any]] = [CSV]
     list_display = ("country", "postcode", "latitude", "longitude")
     search_fields = ("postcode__startswith",)
     search_help_text = _("The beginning of a postcode.")

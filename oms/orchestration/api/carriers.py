@@ -82,6 +82,9 @@ class CarrierServiceRowSerializer(RowSerializer):
         help_text="Hubs and last mile; null: as the house's.",
     )
     emission_source = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    emission_is_estimate = serializers.BooleanField(
+        required=False, help_text="False: the carrier's own, or published ones; then `emission_source` is needed."
+    )
     currency = CurrencyField(required=False)
     stock_points = CodesOrAllField(required=False)
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from oms.core.access import Access
 from oms.orchestration.tariffs import service_errors
 
+NO_SOURCE = "Factors that are no estimate have a source."
+
 
 class CarrierServiceQuerySet(models.QuerySet["CarrierService"]):
     def visible_to(self, access: Access) -> Self:
@@ -92,6 +94,12 @@ class CarrierService(models.Model):
         blank=True,
         help_text=_("The carrier's own report, GLEC Framework, ADEME Base Empreinte, …, with its year."),
     )
+    emission_is_estimate = models.BooleanField(
+        _("emission factors are an estimate"),
+        default=True,
+        db_default=True,
+        help_text=_("Until they are the carrier's own, or published ones with their source."),
+    )
     currency = models.CharField(_("currency"), max_length=3)
     collects_everywhere = models.BooleanField(_("collects at every stock point"), default=True)
     stock_points = models.ManyToManyField(
@@ -122,5 +130,7 @@ class CarrierService(models.Model):
 
     def clean(self) -> None:
         errors = service_errors({field.name: getattr(self, field.name) for field in self._meta.concrete_fields})
+        if not self.emission_is_estimate and not self.emission_source.strip():
+            errors["emission_source"] = NO_SOURCE
         if errors:
             raise ValidationError(errors)

@@ -10,6 +10,7 @@ from django.db import transaction
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.models import CarrierService
+from oms.orchestration.models.carriers import NO_SOURCE
 from oms.orchestration.tariffs import service_errors
 from stock.queries.codes import stock_points_by_code
 from stock.services.linking import replace_links
@@ -92,6 +93,10 @@ def _refusal(
     whole = {name: values.get(name, getattr(found, name) if found else None) for name in names}
     for name, error in service_errors(whole).items():
         return "invalid", f"{name}: {error}"
+    source = values.get("emission_source", found.emission_source if found else "")
+    is_estimate = values.get("emission_is_estimate", found.emission_is_estimate if found else True)
+    if not is_estimate and not str(source or "").strip():
+        return "invalid", f"emission_source: {NO_SOURCE}"
     listed = row.get("stock_points")
     unknown = [code for code in listed if code not in points] if isinstance(listed, list) else []
     return ("unknown_stock_point", f"There is no stock point {unknown[0]}.") if unknown else None
