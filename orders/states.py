@@ -180,6 +180,7 @@ class RepromiseReason(TextChoices):
 
     NOT_HANDED_OVER = "not_handed_over", _("It was not handed over in time")
     PLANNED_LATER = "planned_later", _("It had to be planned again, for a later day")
+    RECEIPT_LATER = "receipt_later", _("What it waits for comes later than expected")
 
 
 _F = FulfilmentState

@@ -18,6 +18,7 @@ from orders.services import (
     labelling,
     reconciling,
     repromising,
+    repromising_awaited,
     reviving,
     sourcing,
     sweeping,
@@ -154,3 +155,4 @@ def watch_milestones() -> None:
 @shared_task(ignore_result=True)
 def keep_promises() -> None:
     repromising.keep_promises()
+    repromising_awaited.repromise_awaited()

@@ -54,6 +54,7 @@ class KnownNetwork(Shared):
     timezones: Mapping[int, str]
     has_allotments: bool = False
     promises_expected: bool = False
+    backorders: bool = False
 
     @property
     def text(self) -> bytes:

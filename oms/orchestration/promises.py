@@ -65,12 +65,22 @@ class OfferedParcel:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitedFor:
+    """Units of an option that have still to come. `available_on` None: nobody knows when."""
+
+    sku: str
+    quantity: int
+    available_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryOption:
     """One way to receive the basket, with the plan that would be placed.
 
     It comes between `promised_from` and `promised_on` if ordered until `cut_off_at` (None: for two
     weeks). `price` is the customer's, `cost` what transport and handling cost the retailer.
     `slots`: the hours, in UTC, of which an order for a slot names one, where the courier has such.
+    `waiting`: the units it waits for; where no day is known of them, the dates are those of the rest.
     `is_degraded`: something had to be guessed, and the promise is wider and later for it.
     """
 
@@ -93,6 +103,7 @@ class DeliveryOption:
     token: str
     choice: str = WHOLE
     slots: tuple[tuple[datetime, datetime], ...] = ()
+    waiting: tuple[WaitedFor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +155,11 @@ class PromisedParcel:
 
 @dataclass(frozen=True, slots=True)
 class PromisedUnits:
-    """Units of a variant that are promised of what will have come by a day."""
+    """Units of a variant that are promised of what will have come by a day; None: they wait without one."""
 
     variant_id: int
     quantity: int
-    available_on: date
+    available_on: date | None
     mode: str = ""
     pickup_point_id: int | None = None
 
@@ -218,6 +229,14 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
         "slots": [
             {"from": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "to": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
             for start, end in option.slots
+        ],
+        "waiting": [
+            {
+                "sku": each.sku,
+                "quantity": each.quantity,
+                "available_on": each.available_on.isoformat() if each.available_on else None,
+            }
+            for each in option.waiting
         ],
         "is_split": option.is_split,
         "is_cheapest": option.is_cheapest,

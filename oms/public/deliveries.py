@@ -220,4 +220,13 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
             "These articles are not in stock at the moment. We send them as soon as they come in.",
             count,
         )
-        yield Delivery(_("Not in stock yet"), said, "warn", "clock", awaited, late=late)
+        yield Delivery(
+            _("Not in stock yet"), said, "warn", "clock", awaited, late=late, expected_on=_promised_ahead(rows, today)
+        )
+
+
+def _promised_ahead(rows: Rows, today: date) -> date | None:
+    """The day what has still to come was promised for, or was told to come on instead, unless that has passed."""
+    day = rows.order.expected_on or rows.order.promised_on
+    is_told = bool((rows.order.promise or {}).get("choice"))
+    return day if is_told and day is not None and day >= today else None

@@ -194,6 +194,9 @@ class PromiseDocumentSerializer(serializers.Serializer):
     co2e_g = serializers.IntegerField()
     is_split = serializers.BooleanField()
     degraded = serializers.BooleanField(help_text="Whether the destination's place had to be guessed.")
+    choice = serializers.CharField(
+        required=False, help_text="Where its days count on what has still to come: `now_and_later`, `when_complete`."
+    )
 
 
 class CustomerDocumentSerializer(serializers.Serializer):

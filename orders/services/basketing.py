@@ -16,6 +16,7 @@ from django.db import transaction
 from oms.core import clock
 from oms.core.errors import Invalid, NotFound, StateConflict
 from oms.core.retrying import retry_on_conflict
+from oms.orchestration.services.promise_tokens import promise_in
 from orders.errors import UnknownSku
 from orders.models import Basket, BasketLine
 from orders.queries.baskets import contents_of
@@ -24,7 +25,7 @@ from orders.services.requests import Address, Slot
 from orders.services.slotting import slots_of
 from orders.states import Mode
 from stock.errors import InsufficientStock
-from stock.models import StockPoint, Variant
+from stock.models import Variant
 from stock.queries.holds import hold_reservations
 from stock.services.holding import hold_units
 from stock.services.releasing import release_reservations
@@ -193,11 +194,11 @@ def choose_delivery(*, basket_id: int, option: dict[str, Any]) -> Basket:
     if read is None:
         raise NotFound("This basket is an order by now.")
     until = clock.now() + HELD_FOR
-    wants = _wants(option)
+    wants, waiting = _kept_of(option)
     # What is still to come cannot be held: it is promised when the order is placed.
     hold_units(reference=read.hold_reference, channel_id=read.channel_id, wants=wants, expires_at=until)
     basket = _locked(basket_id)
-    if _units(basket) != _sum(wants) + _waiting(option):
+    if _units(basket) != _sum(wants) + waiting:
         raise Invalid("This delivery was told for another basket.", errors={"delivery": ["Choose it again."]})
     basket.mode, basket.promise, basket.held_until = option["mode"], option, until if wants else None
     _forget_details(basket)
@@ -235,26 +236,23 @@ def _chosen(basket_id: int, mode: Mode) -> Basket:
     return basket
 
 
-def _wants(option: dict[str, Any]) -> list[Want]:
-    """The units of the option's parcels, where they are to be sent from."""
-    parcels = option["parcels"]
-    points = dict(
-        StockPoint.objects.filter(code__in={parcel["stock_point"] for parcel in parcels}).values_list("code", "pk")
-    )
-    skus = {line["sku"] for parcel in parcels for line in parcel["lines"]}
-    variants = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
-    return [
-        Want(variants[line["sku"]], points[parcel["stock_point"]], line["quantity"])
-        for parcel in parcels
-        for line in parcel["lines"]
-    ]
-
-
-def _waiting(option: dict[str, Any]) -> Counter[int]:
-    """What of the option is still to come, by variant."""
-    waiting = {each["sku"]: each["quantity"] for each in option.get("waiting", ())}
+def _kept_of(option: dict[str, Any]) -> tuple[list[Want], Counter[int]]:
+    """What is reserved for it where it is to be sent from, and what of it has still to come, by variant."""
+    if option["token"]:
+        promise = promise_in(option["token"])
+        wants = [
+            Want(variant_id, parcel.stock_point_id, quantity)
+            for parcel in promise.parcels
+            for variant_id, quantity in parcel.units
+        ]
+        later: Counter[int] = Counter()
+        for each in promise.later:
+            later[each.variant_id] += each.quantity
+        return wants, later
+    # Nothing of it is there and no day is known: nothing is promised.
+    waiting = {each["sku"]: each["quantity"] for each in option["waiting"]}
     variants = Variant.objects.filter(sku__in=waiting).values_list("sku", "pk")
-    return Counter({pk: waiting[sku] for sku, pk in variants})
+    return [], Counter({pk: waiting[sku] for sku, pk in variants})
 
 
 def _sum(wants: Sequence[Want]) -> Counter[int]:

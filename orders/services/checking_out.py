@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
 from oms.core.retrying import retry_on_conflict
+from oms.orchestration.promises import PART_PICKUP
 from orders.errors import DuplicateReference, PromiseBroken
 from orders.models import Basket, BasketLine, Order, Payment
 from orders.services.basketing import refuse_short
@@ -60,30 +63,38 @@ def _request(basket: Basket, payment: RequestedPayment | None) -> OrderRequest:
         raise Invalid("Only what is put aside is paid later.", errors={"payment": ["Choose how it is paid."]})
     mode = basket.mode if delivered else Mode.CARRY_OUT.value
     promise = basket.promise or {}
+    ways = _ways(promise) if delivered else {}
     return OrderRequest(
         channel=basket.channel.code,
         external_reference=basket.order_reference,
         mode=mode,
         customer=Customer(name=basket.customer_name, email=basket.customer_email, phone=basket.customer_phone),
-        lines=tuple(
-            RequestedLine(
-                sku=line.variant.sku,
-                quantity=line.quantity,
-                mode=Mode.CARRY_OUT.value if line.is_carried_out else mode,
-            )
-            for line in lines
-        ),
+        lines=tuple(_requested(line, basket, mode, ways) for line in lines),
         shipping_address=_address(basket) if mode in DELIVERED_MODES else None,
         pickup_point=basket.pickup_point.code if basket.pickup_point and mode in COLLECTED_MODES else None,
         selling_stock_point=basket.stock_point.code if basket.stock_point else None,
         reservation=basket.hold_reference if delivered and basket.held_until else "",
         promise_token=promise.get("token", "") if delivered else "",
-        shipping_price=Decimal(promise["price"]) if delivered and promise.get("waiting") else None,
+        shipping_price=Decimal(promise["price"]) if delivered and not promise.get("token") else None,
         relay_point=basket.relay_point if delivered else "",
         slot=Slot(basket.slot_from, basket.slot_to) if delivered and basket.slot_from and basket.slot_to else None,
         payments=() if payment is None or (basket.is_reservation and delivered) else (payment,),
         language=basket.language,
     )
+
+
+def _requested(line: BasketLine, basket: Basket, mode: str, ways: Mapping[str, str]) -> RequestedLine:
+    """A line that is collected while others are delivered says where."""
+    own = Mode.CARRY_OUT.value if line.is_carried_out else ways.get(line.variant.sku, mode)
+    where = basket.pickup_point.code if basket.pickup_point and own != mode and own in COLLECTED_MODES else None
+    return RequestedLine(sku=line.variant.sku, quantity=line.quantity, mode=own, pickup_point=where)
+
+
+def _ways(promise: dict[str, Any]) -> dict[str, str]:
+    """By article, where a part of the basket is collected and the rest delivered."""
+    if promise.get("choice") != PART_PICKUP:
+        return {}
+    return {line["sku"]: parcel["mode"] for parcel in promise["parcels"] for line in parcel["lines"]}
 
 
 def _address(basket: Basket) -> Address:

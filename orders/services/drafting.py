@@ -174,6 +174,9 @@ def order_values(draft: Draft, placement: Placement) -> Values:
     """The order's columns, but for its id."""
     request, resolved, priced = draft.request, draft.resolved, draft.priced
     now = clock.now()
+    # What waits for the rest leaves with it: its milestones are not those of what lies there already, and are found
+    # with the day of what is awaited (`repromising_awaited`).
+    waits = draft.promise is not None and draft.promise.consolidates
     confirmed = draft.is_confirmed_at_once
     return {
         "number": draft.number,
@@ -203,8 +206,8 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "consolidate": request.consolidate or (draft.promise is not None and draft.promise.consolidates),
         "promise": _promised(draft, placement),
         "promised_on": draft.promise.promised_on if draft.promise else placement.promised_on,
-        "confirm_by": placement.confirm_by,
-        "release_by": placement.release_by,
+        "confirm_by": None if waits else placement.confirm_by,
+        "release_by": None if waits else placement.release_by,
         "hops": 0,
         "needs_attention": "",
         "placed_at": now,
@@ -231,7 +234,8 @@ def _promised(draft: Draft, placement: Placement) -> Values | None:
         "degraded": False,
     }
     days = {"promised_from": given.promised_from.isoformat(), "promised_on": given.promised_on.isoformat()}
-    return {**(told or nothing_yet), **days}
+    choice = {"choice": given.choice} if all(each.available_on for each in given.later) else {}
+    return {**(told or nothing_yet), **days, **choice}
 
 
 def event_of(draft: Draft) -> str | None:

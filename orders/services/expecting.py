@@ -12,6 +12,7 @@ from oms.core import clock
 from oms.core.errors import ConcurrentChange, StateConflict
 from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Order
+from orders.services.repromising_awaited import repromise_awaited
 from orders.services.slices import cut
 from orders.services.sourcing import source_order
 from orders.services.timeline import note
@@ -77,6 +78,7 @@ def take_received(*, reservation_ids: Sequence[int], rests: Mapping[str, int]) -
     order_ids = sorted(set(waiting.values_list("line__order_id", flat=True)))
     for order_id in order_ids:
         source_order(order_id=order_id, trigger=RECEIVED)
+    repromise_awaited(order_ids=order_ids)
     return len(order_ids)
 
 
@@ -118,6 +120,7 @@ def replan_shrunk(*, receipt_id: int) -> int:
             continue
         tried.append(order.pk)
         source_order(order_id=order.pk, trigger=SHRUNK)
+    repromise_awaited(order_ids=tried)
     return len(tried)
 
 
@@ -163,10 +166,12 @@ def _give_back(order: Order, receipt_id: int, most: int) -> bool:
 
 
 def note_rescheduled(*, receipt_id: int) -> int:
-    """What orders were promised of a receipt comes on another day: it stands in their story; how many orders."""
+    """What orders were promised of a receipt comes on another day: it stands in their story, and they get a new day
+    where theirs cannot be kept; how many orders."""
     receipt = ExpectedReceipt.objects.get(pk=receipt_id)
     waiting = Allocation.objects.filter(reservation__expected_receipt=receipt, state=AllocationState.BACKORDERED)
     order_ids = sorted(set(waiting.values_list("line__order_id", flat=True)))
     for order_id in order_ids:
         note(order_id=order_id, event="order.promise_rescheduled", expected_on=receipt.expected_on.isoformat())
+    repromise_awaited(order_ids=order_ids)
     return len(order_ids)

@@ -31,12 +31,12 @@ class DemandLine:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Units of a line that were promised of what will have come by a day."""
+    """Units of a line that were promised of what will have come by a day; None: of whatever comes."""
 
     key: str
     variant_id: int
     quantity: int
-    available_on: date
+    available_on: date | None
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def _promise_expected(draft: Draft, order: Order, placement: Placement) -> None:
     if all(piece.state != AllocationState.BACKORDERED for piece in placement.slices):
         return
     unpromised = promise_expected(order=order)
-    is_told = draft.promise is not None and bool(draft.promise.later)
+    is_told = draft.promise is not None and any(each.available_on for each in draft.promise.later)
     if unpromised and (is_told or _policy(draft).only_expected):
         raise _LostRace
 

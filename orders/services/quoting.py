@@ -9,7 +9,7 @@ from typing import Any
 
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Destination
-from oms.orchestration.promises import TOGETHER, WHOLE, DeliveryOption, Enquiry, Missing, option_document
+from oms.orchestration.promises import NOW_AND_LATER, DeliveryOption, Enquiry, Missing, option_document
 from oms.orchestration.services.degrading import promise_in_time
 from oms.sourcing.house import SERVICE as HOUSE
 from orders.models import Basket
@@ -32,8 +32,8 @@ Option = dict[str, Any]
 class Deliveries:
     """`options` as the API tells them, soonest first, each for all delivered lines; none while anything is missing.
 
-    Where the channel sells what is still to come, an option says what of it waits: `waiting`, as
-    `[{"sku", "quantity", "available_on"}]` (`available_on` None where nobody knows). It has no token then.
+    Where the channel sells what is still to come, an option says what of it waits: `waiting`. One of which
+    nothing is there and no day is known promises nothing, so it has no token.
     `about`: what can be told where the stock could not be read in time: no plan, so nothing to choose from.
     """
 
@@ -58,15 +58,15 @@ def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
         return Deliveries([], quote.unavailable)
     options = [option_document(option) for option in quote.options if _is_offered(option, contents)]
     if quote.unavailable:
-        options = _with_what_waits(options, enquiry, quote.unavailable, currency=basket.channel.currency)
+        options = [option for option in options if option["waiting"]]
+        if not options and all(each.next_available_on is None for each in quote.unavailable):
+            options = _undated(enquiry, quote.unavailable, currency=basket.channel.currency)
     _name_origins(options)
     _flag(options)
     return Deliveries(sorted(options, key=lambda option: (option["promised_on"], option["mode"], option["choice"])))
 
 
 def _is_offered(option: DeliveryOption, contents: Contents) -> bool:
-    if option.choice not in (WHOLE, TOGETHER):
-        return False
     if option.mode in OF_CARRIERS:
         return all(parcel.service != HOUSE for parcel in option.parcels)
     # What is put aside is not paid for, what is carried out is: they are two sales.
@@ -81,46 +81,33 @@ def _may_wait(contents: Contents, missing: Iterable[Missing]) -> bool:
     return all(each.quantity <= waiting[each.sku] for each in missing)
 
 
-def _with_what_waits(
-    options: list[Option], enquiry: Enquiry, missing: Sequence[Missing], *, currency: str
-) -> list[Option]:
-    """Each way for the units that are there, and the others later; where none is there, by the plain ways."""
-    days = [each.next_available_on for each in missing]
-    waiting = [
-        {"sku": each.sku, "quantity": each.quantity, "available_on": day.isoformat() if day else None}
-        for each, day in zip(missing, days, strict=True)
-    ]
-    known = [day for day in days if day]
-    last = max(known).isoformat() if known else clock.now().date().isoformat()
-    later = [option for option in options if option["mode"] in LATER] or [
-        _bare(mode, on=last, currency=currency)
+def _undated(enquiry: Enquiry, missing: Sequence[Missing], *, currency: str) -> list[Option]:
+    """Nothing of the basket is there and nobody knows when it comes: nothing is planned, so nothing is promised, and
+    the order pays no transport."""
+    today = clock.now().date().isoformat()
+    return [
+        {
+            "mode": mode.value,
+            "choice": NOW_AND_LATER,
+            "service": HOUSE,
+            "pickup_point": None,
+            "promised_from": today,
+            "promised_on": today,
+            "cut_off_at": None,
+            "price": "0.00",
+            "currency": currency,
+            "cost": "0.00",
+            "co2e_g": 0,
+            "parcels": [],
+            "slots": [],
+            "waiting": [{"sku": each.sku, "quantity": each.quantity, "available_on": None} for each in missing],
+            "is_split": False,
+            "degraded": False,
+            "token": "",
+        }
         for mode in LATER
         if (enquiry.pickup_point_id if mode == Mode.SHIP_TO_STORE else enquiry.destination) is not None
     ]
-    # The token is for what is there alone: the order asks for more.
-    return [
-        {**option, "token": "", "waiting": waiting, "promised_on": max(option["promised_on"], last)} for option in later
-    ]
-
-
-def _bare(mode: Mode, *, on: str, currency: str) -> Option:
-    """Nothing of the basket is there yet: nothing is planned, and the order pays no transport."""
-    return {
-        "mode": mode.value,
-        "choice": WHOLE,
-        "service": HOUSE,
-        "pickup_point": None,
-        "promised_from": on,
-        "promised_on": on,
-        "cut_off_at": None,
-        "price": "0.00",
-        "currency": currency,
-        "cost": "0.00",
-        "co2e_g": 0,
-        "parcels": [],
-        "is_split": False,
-        "degraded": False,
-    }
 
 
 def _enquiry(basket: Basket, contents: Contents) -> Enquiry:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +31,7 @@ MOST_NEW_DAYS = 3
 MOVED_TOO_OFTEN = "Its day has moved too often: nothing new is promised any more."
 _F = FulfilmentState
 _TO_BE_HANDED_OVER = (_F.OFFERED, _F.ACCEPTED, _F.PICKING, _F.PACKED)
-_OPEN = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
+OPEN = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def works_beyond_their_promise() -> QuerySet[Fulfilment]:
             Q(due_at__lt=grace) | Q(promised_on__gt=Coalesce("order__expected_on", "order__promised_on")),
             state__in=_TO_BE_HANDED_OVER,
             lead__isnull=True,
-            order__state__in=_OPEN,
+            order__state__in=OPEN,
             order__promised_on__isnull=False,
         )
         .filter(~Exists(held))
@@ -122,7 +122,7 @@ def _repromise(found: Mapping[int, Found]) -> int:
             if work.pk in each.dates:
                 _redate(fresh[work.pk], each.dates[work.pk])
         told += _written(order, still)
-    _tell(told)
+    tell_new_days(told)
     return len(told)
 
 
@@ -143,20 +143,26 @@ def _redate(work: Fulfilment, day: NewDay) -> None:
 
 
 def _written(order: Order, works: Sequence[Fulfilment]) -> list[Repromise]:
-    """The new day of the whole order, where it is later than what the customer knows."""
+    reason = RepromiseReason.NOT_HANDED_OVER if any(map(_is_behind, works)) else RepromiseReason.PLANNED_LATER
+    new = new_day_of(order, None, reason)
+    return [new] if new else []
+
+
+def new_day_of(order: Order, on: date | None, reason: RepromiseReason) -> Repromise | None:
+    """The new day of the whole order, `on` where that is known of a part of it; None where the customer knows of none
+    earlier. As part of a transaction that has locked the order; the caller tells it."""
     assert order.promised_on is not None
     known = order.expected_on or order.promised_on
     live = Fulfilment.objects.filter(order=order, state__in=_TO_BE_HANDED_OVER, lead__isnull=True)
-    days = [day for day in live.values_list("promised_on", flat=True) if day is not None]
+    days = [day for day in (on, *live.values_list("promised_on", flat=True)) if day is not None]
     expected = max(days, default=known)
     if expected <= known:
-        return []
-    reason = RepromiseReason.NOT_HANDED_OVER if any(map(_is_behind, works)) else RepromiseReason.PLANNED_LATER
+        return None
     Order.objects.filter(pk=order.pk).update(expected_on=expected)
-    return [Repromise(order=order, previous_on=known, expected_on=expected, reason=reason, at=clock.now())]
+    return Repromise(order=order, previous_on=known, expected_on=expected, reason=reason, at=clock.now())
 
 
-def _tell(repromises: Sequence[Repromise]) -> None:
+def tell_new_days(repromises: Sequence[Repromise]) -> None:
     written = Repromise.objects.bulk_create(repromises)
     actor = current_actor()
     TimelineEntry.objects.bulk_create(
@@ -175,7 +181,7 @@ def _tell(repromises: Sequence[Repromise]) -> None:
 def _call_for_help() -> None:
     """A person looks at what has moved too often and is late again."""
     late = Fulfilment.objects.filter(
-        due_at__lt=clock.now(), state__in=_TO_BE_HANDED_OVER, lead__isnull=True, order__state__in=_OPEN
+        due_at__lt=clock.now(), state__in=_TO_BE_HANDED_OVER, lead__isnull=True, order__state__in=OPEN
     )
     moved = Repromise.objects.values("order_id").annotate(count=Count("pk")).filter(count__gte=MOST_NEW_DAYS)
     Order.objects.filter(

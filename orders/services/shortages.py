@@ -56,13 +56,14 @@ def expected_of(demand: Demand, missing: Mapping[str, int], policy: Policy) -> C
 
 def will_have_come(demand: Demand) -> bool:
     """Whether enough is expected by the day for which each of the awaited units was promised."""
-    expected = expected_availability(
-        channel_id=demand.channel_id, variant_ids={each.variant_id for each in demand.awaited}
-    )
-    for day in {each.available_on for each in demand.awaited}:
+    dated = [(each.variant_id, each.quantity, each.available_on) for each in demand.awaited if each.available_on]
+    if not dated:
+        return True
+    expected = expected_availability(channel_id=demand.channel_id, variant_ids={pk for pk, _, _ in dated})
+    for day in {on for _, _, on in dated}:
         wanted: Counter[int] = Counter()
-        for each in demand.awaited:
-            wanted[each.variant_id] += each.quantity if each.available_on <= day else 0
+        for pk, quantity, on in dated:
+            wanted[pk] += quantity if on <= day else 0
         for variant_id, quantity in wanted.items():
             if sum(coming.available for coming in expected[variant_id] if coming.available_on <= day) < quantity:
                 return False

@@ -1,4 +1,4 @@
-"""The hours in which a delivery by slot may come."""
+"""The hours in which a delivery by slot may come: the courier's own, where it has told some, else the usual ones."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ _SUNDAY: Final = 6
 
 def slots_of(basket: Basket) -> list[Slot]:
     """Earliest first; none where no delivery with a promised day is chosen."""
-    promised_on = (basket.promise or {}).get("promised_on")
-    return [] if not promised_on else _from(date.fromisoformat(promised_on))
+    promise = basket.promise or {}
+    if promise.get("slots"):
+        told = [(datetime.fromisoformat(each["from"]), datetime.fromisoformat(each["to"])) for each in promise["slots"]]
+        return [Slot(from_=begin, to=end) for begin, end in told if begin > clock.now()]
+    return [] if not promise.get("promised_on") else _from(date.fromisoformat(promise["promised_on"]))
 
 
 def _from(first: date) -> list[Slot]:

@@ -12,6 +12,7 @@ from orders.models import Order
 from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
 from tests.orders.counter import Counter, open_counter
 from tests.orders.making import slices, state_of
+from tests.stock.making import expect as expect_receipt
 from tests.stock.making import ledger, receive
 from tests.store.test_a_seller_sells_what_is_to_come_and_puts_aside import carriers
 
@@ -144,6 +145,40 @@ def test_a_relay_point_or_hours_are_told_on_a_page_for_everybody(
     page.locator("form:has([name=relay_point], [name=slot]) button.button--primary").click()
     expect(page.locator("main .error, main [role=alert]")).to_be_visible()
     is_for_everybody(page)
+
+
+@pytest.mark.parametrize(("language", "viewport"), [("fr", PHONE), ("en", TABLET)], ids=["phone-fr", "tablet-en"])
+def test_all_of_it_when_complete_is_chosen_among_the_choices(
+    screens: Screens, counter: Counter, drain: Callable[[], None], language: str, viewport: dict[str, int]
+) -> None:
+    counter.channel.allows_preorders = True
+    counter.channel.save()
+    expect_receipt(counter.shirt, counter.warehouse, 3)
+    page = screens.signed_in(counter.lille.code, language=language, viewport=viewport)
+    find(page, counter.shirt.sku)
+    add(page, "delivered")
+    page.locator("[name=quantity]").first.fill("4")
+    page.locator("form:has([name=quantity]) button").first.click()
+    page.goto("/store/sell/delivery/")
+    page.locator("[name=postcode]").fill("59800")
+    page.locator("form[action$='/destination/'] button").click()
+    is_for_everybody(page)
+    title = {"fr": "tout ensemble", "en": "all of it together"}[language]
+    page.locator("label:has([name=option])").filter(has_text=title).locator("input").first.check()
+    page.locator("form:has([name=option]) button").click()
+    page.wait_for_url("**/customer/")
+    name_customer(page)
+    is_for_everybody(page)
+    order = pay(page, "terminal")
+    page.locator("button[value=accepted]").click()
+    page.wait_for_url("**/receipt/")
+    drain()
+    order.refresh_from_db()
+    assert order.consolidate
+    assert {(point, units, state) for _, point, units, state in slices(order)} == {
+        (counter.lyon.code, 2, "reserved"),
+        (None, 2, "backordered"),
+    }
 
 
 def test_a_refused_card_leaves_the_basket(screens: Screens, counter: Counter) -> None:

@@ -41,10 +41,10 @@ def carriers(*modes: str) -> None:
 
 
 def offered(tablet: Tablet, **destination: str) -> dict[str, Any]:
-    """The cards by mode, told for this destination."""
+    """The cards by mode, the soonest of each, told for this destination."""
     tablet.post("sell-destination", **{"country": "FR", **destination})
     page = tablet.get("sell-delivery")
-    return {card["option"]["mode"]: card for card in page.context["cards"]}
+    return {card["option"]["mode"]: card for card in reversed(page.context["cards"])}
 
 
 def choose(tablet: Tablet, card: dict[str, Any]) -> str:
@@ -91,8 +91,8 @@ def test_where_nothing_of_it_is_there_yet_the_page_offers_to_pre_order_it(shop: 
     tablet.add(counter.hat, way="carried", quantity=2)
     tablet.add(counter.hat, quantity=3)
     cards = offered(tablet, postcode="59800", pickup_point=counter.lille.code)
-    assert set(cards) == {"home", "ship_to_store"}
-    assert cards["home"]["price"] == 0
+    assert set(cards) == {"home", "express", "ship_to_store"}
+    assert (cards["home"]["option"]["choice"], bool(cards["home"]["option"]["token"])) == ("now_and_later", True)
     assert choose(tablet, cards["home"]) == reverse("store:sell-customer")
     assert Basket.objects.get().held_until is None
 

@@ -73,6 +73,7 @@ def _expected_days(today: date) -> dict[int, date | None]:
     }
     waiting = Allocation.objects.filter(
         reachable("line__order"),
+        Q(line__order__expected_on__isnull=True) | Q(line__order__expected_on__lt=today),
         state__in=_WAITING,
         line__order__promised_on__gte=recent,
         line__order__promised_on__lt=today,

@@ -63,6 +63,12 @@ class OfferedSlotSerializer(serializers.Serializer):
         return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField()}
 
 
+class WaitedForSerializer(serializers.Serializer):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    available_on = serializers.DateField(allow_null=True, help_text="null: nobody knows when.")
+
+
 class OptionSerializer(serializers.Serializer):
     """Where no place was given, only `mode` is told and everything else is null."""
 
@@ -74,7 +80,8 @@ class OptionSerializer(serializers.Serializer):
             "How a basket of several articles is treated: `whole`, as the rules plan it; `together`, in one parcel; "
             "`part_pickup`, what lies in the pickup point is collected there (order those lines with mode `pickup`), "
             "the rest delivered; `now_and_later`, what is there now, the rest when it has come; `when_complete`, "
-            "everything in one go when it has."
+            "everything in one go when it has. On a channel of back-orders `now_and_later` is also told where nobody "
+            "knows when the rest comes: its dates are those of what is there."
         ),
     )
     service = serializers.CharField(allow_null=True)
@@ -88,6 +95,7 @@ class OptionSerializer(serializers.Serializer):
     co2e_g = serializers.IntegerField(allow_null=True)
     parcels = OfferedParcelSerializer(many=True)
     slots = OfferedSlotSerializer(many=True, help_text="Mode `slot`: name one of them with the order.")
+    waiting = WaitedForSerializer(many=True, help_text="What of it has still to come.")
     is_split = serializers.BooleanField(allow_null=True)
     is_cheapest = serializers.BooleanField(allow_null=True)
     is_fastest = serializers.BooleanField(allow_null=True)
@@ -166,7 +174,7 @@ _NOTHING_ELSE: dict[str, Any] = dict.fromkeys(map(str, OptionSerializer().fields
 
 def _document(quote: Quote) -> dict[str, Any]:
     options = [option_document(option) for option in quote.options]
-    options += [{**_NOTHING_ELSE, "mode": mode, "parcels": [], "slots": []} for mode in quote.modes]
+    options += [{**_NOTHING_ELSE, "mode": mode, "parcels": [], "slots": [], "waiting": []} for mode in quote.modes]
     return {
         "options": options,
         "articles": [

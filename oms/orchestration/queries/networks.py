@@ -89,6 +89,7 @@ def _built(channel_id: int, also: frozenset[int]) -> KnownNetwork:
         timezones={point.pk: point.timezone for point in points},
         has_allotments=channel.has_allotments,
         promises_expected=channel.allows_backorders or channel.allows_preorders,
+        backorders=channel.allows_backorders,
     )
 
 

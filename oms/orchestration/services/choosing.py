@@ -2,7 +2,8 @@
 
     together        everything in one parcel, where the plan has several
     part_pickup     what lies in the shop is collected there, the rest is delivered
-    now_and_later   what is there now, the rest when it has come
+    now_and_later   what is there now, the rest when it has come (on a channel of back-orders also where nobody
+                    knows when that is: then the day is that of what is there)
     when_complete   everything in one go, when the rest has come
 
 Each is planned by the same rules and engine. What is expected counts as there from the end of its day.
@@ -24,6 +25,7 @@ from oms.orchestration.promises import (
     DeliveryOption,
     Enquiry,
     PromisedUnits,
+    WaitedFor,
 )
 from oms.orchestration.services.offering import Leg, option_of
 from oms.sourcing import calendars
@@ -98,7 +100,9 @@ def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
         return
     coming = _coming(enquiry, whole[0], asked.missing)
     if coming is None:
+        yield from _undated(enquiry, asked, whole)
         return
+    waiting = _told(asked.missing, whole[0].gathered.facts, coming.on)
     there = {answer.mode: answer for answer in asked.answers}
     for answer in whole:
         had = there.get(answer.mode)
@@ -112,11 +116,35 @@ def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
         if rest.result.unplanned:
             continue
         later = [replace(each, mode=answer.mode, pickup_point_id=rest.way[1]) for each in coming.promised]
-        yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=later)
+        yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=later, waiting=waiting)
         if had:
             at_once = _planned(answer, _held_together(had, facts, answer.gathered.facts.lines), coming.on)
             if not at_once.result.unplanned:
-                yield option_of(enquiry, [at_once], choice=WHEN_COMPLETE, reserved=now, later=later)
+                yield option_of(enquiry, [at_once], choice=WHEN_COMPLETE, reserved=now, later=later, waiting=waiting)
+
+
+def _undated(enquiry: Enquiry, asked: Asked, whole: Sequence[Answer]) -> Iterator[DeliveryOption]:
+    """What is there now is kept; for the rest nobody can tell a day, and none is promised."""
+    if not whole[0].gathered.known.backorders:
+        return
+    variants = {line.key: line.variant_id for line in enquiry.lines}
+    wanted: Counter[int] = Counter()
+    for key, quantity in asked.missing.items():
+        wanted[variants[key]] += quantity
+    waiting = _told(asked.missing, whole[0].gathered.facts, None)
+    for had in asked.answers:
+        if had.mode in AWAITED and had.is_complete:
+            now = Leg(had.gathered, had.result)
+            later = [PromisedUnits(pk, units, None, *now.way) for pk, units in wanted.items()]
+            yield option_of(enquiry, [now], choice=NOW_AND_LATER, later=later, waiting=waiting)
+
+
+def _told(missing: Mapping[str, int], facts: Facts, on: date | None) -> tuple[WaitedFor, ...]:
+    """By article."""
+    units: Counter[str] = Counter()
+    for line in facts.lines:
+        units[line.sku] += missing.get(line.key, 0)
+    return tuple(WaitedFor(sku, quantity, on) for sku, quantity in (+units).items())
 
 
 def _held_together(answer: Answer, later: Facts, lines: tuple[LineDemand, ...]) -> Facts:

@@ -21,6 +21,7 @@ from oms.orchestration.promises import (
     Promise,
     PromisedParcel,
     PromisedUnits,
+    WaitedFor,
 )
 from oms.orchestration.queries.facts import Gathered
 from oms.orchestration.services.promise_tokens import token_for
@@ -53,11 +54,12 @@ def option_of(
     choice: str = WHOLE,
     reserved: Sequence[Leg] | None = None,
     later: Iterable[PromisedUnits] = (),
+    waiting: Iterable[WaitedFor] = (),
 ) -> DeliveryOption:
     """What is shown of an option, the first leg's way named first.
 
     `reserved`: the legs whose parcels an order takes from the shelf when it is placed, where they are not those
-    shown; `later`: the units it waits for.
+    shown; `later`: the units it waits for, and `waiting`: as they are told.
     """
     now = [leg for leg in (shown if reserved is None else reserved) if leg.available_on is None]
     currency = shown[0].result.currency
@@ -89,6 +91,7 @@ def option_of(
         token="",
         choice=choice,
         slots=_slots(shown, promised_on),
+        waiting=tuple(waiting),
     )
     return replace(option, token=token_for(_promise_of(option, enquiry, shown[0].gathered, kept, tuple(later))))
 

@@ -56,7 +56,7 @@ def _packed(promise: Promise) -> list[Any]:
         int(promise.expires_at.timestamp()),
         promise.choice,
         [
-            [each.variant_id, each.quantity, each.available_on.toordinal(), each.mode, each.pickup_point_id]
+            [each.variant_id, each.quantity, _ordinal(each.available_on), each.mode, each.pickup_point_id]
             for each in promise.later
         ],
     ]
@@ -84,5 +84,14 @@ def _unpacked(packed: list[Any]) -> Promise:
         currency=currency,
         expires_at=datetime.fromtimestamp(expires, tz=UTC),
         choice=choice,
-        later=tuple(PromisedUnits(variant, many, date.fromordinal(day), *way) for variant, many, day, *way in later),
+        later=tuple(PromisedUnits(variant, many, _day(ordinal), *way) for variant, many, ordinal, *way in later),
     )
+
+
+def _ordinal(day: date | None) -> int:
+    """0 where no day is known."""
+    return day.toordinal() if day else 0
+
+
+def _day(ordinal: int) -> date | None:
+    return date.fromordinal(ordinal) if ordinal else None

@@ -143,7 +143,8 @@ def _shortage(enquiry: Enquiry) -> Counter[str]:
     for key, quantity in enquiry.own_units.items():
         level = levels.get(key)
         short = 0 if level is None else max(0, level.reserved + level.unavailable - level.on_hand)
-        left[key[0]] += max(0, quantity - short)
+        # Less than nothing: what is about to leave the shelf otherwise.
+        left[key[0]] += max(0, quantity - short) if quantity > 0 else quantity
     missing: Counter[str] = Counter()
     for line in enquiry.lines:
         had = min(line.quantity, max(left[line.variant_id], 0))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
 from oms.orchestration.baskets import Basket
-from oms.orchestration.queries.facts import facts_for
-from oms.sourcing.milestones import Milestones
+from oms.orchestration.deciding import RulesInForce
+from oms.orchestration.queries.facts import Gathered, facts_for
+from oms.orchestration.queries.rule_sets import deciding
+from oms.sourcing import calendars
+from oms.sourcing.calendars import ONE_DAY
+from oms.sourcing.engine import source
+from oms.sourcing.milestones import Milestones, milestones_of
 from oms.sourcing.redating import new_dates
 
 
@@ -60,3 +66,55 @@ def new_days(behind: Sequence[Behind]) -> list[NewDay | None]:
             else None
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A basket of what has still to come, and of what waits for it. `units`: where they will lie, by line and stock
+    point; `on`: the day by whose end they all do."""
+
+    basket: Basket
+    units: Mapping[tuple[str, int], int]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedDay:
+    """`promised_on` in the destination's zone; it has to be given to a stock point by `release_by`."""
+
+    promised_on: date
+    release_by: datetime | None
+
+
+def days_of_awaited(awaited: Sequence[Awaited]) -> list[AwaitedDay | None]:
+    """For each, in their order, the day it can be promised for, planned as a new promise of it would be; None where
+    no rule plans it. As many queries for one as for many of the same sales channel. Raises `UnknownCountry`."""
+    if not awaited:
+        return []
+    gathered, in_force = facts_for([each.basket for each in awaited])
+    return [_day_of(each, found, in_force) for each, found in zip(awaited, gathered, strict=True)]
+
+
+def _day_of(awaited: Awaited, gathered: Gathered, in_force: Sequence[RulesInForce]) -> AwaitedDay | None:
+    known = gathered.known
+    skus = {line.key: line.sku for line in gathered.facts.lines}
+    units: dict[str, Counter[str]] = defaultdict(Counter)
+    for (key, stock_point_id), quantity in awaited.units.items():
+        if stock_point_id in known.codes:
+            units[skus[key]][known.codes[stock_point_id]] += quantity
+    zones = {calendars.zone(known.timezones[point]) for _, point in awaited.units if point in known.timezones}
+    facts = replace(
+        gathered.facts,
+        now=max((calendars.wall_clock(awaited.on + ONE_DAY, 0, each) for each in zones), default=gathered.facts.now),
+        available=units,
+        capacity_left={},
+    )
+    result = source(facts, deciding(in_force, facts.order).rules)
+    if result.unplanned or not result.plan:
+        return None
+    releasing = timedelta(minutes=settings.ORDER_RELEASE_WITHIN_MINUTES)
+    steps = [milestones_of(facts, parcel, releasing=releasing) for parcel in result.plan]
+    return AwaitedDay(
+        promised_on=max(parcel.promised_on for parcel in result.plan),
+        release_by=min((each.release_by for each in steps if each), default=None),
+    )

@@ -18,17 +18,26 @@ from django.utils.translation import gettext_lazy
 
 from oms.core import clock
 from oms.core.errors import OmsError
+from oms.orchestration.promises import NOW_AND_LATER, PART_PICKUP, TOGETHER, WHEN_COMPLETE
 from oms.store.preparing.selecting import whole_number
 from oms.store.selling.countries import country_choices
 from oms.store.selling.seller import BasketStepView
 from orders.services.addresses import postcode_fits
 from orders.services.basketing import choose_delivery, set_destination
 from orders.services.quoting import Deliveries, Option, delivery_options
+from orders.services.resolving import COLLECTED_MODES
 from orders.states import Mode
 from stock.models import StockPoint
 
 # What was told stays what is chosen from, until it is told anew.
 TOLD = "store.sell.options"
+# How a basket of several articles is treated, where that is a choice.
+CHOICES = {
+    TOGETHER: gettext_lazy("all in one parcel"),
+    PART_PICKUP: gettext_lazy("a part collected in the shop, the rest delivered"),
+    NOW_AND_LATER: gettext_lazy("now what is there, the rest once it has come"),
+    WHEN_COMPLETE: gettext_lazy("all of it together, once it is complete"),
+}
 # From when on the time left is written in bold.
 SOON = timedelta(hours=1)
 
@@ -134,10 +143,11 @@ class DestinationView(DeliveryView):
 
 def waiting_in(option: Option) -> list[dict[str, Any]]:
     """What of it is still to come, with the day as such."""
-    return [
-        {**each, "available_on": date.fromisoformat(each["available_on"]) if each["available_on"] else None}
-        for each in option.get("waiting", ())
-    ]
+    return [{**each, "available_on": _day(each["available_on"])} for each in option.get("waiting", ())]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _about(option: Option) -> dict[str, Any]:
@@ -149,6 +159,11 @@ def _about(option: Option) -> dict[str, Any]:
     }
 
 
+def _parcel(parcel: dict[str, Any]) -> dict[str, Any]:
+    days = {"promised_on": _day(parcel["promised_on"]), "available_on": _day(parcel["available_on"])}
+    return {**parcel, **days, "is_collected": parcel["mode"] in COLLECTED_MODES}
+
+
 def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
     """What a card shows; dates and amounts as such, so that they are written in the reader's way."""
     is_reservation = option["mode"] == Mode.E_RESERVATION
@@ -158,6 +173,7 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
     return {
         "index": index,
         "title": Mode(option["mode"]).label,
+        "choice": CHOICES.get(option["choice"], ""),
         "option": option,
         "price": Decimal(option["price"]),
         "cut_off_at": cut_off_at,
@@ -170,9 +186,8 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
         "is_reservation": is_reservation,
         "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
         "waiting": waiting_in(option),
-        "parcels": [
-            {**parcel, "promised_on": date.fromisoformat(parcel["promised_on"])} for parcel in option["parcels"]
-        ],
+        "parcels": [_parcel(parcel) for parcel in option["parcels"]],
+        "tells_parcels": option["is_split"] or bool(option["waiting"]),
         "is_chosen": chosen is not None
         and all(chosen.get(name) == option[name] for name in ("mode", "pickup_point", "choice")),
     }

@@ -60,16 +60,18 @@ class PaymentView(BasketStepView):
             return redirect(missing)
         promise = (self.contents.basket.promise or {}) if self.contents.delivered else {}
         shipping = Decimal(promise.get("price", 0))
+        waiting = waiting_in(promise)
+        is_dated = all(each["available_on"] for each in waiting)
         return self.answer(
             request,
             "store/selling/payment.html",
             contents=self.contents,
             means=means_here(),
             is_put_aside=self._is_put_aside,
-            waiting=waiting_in(promise),
+            waiting=waiting,
             shipping=shipping,
             total=self.contents.subtotal + shipping,
-            promised_on=parse_date(promise.get("promised_on", "")),
+            promised_on=parse_date(promise.get("promised_on", "")) if is_dated else None,
         )
 
     @property

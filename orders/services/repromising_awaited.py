@@ -1,0 +1,143 @@
+"""Orders that were promised what has still to come: when it comes on another day, so do they.
+
+The new day is the one a new promise of the same units would have, by the same rules and engine; it is told as
+every other new day is. Where no day is known any more (nothing is expected of it), none is invented: a person
+looks at the order, and the customer is told once the promised day has passed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from oms.core import clock
+from oms.orchestration.baskets import Basket, BasketLine
+from oms.orchestration.promises import AWAITING
+from oms.orchestration.services.redating import Awaited, AwaitedDay, days_of_awaited
+from orders.models import Allocation, Order, OrderHold, Repromise
+from orders.services.repromising import AT_ONCE, MOST_NEW_DAYS, OPEN, new_day_of, tell_new_days
+from orders.services.standing import destination_of_order
+from orders.states import AllocationState, RepromiseReason
+
+NO_DAY = "What it was promised of what is to come has no day any more."
+_S = AllocationState
+Way = tuple[str, int | None]
+
+
+@dataclass
+class Waiting:
+    """What of one order has still to come, or waits for that, by way of receiving it. `on` None: no day is known."""
+
+    order: Order
+    units: dict[Way, Counter[tuple[str, int]]] = field(default_factory=lambda: defaultdict(Counter))
+    variants: dict[str, int] = field(default_factory=dict)
+    on: dict[Way, date] = field(default_factory=dict)
+    is_dated: bool = True
+
+
+def repromise_awaited(*, order_ids: Iterable[int] | None = None, limit: int = AT_ONCE) -> int:
+    """A new day for those of these orders, or of all whose goods come too late, that cannot keep theirs; how many."""
+    orders = _promised_ahead()
+    orders = orders.filter(pk__in=list(order_ids)) if order_ids is not None else orders.filter(_is_due())
+    waiting = _read(list(orders.order_by("promised_on", "pk")[:limit]))
+    undated = [each.order.pk for each in waiting if not each.is_dated]
+    Order.objects.filter(pk__in=undated, needs_attention="").update(needs_attention=NO_DAY)
+    dated = [each for each in waiting if each.is_dated and each.units]
+    asked = [(each, _awaited(each, way)) for each in dated for way in sorted(each.units, key=str)]
+    days: dict[int, list[AwaitedDay | None]] = defaultdict(list)
+    for (each, _), day in zip(asked, days_of_awaited([awaited for _, awaited in asked]), strict=True):
+        days[each.order.pk].append(day)
+    found = {pk: [day for day in of_order if day] for pk, of_order in days.items() if None not in of_order}
+    return _write(found) if found else 0
+
+
+def _promised_ahead() -> QuerySet[Order]:
+    """Open orders whose promise reached beyond what was there, and may still be moved."""
+    held = OrderHold.objects.filter(order_id=OuterRef("pk"), released_at__isnull=True)
+    moved = Repromise.objects.filter(order_id=OuterRef("pk")).order_by().values("order_id")
+    return (
+        Order.objects.filter(state__in=OPEN, promised_on__isnull=False, promise__choice__in=sorted(AWAITING))
+        .filter(~Exists(held))
+        .annotate(times=Coalesce(Subquery(moved.annotate(count=Count("pk")).values("count")), 0))
+        .filter(times__lt=MOST_NEW_DAYS)
+        .select_related("channel")
+    )
+
+
+def _is_due() -> Q:
+    """What it waits for comes on the day it should be with the customer, or later (also what is overdue); or nobody has
+    said yet by when it has to be released."""
+    waiting = Allocation.objects.filter(line__order=OuterRef("pk"), state=_S.BACKORDERED)
+    comes_on = Greatest(F("reservation__expected_receipt__expected_on"), Value(clock.now().date()))
+    known = Coalesce(OuterRef("expected_on"), OuterRef("promised_on"))
+    comes_too_late = Exists(waiting.alias(comes_on=comes_on).filter(comes_on__gte=known))
+    return Q(comes_too_late) | Q(Exists(waiting), consolidate=True, release_by__isnull=True)
+
+
+def _read(orders: Sequence[Order]) -> list[Waiting]:
+    """One query for all of them."""
+    found = {order.pk: Waiting(order) for order in orders}
+    rows = Allocation.objects.filter(line__order__in=found, fulfilment=None).filter(
+        Q(state=_S.BACKORDERED) | Q(state=_S.RESERVED, line__order__consolidate=True)
+    )
+    today = clock.now().date()
+    for piece in rows.select_related("line", "reservation__expected_receipt").order_by("pk"):
+        each, line = found[piece.line.order_id], piece.line
+        receipt = piece.reservation.expected_receipt if piece.reservation else None
+        point_id = receipt.stock_point_id if receipt else piece.stock_point_id
+        if point_id is None:
+            each.is_dated = False
+            continue
+        way = (line.mode, line.pickup_point_id)
+        each.units[way][str(line.pk), point_id] += piece.quantity
+        each.variants[str(line.pk)] = line.variant_id
+        on = max(receipt.expected_on, today) if receipt else today
+        each.on[way] = max(each.on.get(way, on), on)
+    return list(found.values())
+
+
+def _awaited(waiting: Waiting, way: Way) -> Awaited:
+    order = waiting.order
+    lines: Counter[str] = Counter()
+    for (key, _), quantity in waiting.units[way].items():
+        lines[key] += quantity
+    mode, pickup_point_id = way
+    return Awaited(
+        basket=Basket(
+            reference=order.number,
+            channel_id=order.channel_id,
+            mode=mode,
+            lines=tuple(BasketLine(key, waiting.variants[key], units) for key, units in sorted(lines.items())),
+            destination=destination_of_order(order),
+            pickup_point_id=pickup_point_id,
+            selling_stock_point_id=order.selling_stock_point_id,
+            order_value=order.subtotal,
+            customer_class=order.customer_class,
+            tags=tuple(order.tags),
+        ),
+        units=waiting.units[way],
+        # Nothing of an order that is sent as a whole leaves before the last of it has come.
+        on=max(waiting.on.values()) if order.consolidate else waiting.on[way],
+    )
+
+
+@transaction.atomic
+def _write(found: Mapping[int, Sequence[AwaitedDay]]) -> int:
+    """Orders somebody else is busy with are left to the next look."""
+    orders = Order.objects.filter(pk__in=found, state__in=OPEN).order_by("pk")
+    told = []
+    for order in orders.select_for_update(no_key=True, skip_locked=True):
+        days = found[order.pk]
+        by = min((day.release_by for day in days if day.release_by), default=None)
+        if order.consolidate and by != order.release_by:
+            Order.objects.filter(pk=order.pk).update(release_by=by)
+        new = new_day_of(order, max(day.promised_on for day in days), RepromiseReason.RECEIPT_LATER)
+        told += [new] if new else []
+    tell_new_days(told)
+    return len(told)
