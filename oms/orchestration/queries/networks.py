@@ -34,13 +34,15 @@ def known_network(*, version: UUID | None, channel_id: int, also: frozenset[int]
     engine keeps its arrays.
     """
     known = _built(channel_id, also) if version is None else _kept(version, channel_id, also)
-    if len(_latest) >= _KEPT_NETWORKS:
-        _latest.clear()
+    _latest.pop((channel_id, also), None)
     _latest[channel_id, also] = known
+    if len(_latest) > _KEPT_NETWORKS:
+        # The one that was not asked for the longest.
+        _latest.pop(next(iter(_latest)), None)
     return known
 
 
-# What was known last, for when nothing newer can be read in time.
+# What was known last: most likely it still holds, and it is there when nothing newer can be read in time.
 _latest: dict[tuple[int, frozenset[int]], KnownNetwork] = {}
 
 
