@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 
 from oms.core.translating.catalogues import compile_catalogues
+from tests.support.postgres_plugin import migrated_template
 
 pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
 
@@ -23,3 +25,11 @@ def _files_of_their_own(settings: Any, tmp_path_factory: pytest.TempPathFactory)
     folder: Path = tmp_path_factory.getbasetemp() / "media"
     settings.MEDIA_ROOT = folder
     yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test databases are copies of one that was migrated once."""
+    template = migrated_template()
+    if template is not None:
+        django_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template

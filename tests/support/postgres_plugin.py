@@ -5,12 +5,22 @@ pytest's controller starts the server; xdist's workers inherit its address.
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 from oms.core.private_postgres import PrivatePostgres, temporary_postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+# The database of that server which the test databases are copied from; unset where the server is somebody's.
+TEMPLATE = "HALLES_TESTS_TEMPLATE"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -26,8 +36,45 @@ def _start_server(config: pytest.Config) -> None:
     # Called at the end of the run, an interrupted one included; it closes what was opened so far.
     config.add_cleanup(stack.close)
     server = stack.enter_context(temporary_postgres())
-    os.environ["DATABASE_URL"] = server.url
-    stack.callback(os.environ.pop, "DATABASE_URL", None)
+    os.environ |= {"DATABASE_URL": server.url, TEMPLATE: "halles_migrated"}
+    for name in ("DATABASE_URL", TEMPLATE):
+        stack.callback(os.environ.pop, name, None)
+
+
+def migrated_template() -> str | None:
+    """The name of a migrated database to copy, made by the first process that asks; None where the server is not ours.
+
+    Migrations take half a minute, a copy a second.
+    """
+    template = os.environ.get(TEMPLATE)
+    if template is not None:
+        _migrate_once(os.environ["DATABASE_URL"], template)
+    return template
+
+
+def _migrate_once(url: str, template: str) -> None:
+    """The advisory lock makes the others wait; one that fails leaves no half-migrated database of this name."""
+    draft = f"{template}_draft"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
+        if server.execute("SELECT FROM pg_database WHERE datname = %s", [template]).fetchone():
+            return
+        server.execute(f'DROP DATABASE IF EXISTS "{draft}"')
+        server.execute(f'CREATE DATABASE "{draft}"')
+        environment: dict[str, Any] = {
+            **os.environ,
+            "DATABASE_URL": _address(url, draft),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        }
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=280)
+        server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"')
+
+
+def _address(url: str, database: str) -> str:
+    """The same server, another of its databases."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{database}"))
 
 
 @pytest.fixture
