@@ -57,7 +57,7 @@ def _migrate_once(url: str, template: str) -> None:
     draft = f"{template}_draft"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])
-        if server.execute("SELECT FROM pg_database WHERE datname = %s", [template]).fetchone():
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
             return
         server.execute(f'DROP DATABASE IF EXISTS "{draft}"')
         server.execute(f'CREATE DATABASE "{draft}"')
