@@ -13,7 +13,8 @@ from oms.subscriptions import SUBSCRIPTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 # A return's steps are told by one function that notes and emits them.
-EMITTED = re.compile(r'(?:emit(?:_many)?\(\s*|tell\(returned, )"([a-z_]+\.[a-z_]+)"')
+# Where the event of a statement is chosen by a function, the function returns its name.
+EMITTED = re.compile(r'(?:emit(?:_many)?\(\s*|tell\(returned, |return )"([a-z_]+\.[a-z_]+)"')
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,7 @@ def without_guard(statement: str) -> str:
 
 reserving._RESERVE = without_guard(reserving._RESERVE)  # type: ignore[misc]
 # Placing an order takes its stock in a statement of its own.
-writing._STATEMENTS = {
-    (takes_stock, is_paid): without_guard(statement) if takes_stock else statement
-    for (takes_stock, is_paid), statement in writing._STATEMENTS.items()
-}
+writing._STOCK_AND_ORDER = without_guard(writing._STOCK_AND_ORDER)
+writing._statement.cache_clear()
 
 __all__ = ["application"]

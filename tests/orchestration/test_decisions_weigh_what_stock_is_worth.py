@@ -108,10 +108,10 @@ def test_the_pace_is_read_only_where_a_rule_weighs_it(shirt, near, django_assert
     channel = a_channel()
     basket = a_basket(channel, (shirt, 1))
     plan_basket(basket=basket, trigger="warm", record=False)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         plan_basket(basket=basket, trigger="test", record=False)
     save_draft(code="w", document=a_document("w", rules=[{"name": "slow", "filters": {"min_cover_days": 3}}]))
     publish(code="w")
     plan_basket(basket=basket, trigger="warm", record=False)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         plan_basket(basket=basket, trigger="test", record=False)
