@@ -12,7 +12,9 @@ from stock.errors import InsufficientStock
 from stock.models import AllotmentCounter, SalesChannel, StockLevel
 from stock.queries.summaries import summed_availability
 from stock.services.allotting import save_allotments
+from stock.services.protecting import apply_pending_protection
 from stock.services.reserving import reserve_stock
+from stock.services.ruling import save_protection_rules
 from tests.stock.making import figures, make_channel, make_point, make_variant, receive, want
 from tests.support.concurrently import at_once
 from tests.support.holding import assert_invariants_hold
@@ -30,7 +32,9 @@ class Sale:
         self.web, self.market = make_channel("web"), make_channel("market")
         self.paris, self.shirt = make_point("PARIS"), make_variant("SHIRT")
         receive(self.shirt, self.paris, ON_HAND)
-        StockLevel.objects.update(protection_units=PROTECTED)
+        rule = {"code": "keep", "sku": "SHIRT", "quantity": PROTECTED}
+        assert save_protection_rules(rows=[Row(0, rule)]).errors == []
+        apply_pending_protection()
         row = {"channel": "market", "sku": "SHIRT", "quantity": ALLOTTED}
         assert save_allotments(rows=[Row(0, row)]).errors == []
         self.market.refresh_from_db()

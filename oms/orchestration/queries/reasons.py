@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.maps import DecisionMap, decision_map
 from oms.orchestration.queries.runs import StoredRun
@@ -89,8 +91,12 @@ class Why:
 
 
 def why(run: SourcingRun, language: str) -> Why:
-    """The decision for a reader of English (`en`) or French (`fr`)."""
-    stored = StoredRun(run)
+    """The decision for a reader of English (`en`) or French (`fr`), whatever language is active."""
+    with translation.override(language):
+        return _why(StoredRun(run), language)
+
+
+def _why(stored: StoredRun, language: str) -> Why:
     result = stored.result
     fitting = [each for each in result.candidates if each.outcome != REJECTED]
     used = {name for each in fitting for name, amount in each.costs.items() if amount}
