@@ -41,6 +41,8 @@ def picture(page: Page, name: str) -> None:
 
 
 def scan(page: Page, code: str) -> None:
+    """As a wedge scanner does: it types where the cursor is, once the page has put it there, and sends Enter."""
+    expect(page.locator("input[autofocus]")).to_be_focused()
     with page.expect_navigation():
         page.keyboard.type(code)
         page.keyboard.press("Enter")
