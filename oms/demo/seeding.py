@@ -20,6 +20,7 @@ from oms.demo.past_returns import SENT_WITHIN_DAYS, return_some
 from oms.demo.people import create_people
 from oms.demo.places import CITY, FLAGSHIP, GROUPS, SMALL, STORES, SUPPLIER, WAREHOUSES, Site, many_stores
 from oms.demo.rule_sets import DOCUMENTS
+from oms.demo.rule_sets_to_learn_from import keep_rule_sets_to_learn_from
 from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
 from oms.orchestration.services.rule_sets import publish, save_draft
@@ -81,6 +82,7 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         left = market(catalogue, stores, sold_out=_sold_out(catalogue))
         tell_stories(offered=left, draw=draw)
     return_some()
+    keep_rule_sets_to_learn_from()
     if not size.is_bulk:
         # Of five million levels it is the nightly task's to propose.
         say("transfers, purchases and a stock count")

@@ -18,7 +18,12 @@ from oms.demo.catalogue import articles
 from oms.demo.drawing import STAFFED
 from oms.demo.people import PEOPLE
 from oms.demo.places import SMALL, STORES, many_stores
+from oms.demo.rule_sets import DOCUMENTS
 from oms.demo.terminals import unverified
+from oms.orchestration.models import RuleSet
+from oms.orchestration.queries.examples import examples_tried
+from oms.orchestration.queries.rule_sets import version_to_read
+from oms.sourcing.rule_parsing import parse_rule_set
 from orders.models import Allocation, Order, Parcel, Payment, Pickup
 from returns.models import Return
 from stock.models import ExpectedReceipt, ProtectionRule, StockLevel, StockMovement
@@ -53,8 +58,22 @@ def assert_rules_are_scoped_to_its_own_groups_and_never_to_a_bare_kind() -> None
     assert not ProtectionRule.objects.exclude(kind="").exists()
 
 
+def assert_rule_sets_have_examples_that_hold() -> None:
+    """Its own rule sets are in force, the scenarios wait as drafts; all have orders that end as they should."""
+    tried = {
+        rule_set.code: examples_tried(rule_set.pk, parse_rule_set(version_to_read(rule_set).document))
+        for rule_set in RuleSet.objects.all()
+    }
+    assert [code for code, examples in tried.items() if not examples] == []
+    every = [(code, each) for code, found in tried.items() for each in found]
+    assert [(code, each.known.example.name) for code, each in every if not each.tried.is_as_wanted] == []
+    in_force = RuleSet.objects.filter(published_version__isnull=False).values_list("code", flat=True)
+    assert set(in_force) == {document["code"] for document in DOCUMENTS}
+
+
 def test_a_seeded_demo_shows_every_state_holds_and_is_made_once(tiny: None) -> None:
     assert_every_screen_has_something_to_show()
+    assert_rule_sets_have_examples_that_hold()
     assert_rules_are_scoped_to_its_own_groups_and_never_to_a_bare_kind()
     assert Order.objects.exists()
     assert Return.objects.exists()

@@ -179,13 +179,25 @@ def _greenest(places: Places) -> list[ShippedExample]:
     return [
         ShippedExample(
             _("The nearest place, whatever it costs to prepare there"), facts, _from("least carbon", near_store=1)
-        )
+        ),
+        _part_of_an_order(places, "what there is, with least carbon"),
     ]
 
 
 def _cheapest(places: Places) -> list[ShippedExample]:
     facts = places.facts(_everywhere(4), {SHIRT: 1}, costs={NEAR: "90"})
-    return [ShippedExample(_("The cheapest place, though another is nearer"), facts, _from("least cost", far_store=1))]
+    return [
+        ShippedExample(_("The cheapest place, though another is nearer"), facts, _from("least cost", far_store=1)),
+        _part_of_an_order(places, "what there is, at least cost"),
+    ]
+
+
+def _part_of_an_order(places: Places, rule: str) -> ShippedExample:
+    return ShippedExample(
+        _("Nobody has all units of a line: those there are leave from two places"),
+        places.facts({SHIRT: {NEAR: 2, FAR: 3}}, {SHIRT: 6}),
+        _from(rule, near_store=2, far_store=3),
+    )
 
 
 def _end_of_season(places: Places) -> list[ShippedExample]:

@@ -13,6 +13,10 @@ from oms.orchestration.services.scenario_examples import Places
 
 Document = dict[str, Any]
 HOME = ["home", "express", "slot", "relay"]
+LEAST_COST = {"carbon_per_kg": "0", "lateness_per_day": "0"}
+LEAST_CARBON = {"transport": "0", "handling": "0", "carbon_per_kg": "100", "lateness_per_day": "0"}
+# Of an order that nobody can send as a whole: one line from several places, part of the order, later.
+_WHAT_THERE_IS: Document = {"max_parcels": 10, "complete_only": False, "allow_quantity_split": True, "late_days": 30}
 
 
 @retry_on_conflict
@@ -54,12 +58,12 @@ def scenarios(web: list[str], shops: list[str], warehouses: list[str], stores: l
             _step("any store nearby", filters={"groups_any": stores, "within_km": 200}, objectives={"ageing": "1"}),
         ]),
         _set("greenest", "Greenest", web, [
-            _step("least carbon", objectives={
-                "transport": "0", "handling": "0", "carbon_per_kg": "100", "lateness_per_day": "0",
-            }, max_parcels=5, late_days=3),
+            _step("least carbon", objectives=LEAST_CARBON, max_parcels=5, late_days=3),
+            _step("what there is, with least carbon", objectives=LEAST_CARBON, **_WHAT_THERE_IS),
         ]),
         _set("cheapest", "Cheapest", web, [
-            _step("least cost", objectives={"carbon_per_kg": "0", "lateness_per_day": "0"}, max_parcels=5, late_days=3),
+            _step("least cost", objectives=LEAST_COST, max_parcels=5, late_days=3),
+            _step("what there is, at least cost", objectives=LEAST_COST, **_WHAT_THERE_IS),
         ]),
         _set("end-of-season", "End of season: old stock first", web, [
             _step("what would be marked down", objectives={"ageing": "1", "extra_parcel": "2"}, max_parcels=3),
