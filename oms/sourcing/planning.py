@@ -10,7 +10,8 @@ from oms.sourcing.bounding import narrowed
 from oms.sourcing.merging import merged_lines
 from oms.sourcing.pairs import MAX_ROWS, beats_larger_plans, cheapest_pair, worthwhile
 from oms.sourcing.problem import Packing, Problem, is_feasible, most_units
-from oms.sourcing.search import FORBIDDEN, MAX_LINES, SharedStock, WholeLines, cheapest_cover
+from oms.sourcing.search import FORBIDDEN, MAX_LINES, SharedStock, WholeLines
+from oms.sourcing.sharing import cheapest_real_cover
 from oms.sourcing.triples import cheapest_triple
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _whole_lines(problem: Problem, may_split: bool, *, complete: bool) -> Packin
         for lines in problem.same_sku
         if not may_split
     ]
-    cover = cheapest_cover(
+    cover = cheapest_real_cover(
         WholeLines(
             fixed=problem.fixed,
             lines=np.where(can_serve, problem.unit.T * wanted, FORBIDDEN),

@@ -120,13 +120,9 @@ def cheapest_cover(problem: WholeLines, *, complete: bool = True) -> Cover | Non
         return None
     if is_single:
         return _single_parcel(problem)
-    if complete and not problem.shared:
-        single = _single_parcel(problem)
-        rows = _rivals(problem, single, least)
-        if single is not None and len(rows) <= 1:
-            return single
-    else:
-        rows = (problem.lines.min(axis=0) < FORBIDDEN).nonzero()[0]
+    if complete and not problem.shared and (single := _unbeaten_parcel(problem, least)):
+        return single
+    rows = (problem.lines.min(axis=0) < FORBIDDEN).nonzero()[0]
     if not problem.shared and len(rows) << count > REDUCE_ABOVE:
         rows = _undominated(problem, rows)
     best, winners = _best_parcels(problem, rows)
@@ -147,25 +143,16 @@ def _single_parcel(problem: WholeLines) -> Cover | None:
     return Cover(((found, tuple(range(len(problem.lines)))),), int(cost[found]))
 
 
-def _rivals(problem: WholeLines, single: Cover | None, least: Sequence[int]) -> NDArray[np.intp]:
-    """The rows that a plan of several parcels could need to cost less than the cheapest single one, and its own.
-
-    Such a plan costs at least that row's parcel, the cheapest parcel beside it, and of every line what it costs
-    where it costs the least (`least`), but for the one that this row would serve with the smallest loss.
-    """
-    loss = (problem.lines - np.array(least)[:, None]).min(axis=0)
-    able = loss < FORBIDDEN - MAX_COST
-    if single is None or len(able) < 2:
-        return able.nonzero()[0]
-    cheapest = int(problem.fixed.argmin())
-    first, second = np.partition(problem.fixed, 1)[:2].tolist()
-    if first + problem.extra_parcel < 0:
-        return able.nonzero()[0]
-    beside = np.full(len(able), first)
-    beside[cheapest] = second
-    able &= problem.fixed + beside + loss < single.cost - problem.extra_parcel - sum(least)
-    able[single.parcels[0][0]] = True
-    return able.nonzero()[0]
+def _unbeaten_parcel(problem: WholeLines, least: Sequence[int]) -> Cover | None:
+    """The cheapest single parcel where no plan of more can cost less: not even the two cheapest parcels, with every
+    line from where it costs the least. `least`: what each line costs there."""
+    single = _single_parcel(problem)
+    if single is None or len(problem.fixed) < 2:
+        return single
+    cheapest = np.partition(problem.fixed, 1)[:2].tolist()
+    if cheapest[0] + problem.extra_parcel < 0 or single.cost > sum(cheapest) + problem.extra_parcel + sum(least):
+        return None
+    return single
 
 
 def _undominated(problem: WholeLines, rows: NDArray[np.intp]) -> NDArray[np.intp]:

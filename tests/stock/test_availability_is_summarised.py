@@ -1,6 +1,7 @@
 """Summaries are read only where they hold: whatever was committed is in the answer, whoever summarised when."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import product
 
 import pytest
@@ -9,8 +10,17 @@ from django.db import connection, transaction
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.invariants import violations
-from stock.models import AvailabilitySummary, LevelProtection, SalesChannel, StockLevel, StockPoint
+from stock.models import (
+    AvailabilitySummary,
+    LevelProtection,
+    SalesChannel,
+    StockLevel,
+    StockPoint,
+    SummaryPosition,
+)
+from stock.queries.changes import changes_after
 from stock.queries.summaries import held_summaries
+from stock.services import summarising
 from stock.services.allotting import save_allotments
 from stock.services.compacting import compact_changes
 from stock.services.reserving import release_reservations, reserve_stock
@@ -210,6 +220,23 @@ def test_one_that_holds_and_differs_from_the_levels_is_named(shop):
     assert [each.detail for each in violations([name])] == ["web is told of 9 of SHIRT, its levels say 8"]
     shop.reserve()
     assert list(violations([name])) == [], "it does not hold any more: nobody is told of it"
+
+
+def test_readers_learn_at_once_that_there_are_summaries_now(shop, monkeypatch):
+    """Where the table was counted while empty, as on a new server, plans would read it from end to end."""
+    AvailabilitySummary.objects.all().delete()
+    SummaryPosition.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE stock_availabilitysummary")
+        assert thought_to_have(cursor) == 0
+        monkeypatch.setattr(summarising, "changes_after", partial(changes_after, limit=1))
+        summarise()
+        assert thought_to_have(cursor) == AvailabilitySummary.objects.count() > 0
+
+
+def thought_to_have(cursor):
+    cursor.execute("SELECT reltuples::int FROM pg_class WHERE oid = 'stock_availabilitysummary'::regclass")
+    return cursor.fetchone()[0]
 
 
 def test_what_another_database_wrote_is_not_believed(shop):
