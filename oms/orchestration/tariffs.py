@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from oms.orchestration.countries import COUNTRIES
 from oms.sourcing.calendars import minutes_of
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, MODES, PICKUP
@@ -34,18 +36,18 @@ def service_errors(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _zones_error(zones: Any) -> str:
     if not isinstance(zones, Sequence) or not zones:
-        return "At least one zone."
+        return _("At least one zone.")
     codes = []
     for zone in zones:
         if not isinstance(zone, Mapping) or not isinstance(zone.get("code"), str) or not zone["code"]:
-            return "Each zone has a code."
+            return _("Each zone has a code.")
         codes.append(zone["code"])
         for country in zone.get("countries") or []:
             if country not in COUNTRIES:
-                return f"{country} is not a country's code."
+                return _("%(code)s is not a country's code.") % {"code": country}
         if not all(isinstance(prefix, str) and prefix for prefix in zone.get("postcode_prefixes") or []):
-            return "Postcode prefixes are texts."
-    return "Two zones have the same code." if len(set(codes)) != len(codes) else ""
+            return _("Postcode prefixes are texts.")
+    return _("Two zones have the same code.") if len(set(codes)) != len(codes) else ""
 
 
 def _modes_error(modes: Any) -> str:
@@ -53,57 +55,57 @@ def _modes_error(modes: Any) -> str:
         return ""
     unknown = [mode for mode in modes if mode not in CARRIED_MODES]
     if unknown:
-        return f"{unknown[0]} is not a mode that carriers serve."
-    return "" if modes else "At least one mode."
+        return _("%(mode)s is not a mode that carriers serve.") % {"mode": unknown[0]}
+    return "" if modes else _("At least one mode.")
 
 
 def _days_error(days: Any) -> str:
     if days is None:
         return ""
-    return "" if days and all(day in range(1, 8) for day in days) else "Weekdays from 1 to 7, at least one."
+    return "" if days and all(day in range(1, 8) for day in days) else _("Weekdays from 1 to 7, at least one.")
 
 
 def _transit_error(days: Any, codes: set[Any]) -> str:
     if days is None:
         return ""
     if not isinstance(days, Mapping) or not days:
-        return "Days for at least one zone."
+        return _("Days for at least one zone.")
     for zone, number in days.items():
         if zone not in codes:
-            return f"There is no zone {zone}."
+            return _no_zone(zone)
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= LONGEST_TRANSIT:
-            return f"Whole days from 0 to {LONGEST_TRANSIT}."
+            return _("Whole days from 0 to %(most)d.") % {"most": LONGEST_TRANSIT}
     return ""
 
 
 def _barred_error(rows: Any, codes: set[Any]) -> str:
     if rows is not None and not isinstance(rows, list):
-        return "A list of rows with zones, categories and skus."
+        return _("A list of rows with zones, categories and skus.")
     for row in rows or []:
         if not isinstance(row, Mapping) or set(row) - {"zones", "categories", "skus"}:
-            return "Rows have zones, categories and skus."
+            return _("Rows have zones, categories and skus.")
         lists = [row.get(name) or [] for name in ("zones", "categories", "skus")]
         if not all(isinstance(each, list) and all(isinstance(text, str) and text for text in each) for each in lists):
-            return "Zones, categories and skus are lists of texts."
+            return _("Zones, categories and skus are lists of texts.")
         unknown = [zone for zone in lists[0] if zone not in codes]
         if unknown:
-            return f"There is no zone {unknown[0]}."
+            return _no_zone(unknown[0])
         if not (lists[1] or lists[2]):
-            return "Each row names a category or a SKU."
+            return _("Each row names a category or a SKU.")
     return ""
 
 
 def _slots_error(slots: Any) -> str:
     if slots is not None and not isinstance(slots, list):
-        return "A list of hours, from and to."
+        return _("A list of hours, from and to.")
     last = 0
     for slot in slots or []:
         try:
             start, end = (minutes_of(clock) for clock in slot)
         except (TypeError, ValueError, AttributeError):
-            return "A slot is two times of day, HH:MM."
+            return _("A slot is two times of day, HH:MM.")
         if not last <= start < end:
-            return "Slots end after they start, and follow one another."
+            return _("Slots end after they start, and follow one another.")
         last = end
     return ""
 
@@ -112,18 +114,22 @@ def _table_error(rows: Any, codes: set[Any]) -> str:
     seen = set()
     for row in rows or []:
         if not isinstance(row, Mapping) or set(row) - {"zone", "up_to_g", "amount"}:
-            return "Rows have a zone, up_to_g and an amount."
+            return _("Rows have a zone, up_to_g and an amount.")
         if row.get("zone") not in codes:
-            return f"There is no zone {row.get('zone')}."
+            return _no_zone(row.get("zone"))
         limit = row.get("up_to_g")
         if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-            return "up_to_g is a weight in grams, or null."
+            return _("up_to_g is a weight in grams, or null.")
         if (row["zone"], limit) in seen:
-            return "Two rows for the same zone and weight."
+            return _("Two rows for the same zone and weight.")
         seen.add((row["zone"], limit))
         if not _is_amount(row.get("amount")):
-            return "Amounts are numbers that are not negative."
+            return _("Amounts are numbers that are not negative.")
     return ""
+
+
+def _no_zone(code: Any) -> str:
+    return _("There is no zone %(code)s.") % {"code": code}
 
 
 def _is_amount(value: Any) -> bool:

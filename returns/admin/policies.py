@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -16,6 +16,8 @@ from orders.states import AllocationState
 from returns.models import ReturnPolicy, ReturnReason
 from returns.models.policies import default_states, every_grade
 from returns.states import Grade
+
+SPOKEN = ("en", "fr")
 
 
 class ReturnPolicyForm(forms.ModelForm):
@@ -44,10 +46,36 @@ class ReturnPolicyForm(forms.ModelForm):
     )
 
 
+class ReasonForm(forms.ModelForm):
+    """What the reason is called, language by language; a language that is not spoken here is kept as it is."""
+
+    label_en = forms.CharField(max_length=100, required=False, label=_("in English"), widget=UnfoldAdminTextInputWidget)
+    label_fr = forms.CharField(max_length=100, required=False, label=_("in French"), widget=UnfoldAdminTextInputWidget)
+
+    class Meta:
+        model = ReturnReason
+        fields = ("position", "code", "is_retailers_fault", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language in SPOKEN:
+            self.initial[f"label_{language}"] = self.instance.labels.get(language, "")
+
+    def _post_clean(self) -> None:
+        for language in SPOKEN:
+            said = self.cleaned_data.get(f"label_{language}", "")
+            if said:
+                self.instance.labels[language] = said
+            else:
+                self.instance.labels.pop(language, None)
+        super()._post_clean()
+
+
 class ReasonInline(TabularInline):
     model = ReturnReason
+    form = ReasonForm
     extra = 0
-    fields = ("position", "code", "labels", "is_retailers_fault", "is_active")
+    fields = ("position", "code", "label_en", "label_fr", "is_retailers_fault", "is_active")
 
 
 @admin.register(ReturnPolicy)

@@ -30,3 +30,55 @@
     new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
   });
 })();
+
+/* Fields of several parts: one more of the last part, the hours of the day above, and which days are closed. */
+(() => {
+  "use strict";
+
+  const partsOf = (whole) => [...whole.querySelectorAll(":scope > [data-repeat]")];
+
+  const addPart = (whole) => {
+    const last = partsOf(whole).at(-1);
+    const added = last.cloneNode(true);
+    added.classList.remove("halles-day--wrong");
+    for (const input of added.querySelectorAll("input")) {
+      input.value = "";
+      input.removeAttribute("value");
+      input.removeAttribute("aria-invalid");
+    }
+    last.after(added);
+    return added;
+  };
+
+  const inputsOf = (day) => [...day.querySelectorAll("input[type=time]")];
+
+  const tellClosed = (day) => {
+    const badge = day.querySelector(".halles-day-closed");
+    if (badge) badge.hidden = inputsOf(day).some((input) => input.value);
+  };
+
+  const copyAbove = (day) => {
+    const above = inputsOf(day.previousElementSibling);
+    while (inputsOf(day).length < above.length) addPart(day);
+    inputsOf(day).forEach((input, place) => { input.value = above[place]?.value ?? ""; });
+    tellClosed(day);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-one-more], [data-as-above]").forEach((button) => { button.hidden = false; });
+    document.querySelectorAll("[data-week] [data-repeated]").forEach(tellClosed);
+  });
+  document.addEventListener("input", (event) => {
+    const day = event.target.closest("[data-week] [data-repeated]");
+    if (day) tellClosed(day);
+  });
+  document.addEventListener("click", (event) => {
+    const more = event.target.closest("[data-one-more]");
+    if (more) {
+      const whole = more.closest("[data-repeated]") ?? more.parentElement.querySelector("[data-repeated]");
+      addPart(whole).querySelector("input").focus();
+    }
+    const above = event.target.closest("[data-as-above]");
+    if (above) copyAbove(above.closest("[data-repeated]"));
+  });
+})();

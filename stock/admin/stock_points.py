@@ -1,5 +1,6 @@
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +8,10 @@ from unfold.admin import TabularInline
 
 from oms.core.admin.base import OmsAdmin, ScopedAdmin
 from oms.core.admin.csv_files import CsvMixin
+from oms.core.admin.hours_and_days import DaysField, WeekField, days_told, keep_what_was
 from stock.admin.stock_point_files import StockPointResource
 from stock.models import ChannelMember, ClientAccess, StockPoint, StockPointGroup, StockPointMember
+from stock.queries.opening_hours import openings
 from stock.services.organising import protect_again
 
 
@@ -27,10 +30,30 @@ class StockPointMemberInline(TabularInline):
     extra = 0
 
 
+class StockPointForm(forms.ModelForm):
+    """Hours by day of the week and closed days one by one."""
+
+    opening_hours = WeekField(
+        required=False,
+        label=_("opening hours"),
+        help_text=_("A day without hours is closed. Midnight at the end of the day is 00:00."),
+    )
+    closed_on = DaysField(
+        required=False,
+        label=_("closed on"),
+        help_text=_("Holidays, stocktaking: nothing is prepared on these days. Empty one to take it away."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_what_was(self)
+
+
 @admin.register(StockPoint)
 class StockPointAdmin(CsvMixin, ScopedAdmin):
     """Every place that holds stock: what it offers, when it works, what it costs; as CSV too."""
 
+    form = StockPointForm
     resource_classes: ClassVar[list[Any]] = [StockPointResource]
 
     list_display = (
@@ -75,6 +98,29 @@ class StockPointAdmin(CsvMixin, ScopedAdmin):
             },
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: StockPoint | None = None) -> Any:
+        """Who may only read is told the hours in words."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        told = {"opening_hours": "hours_told", "closed_on": "closed_days_told"}
+        return [
+            (title, {**options, "fields": tuple(told.get(str(name), name) for name in options["fields"])})
+            for title, options in fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StockPoint | None = None) -> Any:
+        return (*super().get_readonly_fields(request, obj), "hours_told", "closed_days_told")
+
+    @admin.display(description=_("opening hours"))
+    def hours_told(self, point: StockPoint) -> str:
+        told = [f"{each.days}: {each.hours}" for each in openings(point)]
+        return "; ".join(told) or str(_("Always open"))
+
+    @admin.display(description=_("closed on"))
+    def closed_days_told(self, point: StockPoint) -> str:
+        return days_told(point.closed_on)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

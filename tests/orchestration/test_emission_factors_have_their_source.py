@@ -15,6 +15,7 @@ from oms.orchestration.emissions import BY_CODE, PUBLISHED
 from oms.orchestration.models import CarrierService
 from tests.factories.clients import api_client
 from tests.orders.punctual import POST
+from tests.support.forms import form_values
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = Path(__file__).parents[2] / "docs" / "emissions.md"
@@ -52,18 +53,7 @@ def test_a_published_factor_is_taken_over_on_the_services_page(admin_client: Cli
     put()
     service = CarrierService.objects.get()
     address = reverse("admin:orchestration_carrierservice_change", args=[service.pk])
-    page = admin_client.get(address)
-    given = {
-        name: "" if value is None else value
-        for name, value in page.context["adminform"].form.initial.items()
-        if name not in ("stock_points", "cut_off", "modes")
-    }
-    form = given | {
-        "modes": ["home"], "zones": '[{"code": "fr", "countries": ["FR"], "postcode_prefixes": []}]',
-        "transit_days": '{"fr": 2}', "price_table": "[]", "barred": "[]", "slots": "[]", "working_days": "1,2,3,4,5",
-        "cost_table": '[{"zone": "fr", "up_to_g": null, "amount": "3.90"}]', "closed_on": "",
-        "published": "parcel-colissimo", "is_active": "on", "collects_everywhere": "on", "emission_is_estimate": "on",
-    }  # fmt: skip
+    form = form_values(admin_client.get(address).content.decode()) | {"published": "parcel-colissimo"}
     answer = admin_client.post(address, form)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     service.refresh_from_db()

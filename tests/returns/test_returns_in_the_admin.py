@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from orders.models import Order
-from returns.models import Return, ReturnPolicy
+from returns.models import Return, ReturnPolicy, ReturnReason
 from tests.factories.retailer import Json
 from tests.returns.conftest import Counter
 from tests.store.people import tablet
+from tests.support.forms import form_values
 from tests.support.holding import assert_invariants_hold
 
 
@@ -147,11 +148,27 @@ def test_a_policy_is_written_with_its_reasons(counter: Counter) -> None:
         "reasons-INITIAL_FORMS": 0,
         "reasons-0-code": "no-love",
         "reasons-0-position": 0,
-        "reasons-0-labels": '{"en": "No love"}',
+        "reasons-0-label_en": "No love",
+        "reasons-0-label_fr": "Pas d’amour",
         "reasons-0-is_active": "on",
     }
     answer = office.post(reverse("admin:returns_returnpolicy_add"), fields)
     assert answer.status_code == 302, answer.content.decode()
     policy = ReturnPolicy.objects.get()
     assert (policy.eligible_states, policy.excluded_categories) == (["delivered", "collected"], ["underwear"])
-    assert [reason.code for reason in policy.reasons.all()] == ["no-love"]
+    (reason,) = policy.reasons.all()
+    assert (reason.code, reason.labels) == ("no-love", {"en": "No love", "fr": "Pas d’amour"})
+
+
+def test_a_reasons_words_are_changed_and_those_of_another_language_kept(counter: Counter) -> None:
+    reason = ReturnReason.objects.create(
+        policy=ReturnPolicy.objects.create(), code="no-love", labels={"en": "No love", "de": "Keine Liebe"}
+    )
+    office, address = tablet(role="head_office"), reverse("admin:returns_returnpolicy_change", args=[reason.policy_id])
+    values = form_values(office.get(address).content.decode())
+    assert office.post(address, values).status_code == 302
+    reason.refresh_from_db()
+    assert reason.labels == {"en": "No love", "de": "Keine Liebe"}
+    assert office.post(address, values | {"reasons-0-label_fr": "Pas d’amour"}).status_code == 302
+    reason.refresh_from_db()
+    assert reason.labels == {"en": "No love", "de": "Keine Liebe", "fr": "Pas d’amour"}

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.urls import URLPattern, path
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import OmsAdmin
@@ -19,7 +20,11 @@ from oms.core.admin.csv_files import (
     WordsWidget,
     column,
 )
+from oms.core.admin.hours_and_days import DaysField, HoursField, keep_what_was
+from oms.core.admin.tables import AMOUNT, WHOLE, WORDS, Column, MappingField, TableField
 from oms.orchestration.admin.network_map import NetworkMapView
+from oms.orchestration.admin.reading import language
+from oms.orchestration.admin.rule_set_texts import option_label
 from oms.orchestration.admin.simulator import SimulatorView
 from oms.orchestration.emissions import BY_CODE, PUBLISHED
 from oms.orchestration.models import CarrierService
@@ -51,8 +56,69 @@ class CarrierServiceResource(CsvResource):
         import_id_fields = ("carrier", "service")
 
 
+def _mode_choices() -> list[tuple[str, Any]]:
+    return [(mode, option_label("applies_to.modes", mode, language())) for mode in CARRIED_MODES]
+
+
+def _day_choices() -> list[tuple[int, str]]:
+    return [(day + 1, str(name).capitalize()) for day, name in WEEKDAYS.items()]
+
+
+_ZONE = Column("zone", _("Zone"), is_required=True)
+_TARIFF = (
+    _ZONE,
+    Column("up_to_g", _("Up to (g)"), WHOLE, empty=None),
+    Column("amount", _("Amount"), AMOUNT, is_required=True),
+)
+
+
 class CarrierServiceForm(forms.ModelForm):
-    modes = forms.MultipleChoiceField(choices=[(mode, mode) for mode in CARRIED_MODES], label=_("Modes"))
+    """Every table as a table, days and ways of delivery ticked: nobody types JSON."""
+
+    modes = forms.MultipleChoiceField(
+        choices=_mode_choices, label=_("Ways of delivery"), widget=forms.CheckboxSelectMultiple
+    )
+    zones = TableField(
+        columns=(
+            Column("code", _("Zone"), is_required=True),
+            Column("countries", _("Countries"), WORDS, empty=()),
+            Column("postcode_prefixes", _("Postcodes that begin with"), WORDS, empty=()),
+        ),
+        label=_("zones"),
+        help_text=_("Countries by their two letters, separated by commas. Without countries: everywhere."),
+    )
+    transit_days = MappingField(
+        columns=(_ZONE, Column("days", _("Working days"), WHOLE, is_required=True)), label=_("transit days")
+    )
+    price_table = TableField(
+        columns=_TARIFF,
+        required=False,
+        label=_("price table"),
+        help_text=_("What customers pay, by zone and weight. Without a weight: every heavier parcel."),
+    )
+    cost_table = TableField(
+        columns=_TARIFF,
+        required=False,
+        label=_("cost table"),
+        help_text=_("What the retailer pays for a parcel, likewise."),
+    )
+    barred = TableField(
+        columns=(
+            Column("zones", _("Zones"), WORDS, empty=()),
+            Column("categories", _("Categories"), WORDS, empty=()),
+            Column("skus", _("SKUs"), WORDS, empty=()),
+        ),
+        required=False,
+        label=_("articles that may not travel"),
+        help_text=_("Separated by commas. Without zones: nowhere."),
+    )
+    slots = HoursField(
+        required=False, label=_("delivery slots"), help_text=_("The hours in which it comes, at the destination.")
+    )
+    working_days = forms.TypedMultipleChoiceField(
+        choices=_day_choices, coerce=int, label=_("working days"), widget=forms.CheckboxSelectMultiple
+    )
+    closed_on = DaysField(required=False, label=_("closed on"), help_text=_("Empty one to take it away."))
     published = forms.ChoiceField(
         choices=[("", "–"), *((factor.code, f"{factor.name} – {factor.source}") for factor in PUBLISHED)],
         required=False,
@@ -70,8 +136,16 @@ class CarrierServiceForm(forms.ModelForm):
             "collects_everywhere", "stock_points",
         )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_what_was(self)
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for name in ("modes", "working_days"):
+            kept = getattr(self.instance, name) if self.instance.pk else None
+            if kept and name in given and set(kept) == set(given[name]):
+                given[name] = kept
         factor = BY_CODE.get(given.get("published") or "")
         if factor is not None:
             given |= {

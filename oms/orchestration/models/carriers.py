@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core.access import Access
 from oms.orchestration.tariffs import service_errors
 
-NO_SOURCE = "Factors that are no estimate have a source."
+NO_SOURCE = _("Factors that are no estimate have a source.")
 
 
 class CarrierServiceQuerySet(models.QuerySet["CarrierService"]):
