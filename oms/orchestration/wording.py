@@ -44,6 +44,8 @@ MODES: dict[str, Pair] = {
     "e_reservation": ("e-reservation", "e-réservation"),
     "carry_out": ("carry out", "vente emportée"),
 }
+# Of the built-in carrier; other services are called what the retailer calls them.
+SERVICES: dict[str, Pair] = {**MODES, "house": ("standard", "standard")}
 CHANNEL_KINDS: dict[str, Pair] = {
     "web": ("web", "web"),
     "mobile": ("mobile", "mobile"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.filters import worded
 from orders import wording
 from orders.models import Fulfilment, Parcel, ParcelLine
 
@@ -75,7 +76,7 @@ class ParcelAdmin(ReadOnlyMixin, ScopedAdmin):
         "label_error",
     )
     list_select_related = ("fulfilment__order", "fulfilment__stock_point")
-    list_filter = ("state", "carrier")
+    list_filter = ("state", ("carrier", worded(wording.carrier)))
     search_fields = ("tracking_number__exact",)
     search_help_text = _("A whole tracking number.")
     fields = (

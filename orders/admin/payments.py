@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.filters import worded
 from orders import wording
 from orders.models import Payment
 
@@ -31,7 +32,7 @@ class PaymentAdmin(ReadOnlyMixin, ScopedAdmin):
         "created_at",
     )
     list_select_related = ("order",)
-    list_filter = ("state", "gateway")
+    list_filter = ("state", ("gateway", worded(wording.gateway)))
     search_fields = ("order__number__exact", "gateway_reference__exact")
     search_help_text = _("A whole order number or the gateway's reference.")
     fields = (

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.admin.base import OmsAdmin, ScopedAdmin
 from oms.core.admin.csv_files import CsvMixin
@@ -43,6 +44,10 @@ class StockPointForm(forms.ModelForm):
         label=_("closed on"),
         help_text=_("Holidays, stocktaking: nothing is prepared on these days. Empty one to take it away."),
     )
+
+    class Meta:
+        widgets: ClassVar[dict[str, Any]] = {"tags": UnfoldAdminTextInputWidget}
+        help_texts: ClassVar[dict[str, Any]] = {"tags": _("Words separated by commas.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

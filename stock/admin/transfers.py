@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -27,15 +31,60 @@ from stock.services.transferring import (
     reject_transfer,
     ship_transfer,
 )
+from stock.states import TransferState
 
 TOLD_AT_MOST = 20
+# Longer than purchases take: what is due later is not looked at yet.
+SOON_DAYS = 90
 
 Step = Callable[[Transfer, Access], Any]
 
 
+@dataclass(frozen=True)
+class Move:
+    """What a person does with a transfer in one state: who decides about it, or who has it in hand."""
+
+    told: Any
+    of: TransferState
+    step: Step
+    is_decision: bool = True
+
+
+def _receive_all(transfer: Transfer, access: Access) -> Any:
+    return receive_transfer(transfer_id=transfer.pk, quantity=transfer.outstanding, is_last=True, access=access)
+
+
+MOVES: Final[dict[str, Move]] = {
+    "accept": Move(
+        _("Accept: keep the units at the giver"),
+        TransferState.PROPOSED,
+        lambda each, access: accept_transfer(transfer_id=each.pk, access=access),
+    ),
+    "reject": Move(
+        _("Reject: do not propose it again for a while"),
+        TransferState.PROPOSED,
+        lambda each, access: reject_transfer(transfer_id=each.pk, access=access),
+    ),
+    "ship": Move(
+        _("Sent: all units have left"),
+        TransferState.ACCEPTED,
+        lambda each, access: ship_transfer(transfer_id=each.pk, access=access),
+        is_decision=False,
+    ),
+    "cancel": Move(
+        _("Cancel: accepted and not sent"),
+        TransferState.ACCEPTED,
+        lambda each, access: cancel_transfer(transfer_id=each.pk, access=access),
+    ),
+    "receive": Move(
+        _("Received: all that was on its way has come"), TransferState.SHIPPED, _receive_all, is_decision=False
+    ),
+}
+
+
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
-    """Nothing is typed: what is chosen in the list is accepted, refused, sent or received."""
+    """Nothing is typed: what is chosen in the list, or looked at, is accepted, refused, sent or received."""
 
     list_display = (
         "reference",
@@ -62,6 +111,7 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
     search_fields = ("reference__exact", "variant__sku__exact")
     search_help_text = _("A whole reference or SKU.")
     actions = ("accept_chosen", "reject_chosen", "cancel_chosen", "ship_chosen", "receive_chosen")
+    change_form_outer_before_template = "admin/stock/transfer_moves.html"
     fieldsets = (
         (None, {"fields": ("reference", "variant", ("giver", "receiver"), "state", "source", "is_urgent", "why")}),
         (
@@ -106,7 +156,40 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
             "giver_spare": _("the giver can spare"),
             "distance_km": _("kilometres"),
         }
-        return ", ".join(f"{name}: {told[key]}" for key, name in names.items() if told.get(key) is not None)
+        figures = {name: told[key] for key, name in names.items() if told.get(key) is not None}
+        return ", ".join(_("%(name)s: %(figure)d") % {"name": name, "figure": each} for name, each in figures.items())
+
+    # --- what is done with one on its page ----------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        move = self.admin_site.admin_view(self.move_view)
+        return [path("<path:object_id>/move/", move, name="stock_transfer_move"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        transfer: Transfer | None = self.get_object(request, object_id)
+        moves = [] if transfer is None else self._moves(request, transfer)
+        told = {"moves": [(move, MOVES[move].told) for move in moves], **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, told)
+
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        transfer: Transfer | None = self.get_object(request, object_id)
+        if transfer is None:
+            raise Http404
+        move = request.POST.get("move", "")
+        if request.method == "POST" and move in MOVES:
+            if not self._may(request, MOVES[move]):
+                raise PermissionDenied
+            self._each(request, self.get_queryset(request).filter(pk=transfer.pk), MOVES[move].step)
+        return HttpResponseRedirect(reverse("admin:stock_transfer_change", args=[transfer.pk]))
+
+    def _moves(self, request: HttpRequest, transfer: Transfer) -> list[str]:
+        """What this person may do with it as it stands."""
+        return [name for name, move in MOVES.items() if move.of == transfer.state and self._may(request, move)]
+
+    def _may(self, request: HttpRequest, move: Move) -> bool:
+        return self.has_accept_permission(request) if move.is_decision else self.has_move_permission(request)
 
     # --- what is done with the chosen ones ----------------------------------------------------------------
 
@@ -116,31 +199,25 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
     def has_move_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("stock.change_transfer")
 
-    @action(description=_("Accept: keep the units at the giver"), permissions=["accept"])
+    @action(description=MOVES["accept"].told, permissions=["accept"])
     def accept_chosen(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
-        self._each(request, queryset, lambda each, access: accept_transfer(transfer_id=each.pk, access=access))
+        self._each(request, queryset, MOVES["accept"].step)
 
-    @action(description=_("Reject: do not propose it again for a while"), permissions=["accept"])
+    @action(description=MOVES["reject"].told, permissions=["accept"])
     def reject_chosen(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
-        self._each(request, queryset, lambda each, access: reject_transfer(transfer_id=each.pk, access=access))
+        self._each(request, queryset, MOVES["reject"].step)
 
-    @action(description=_("Cancel: accepted and not sent"), permissions=["accept"])
+    @action(description=MOVES["cancel"].told, permissions=["accept"])
     def cancel_chosen(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
-        self._each(request, queryset, lambda each, access: cancel_transfer(transfer_id=each.pk, access=access))
+        self._each(request, queryset, MOVES["cancel"].step)
 
-    @action(description=_("Sent: all units have left"), permissions=["move"])
+    @action(description=MOVES["ship"].told, permissions=["move"])
     def ship_chosen(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
-        self._each(request, queryset, lambda each, access: ship_transfer(transfer_id=each.pk, access=access))
+        self._each(request, queryset, MOVES["ship"].step)
 
-    @action(description=_("Received: all that was on its way has come"), permissions=["move"])
+    @action(description=MOVES["receive"].told, permissions=["move"])
     def receive_chosen(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> None:
-        self._each(
-            request,
-            queryset,
-            lambda each, access: receive_transfer(
-                transfer_id=each.pk, quantity=each.outstanding, is_last=True, access=access
-            ),
-        )
+        self._each(request, queryset, MOVES["receive"].step)
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Transfer], step: Step) -> None:
         """One transaction each: what cannot be done is told, and keeps no other from being done."""
@@ -161,16 +238,28 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
 
 
 class DueFilter(admin.SimpleListFilter):
+    """What is far away is no purchase yet: it is shown to who asks for everything."""
+
     title = _("due")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("now", _("to order now"))]
+        return [
+            ("now", _("to order now")),
+            ("soon", _("within %(days)d days") % {"days": SOON_DAYS}),
+            ("all", _("everything, what is not to be ordered yet too")),
+        ]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": value == (self.value() or "soon"), "query_string": query, "display": title}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PurchaseProposal]) -> QuerySet[PurchaseProposal]:
-        if self.value() == "now":
-            return queryset.due(on=clock.now().date())  # type: ignore[attr-defined, no-any-return]
-        return queryset
+        if self.value() == "all":
+            return queryset
+        last = clock.now().date() + timedelta(days=0 if self.value() == "now" else SOON_DAYS)
+        return queryset.due(on=last)  # type: ignore[attr-defined, no-any-return]
 
 
 @admin.register(PurchaseProposal)

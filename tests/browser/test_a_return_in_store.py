@@ -38,7 +38,7 @@ def begin(page: Page, order: Json, sku: str = "shirt") -> None:
     is_for_everybody(page)
     expect(page.locator("#scanned")).to_be_focused()
     scan(page, sku)
-    page.wait_for_url("**scanned=**")
+    page.wait_for_url("**found=**")
     line = next(line for line in order["lines"] if line["sku"] == sku)
     expect(page.locator(f"#units-{line['id']}")).to_have_value("1")
     page.locator(f"#reason-{line['id']}").select_option("too_small")

@@ -75,10 +75,22 @@ def test_always_open_forgets_the_hours() -> None:
 @pytest.mark.parametrize(
     ("pairs", "english", "french"),
     [
-        ([("19:00", "10:00")], "Monday: 19:00 – 10:00 ends before it begins.", "Lundi : 19:00 – 10:00 finit avant"),
-        ([("10:00", "")], "Monday: from and to belong together.", "Lundi : le début et la fin vont ensemble."),
-        ([("10:00", "14:00"), ("13:00", "19:00")], "Monday: the hours until 14:00 and from 13:00 overlap.", "Lundi : "),
-        ([("ten", "14:00")], "Monday: “ten” is not a time of day, like 09:30.", "Lundi : « ten » n’est pas une heure"),
+        (
+            [("19:00", "10:00")],
+            "Monday: 19:00 – 10:00 ends before it begins.",
+            "Lundi\u00a0: 19:00 – 10:00 finit avant",
+        ),
+        ([("10:00", "")], "Monday: from and to belong together.", "Lundi\u00a0: le début et la fin vont ensemble."),
+        (
+            [("10:00", "14:00"), ("13:00", "19:00")],
+            "Monday: the hours until 14:00 and from 13:00 overlap.",
+            "Lundi\u00a0: ",
+        ),
+        (
+            [("ten", "14:00")],
+            "Monday: “ten” is not a time of day, like 09:30.",
+            "Lundi\u00a0: «\u00a0ten\u00a0» n’est pas une heure",
+        ),
         ([("", "")], "Write the hours of at least one day", "Indiquez les horaires d’au moins un jour"),
     ],
     ids=["backwards", "half", "overlap", "no time", "no day"],

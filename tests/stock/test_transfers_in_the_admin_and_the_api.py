@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
-from stock.models import Transfer
+from stock.models import PurchaseProposal, Transfer
 from stock.services.replenishing import replenish_stock
 from tests.admin.people import signed_in
 from tests.factories.clients import api_client
@@ -117,3 +117,43 @@ def test_programs_read_by_when_purchases_are_due(world):
     assert api_client("stock:read", stock_points=[paris]).get("/purchase-proposals/").json()["results"] == []
     page = signed_in("merchandiser").get(reverse("admin:stock_purchaseproposal_changelist")).content.decode()
     assert shirts[0].sku in page
+
+
+def test_on_its_own_page_a_transfer_is_accepted_sent_and_received(world):
+    replenish_stock()
+    transfer = Transfer.objects.order_by("variant_id").first()
+    page, move = (reverse(f"admin:stock_transfer_{name}", args=[transfer.pk]) for name in ("change", "move"))
+    office, manager = signed_in("head_office"), signed_in("store_manager", store="PARIS")
+    assert 'value="accept"' in office.get(page).content.decode()
+    assert 'value="accept"' not in manager.get(page).content.decode()
+    assert manager.post(move, {"move": "accept"}).status_code == 403
+    assert office.get(move)["Location"] == page
+    transfer.refresh_from_db()
+    assert transfer.state == "proposed"
+    accepted = office.post(move, {"move": "accept"}, follow=True).content.decode()
+    assert "1 transfer: done." in accepted
+    assert 'value="accept"' not in accepted and 'value="cancel"' in accepted
+    office.post(move, {"move": "ship"})
+    manager.post(move, {"move": "receive"})
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.received_quantity) == ("received", 20)
+    assert "halles-button" not in office.get(page).content.decode()
+
+
+def test_another_stores_transfer_is_not_found(world):
+    make_point("NICE")
+    replenish_stock()
+    transfer = Transfer.objects.first()
+    stranger = signed_in("store_manager", store="NICE")
+    answer = stranger.post(reverse("admin:stock_transfer_move", args=[transfer.pk]), {"move": "receive"})
+    assert answer.status_code == 404
+
+
+def test_purchases_that_are_far_away_are_shown_to_who_asks_for_everything(world):
+    replenish_stock()
+    sku = world[2][0].sku
+    PurchaseProposal.objects.filter(variant=world[2][0]).update(quantity=0, order_by=date(2036, 1, 1))
+    merchandiser, address = signed_in("merchandiser"), reverse("admin:stock_purchaseproposal_changelist")
+    assert sku not in merchandiser.get(address).content.decode()
+    assert sku not in merchandiser.get(address, {"due": "now"}).content.decode()
+    assert sku in merchandiser.get(address, {"due": "all"}).content.decode()

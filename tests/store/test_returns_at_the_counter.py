@@ -129,7 +129,7 @@ def test_a_second_scan_and_a_forgotten_reason_keep_what_was_said(counter: Counte
     shirt, coat = (line["id"] for line in sorted(order["lines"], key=lambda line: line["sku"], reverse=True))
 
     def said(query: dict[str, str]) -> dict[int, tuple[int, str]]:
-        rows = paris.get(address, query).context["rows"]
+        rows = paris.get(address, query, follow=True).context["rows"]
         return {row.line.line.pk: (row.units, row.reason) for row in rows}
 
     first = {f"units-{shirt}": "1", f"reason-{shirt}": "too_small"}
@@ -141,6 +141,20 @@ def test_a_second_scan_and_a_forgotten_reason_keep_what_was_said(counter: Counte
     assert Return.objects.count() == 0
     rows = paris.get(answer["Location"]).context["rows"]
     assert {row.line.line.pk: (row.units, row.reason) for row in rows} == {shirt: (1, "too_small"), coat: (1, "")}
+
+
+def test_a_page_that_is_loaded_again_after_a_scan_counts_nothing(counter: Counter, paris: Client) -> None:
+    order = counter.sold({"shirt": 2})
+    (line,) = order["lines"]
+    once = paris.get(f"{RETURNS}order/{order['number']}/", {"scanned": "shirt"})["Location"]
+    for _ in range(2):
+        page = paris.get(once)
+        assert [row.units for row in page.context["rows"]] == [1]
+        assert "shirt: one more unit." in words(page)
+    all_of_it = {"scanned": "shirt", f"units-{line['id']}": "2"}
+    page = paris.get(f"{RETURNS}order/{order['number']}/", all_of_it, follow=True)
+    assert [row.units for row in page.context["rows"]] == [2]
+    assert "shirt: every unit that may come back is chosen already." in words(page)
 
 
 def test_exchanged_for_the_same_article_no_money_moves(counter: Counter, paris: Client) -> None:

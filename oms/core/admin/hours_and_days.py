@@ -13,7 +13,9 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -52,6 +54,9 @@ class KeptField(forms.Field):
     """What says the same as `before` is kept as it was: the order of its parts, what is written in two ways."""
 
     before: Any = None
+
+    def __init__(self, *, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label=label and lazy(capfirst, str)(label), **kwargs)
 
     def clean(self, value: Any) -> Any:
         if self.before is not None and not self.has_changed(self.before, value):

@@ -1,3 +1,4 @@
 """A moment in one line of a list; everything else as French is written anyway."""
 
-DATETIME_FORMAT = "j M Y H:i"
+# N, not M: French months begin with a small letter.
+DATETIME_FORMAT = "j N Y H:i"

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from oms.core.admin.base import OmsAdmin
 from oms.core.admin.csv_files import (
@@ -116,13 +117,14 @@ class CarrierServiceForm(forms.ModelForm):
         required=False, label=_("delivery slots"), help_text=_("The hours in which it comes, at the destination.")
     )
     working_days = forms.TypedMultipleChoiceField(
-        choices=_day_choices, coerce=int, label=_("working days"), widget=forms.CheckboxSelectMultiple
+        choices=_day_choices, coerce=int, label=_("Working days"), widget=forms.CheckboxSelectMultiple
     )
     closed_on = DaysField(required=False, label=_("closed on"), help_text=_("Empty one to take it away."))
     published = forms.ChoiceField(
         choices=[("", "–"), *((factor.code, f"{factor.name} – {factor.source}") for factor in PUBLISHED)],
         required=False,
         label=_("Take a published factor"),
+        widget=UnfoldAdminSelectWidget,
         help_text=_("Its figures and its source replace those below."),
     )
 

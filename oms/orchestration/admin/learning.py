@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.admin.base import OmsAdmin, ReadOnlyAdmin
+from oms.core.admin.filters import worded
 from oms.orchestration.models import LearnedPreparation, LearnedTransit, LearningPolicy
 from oms.orchestration.queries.learning import Belief, belief
 from oms.orchestration.queries.networks import configured_days
+from oms.orchestration.templatetags.orchestration_words import service_words
 
 
 class _LearnedAdmin(ReadOnlyAdmin):
@@ -74,10 +76,14 @@ class LearnedPreparationAdmin(_LearnedAdmin):
 class LearnedTransitAdmin(_LearnedAdmin):
     """A service's working days from the hand-over to the delivery, by zone and by the lane's beginning."""
 
-    list_display = ("service", "zone", "begins_at", "cases", "weighed", "days", "configured", "used")
-    list_filter = ("service", ("stock_point", AutocompleteSelectFilter))
+    list_display = ("carried_by", "zone", "begins_at", "cases", "weighed", "days", "configured", "used")
+    list_filter = (("service", worded(service_words)), ("stock_point", AutocompleteSelectFilter))
     search_fields = ("service", "zone", "stock_point__code")
     ordering = ("service", "zone", "stock_point__code")
+
+    @admin.display(description=_("service"), ordering="service")
+    def carried_by(self, row: LearnedTransit) -> str:
+        return service_words(row.service)
 
     @admin.display(description=_("stock point"), ordering="stock_point__code")
     def begins_at(self, row: LearnedTransit) -> Any:

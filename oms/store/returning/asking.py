@@ -47,14 +47,18 @@ class AskView(ReturningView):
         lines = returnable_lines(order, policy)
         code = request.GET.get("scanned", "").strip()
         read = scanned(code, [each.line.variant for each in lines]) if code else None
+        if read is not None:
+            before, rows = _rows(request.GET, lines), _rows(request.GET, lines, read)
+            return redirect(self.counted(number, rows, read, has_room=rows != before))
         return self.show(
             "returning/ask.html",
             order=order,
             policy=policy,
-            rows=_rows(request.GET, lines, read),
+            rows=_rows(request.GET, lines),
             reasons=reasons_of(policy, language=get_language() or "en"),
             scanned=code,
-            read=read,
+            found=request.GET.get("found", ""),
+            full=request.GET.get("full", ""),
             earlier=Return.objects.filter(order=order, stock_point=self.here)
             .exclude(state__in=ReturnState.in_vain())
             .order_by("pk"),
@@ -72,6 +76,14 @@ class AskView(ReturningView):
         said = {name: text for name, text in self.request.POST.items() if name.startswith(("units-", "reason-"))}
         return f"{reverse('store:return-ask', args=[kwargs['number']])}?{urlencode(said)}"
 
+    @staticmethod
+    def counted(number: str, rows: Sequence[Row], read: Variant, *, has_room: bool) -> str:
+        """What the scan has counted, as an address: who loads the page again counts nothing."""
+        said: dict[str, object] = {f"units-{each.line.line.pk}": each.units for each in rows}
+        said |= {f"reason-{each.line.line.pk}": each.reason for each in rows if each.reason}
+        said["found" if has_room else "full"] = read.sku
+        return f"{reverse('store:return-ask', args=[number])}?{urlencode(said)}"
+
     @property
     def _any_orders(self) -> Access:
         return Access(stock_points=frozenset({self.here.pk}), channels=self.access.channels)
@@ -80,7 +92,7 @@ class AskView(ReturningView):
         return order_by_number(number, access=self._any_orders)
 
 
-def _rows(said: QueryDict, lines: Sequence[Returnable], read: Variant | None) -> list[Row]:
+def _rows(said: QueryDict, lines: Sequence[Returnable], read: Variant | None = None) -> list[Row]:
     """What was said before holds; a scan adds one unit to the first line of that article that has room for it."""
     rows = []
     for each in lines:
