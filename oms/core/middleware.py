@@ -7,9 +7,10 @@ from urllib.parse import unquote
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 
 from oms.core import actors
 from oms.core.errors import TooManyAttempts
@@ -44,6 +45,20 @@ class RequestContextMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class NotFoundMiddleware:
+    """What a view does not find is told to people in people's words, on the machine of a demonstration too: there
+    Django would show its own page, with the addresses there are."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 class ReadableAddressMiddleware:

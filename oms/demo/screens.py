@@ -129,7 +129,7 @@ SCREENS = (
         "protection-preview",
         "marc",
         _page("admin:stock_protectionrule_add"),
-        steps=(("#id_code", "autumn"), ("#id_quantity", "2"), ("#id_category", "coats"), ("button[name=_save]", "")),
+        steps=(("#id_code", "autumn"), ("#id_quantity", "2"), ("#id_category", "Manteaux"), ("button[name=_save]", "")),
     ),
     Screen("rule-set", "marc", _rule_set),
 )

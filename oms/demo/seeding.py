@@ -219,6 +219,8 @@ def _receipt(article: Article, site: Site, quantity: int, at: Any) -> dict[str, 
 def _protect() -> None:
     groups = {group.code: group for group in StockPointGroup.objects.filter(code__in=GROUPS)}
     save_rule(rule=ProtectionRule(code="demo-small-stores", group=groups[SMALL], quantity=1))
-    save_rule(rule=ProtectionRule(code="demo-flagship-coats", group=groups[FLAGSHIP], category="coats", quantity=2))
-    save_rule(rule=ProtectionRule(code="demo-city-shoes", group=groups[CITY], category="shoes", percent=Decimal(25)))
+    save_rule(rule=ProtectionRule(code="demo-flagship-coats", group=groups[FLAGSHIP], category="Manteaux", quantity=2))
+    save_rule(
+        rule=ProtectionRule(code="demo-city-shoes", group=groups[CITY], category="Chaussures", percent=Decimal(25))
+    )
     apply_pending_protection()

@@ -167,15 +167,15 @@ BY_NAME = {
     "Parapluie": UMBRELLA,
 }
 BY_CATEGORY = {
-    "coats": COAT,
-    "jackets": JACKET,
-    "dresses": DRESS,
-    "shirts": SHIRT,
-    "knitwear": JUMPER,
-    "trousers": TROUSERS,
-    "skirts": SKIRT,
-    "shoes": DERBY,
-    "bags": BAG,
-    "accessories": SCARF,
+    "Manteaux": COAT,
+    "Vestes": JACKET,
+    "Robes": DRESS,
+    "Chemises": SHIRT,
+    "Maille": JUMPER,
+    "Pantalons": TROUSERS,
+    "Jupes": SKIRT,
+    "Chaussures": DERBY,
+    "Sacs": BAG,
+    "Accessoires": SCARF,
 }
 WOVEN = frozenset({COAT, JACKET, DRESS, SHIRT, BLOUSE, JUMPER, CARDIGAN, TROUSERS, SKIRT, TOTE, SCARF, UMBRELLA})

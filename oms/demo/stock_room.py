@@ -9,7 +9,7 @@ from stock.services.counting import open_count, submit_count, write_counted
 from stock.services.replenishing import replenish_stock
 from stock.services.transferring import accept_transfer, ship_transfer
 
-COUNTED_CATEGORY = "knitwear"
+COUNTED_CATEGORY = "Maille"
 FEW = 6
 
 

@@ -6,8 +6,11 @@ and its webhook would call the same service.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -15,6 +18,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from oms.core.errors import NotFound
+from oms.public.views import broken_link
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
@@ -33,6 +37,12 @@ class CardForm(forms.Form):
 @method_decorator(never_cache, name="dispatch")
 class PayView(View):
     """In the language of the order, whatever the telephone's is."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            return broken_link(request)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         order, payment = _asked(token)

@@ -24,7 +24,10 @@ from orders.queries.tracking_links import order_of_token, tracking_token
 @never_cache
 def order(request: HttpRequest, token: str) -> HttpResponse:
     """Where each part of an order is, in the customer's language or the one chosen on the page."""
-    found = order_from(token)
+    try:
+        found = order_from(token)
+    except Http404:
+        return broken_link(request)
     with translation.override(language_for(request, found)):
         shown = {"order": tracked_order(found), "banner": banner_of(found), "pay_url": awaited_payment_url(found)}
         return private(render(request, "public/order.html", shown))
@@ -47,6 +50,11 @@ def find(request: HttpRequest) -> HttpResponse:
                 return redirect("public:order", tracking_token(found.number))
             form.refuse()
     return private(render(request, "public/find.html", {"form": form}, status=status))
+
+
+def broken_link(request: HttpRequest) -> HttpResponse:
+    """A link that was cut off, changed or made up: said so, with the way to find the order all the same."""
+    return private(render(request, "public/broken_link.html", status=404))
 
 
 def order_from(token: str) -> Order:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from orders.models import Order
 from orders.queries.tracking_links import tracking_token
@@ -45,6 +46,19 @@ def test_any_other_token_is_not_found(retailer: Retailer) -> None:
     for wrong in (one, f"{one}.", swapped, changed, token.lower(), "x", tracking_token("H0000000000000")):
         assert status(wrong) == 404, wrong
     assert status("%00") == 400
+
+
+@pytest.mark.parametrize("name", ["order", "pay"])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "This link leads nowhere"), ("fr", "Ce lien ne mène nulle part")]
+)
+def test_a_broken_link_is_told_in_words_with_the_way_on(settings: Any, name: str, language: str, said: str) -> None:
+    settings.DEBUG = True
+    page = Client(headers={"accept-language": language}).get(reverse(f"public:{name}", args=["H1.cut"]))
+    assert page.status_code == 404
+    assert said in page.content.decode()
+    assert reverse("public:find") in page.content.decode()
+    assert "URLconf" not in page.content.decode()
 
 
 def test_links_survive_a_new_secret_key(retailer: Retailer, settings: Any) -> None:
