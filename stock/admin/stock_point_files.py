@@ -21,6 +21,7 @@ from oms.core.admin.csv_files import (
 )
 from stock.models import Banner, StockPoint, StockPointGroup
 from stock.services.organising import name_groups, protect_again
+from stock.services.pausing import openness_of, tell_openness
 
 
 def _flag(name: str) -> Field:
@@ -53,7 +54,11 @@ class StockPointResource(CsvResource):
         if "groups" in dataset.headers:
             cells = (str(cell or "") for cell in dataset["groups"])
             name_groups({code.strip() for cell in cells for code in cell.split(",") if code.strip()})
+        codes = dataset["code"] if "code" in dataset.headers else []
+        self.were_open = openness_of(StockPoint.objects.filter(code__in=[str(code).strip() for code in codes]))
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         changed = {row.object_id for row in result.rows if row.is_update()}
-        protect_again(list(StockPoint.objects.filter(pk__in=changed).order_by("pk")))
+        points = list(StockPoint.objects.filter(pk__in=changed).order_by("pk"))
+        protect_again(points)
+        tell_openness(before=self.were_open, points=points)

@@ -14,6 +14,7 @@ from stock.admin.stock_point_files import StockPointResource
 from stock.models import ChannelMember, ClientAccess, StockPoint, StockPointGroup, StockPointMember
 from stock.queries.opening_hours import openings
 from stock.services.organising import protect_again
+from stock.services.pausing import openness_of, tell_openness
 
 
 @admin.register(StockPointGroup)
@@ -126,6 +127,11 @@ class StockPointAdmin(CsvMixin, ScopedAdmin):
     @admin.display(description=_("closed on"))
     def closed_days_told(self, point: StockPoint) -> str:
         return days_told(point.closed_on)
+
+    def save_model(self, request: HttpRequest, obj: StockPoint, form: Any, change: bool) -> None:
+        were_open = openness_of(StockPoint.objects.filter(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+        tell_openness(before=were_open, points=[obj])
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

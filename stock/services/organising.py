@@ -11,6 +11,7 @@ from oms.core.retrying import retry_on_conflict
 from stock.models import Banner, PendingProtection, SalesChannel, StockPoint, StockPointGroup
 from stock.queries.codes import banners_by_code, channels_by_code, stock_points_by_code
 from stock.services.linking import replace_links
+from stock.services.pausing import openness_of, tell_openness
 from stock.services.protecting import protection_depends_on_places, queue_protection
 from stock.services.upserting import Upsert
 
@@ -44,6 +45,7 @@ def save_stock_points(*, rows: Sequence[Row], access: Access = EVERYTHING) -> Bu
     points = Upsert(StockPoint, "code", result, required=("name", "kind", "country"))
     points.load(row["code"] for row in rows)
     before = {code: point.kind for code, point in points.objects.items()}
+    were_open = openness_of(points.objects.values())
     for row in rows:
         values = {name: value for name, value in row.data.items() if name != "groups"}
         if _resolve_banner(row, values, banners, result):
@@ -54,6 +56,7 @@ def save_stock_points(*, rows: Sequence[Row], access: Access = EVERYTHING) -> Bu
     points.count()
     moved = {code for code, kind in before.items() if code in points.rows and points.objects[code].kind != kind}
     protect_again([points.objects[code] for code in sorted(moved | regrouped)])
+    tell_openness(before=were_open, points=[points.objects[code] for code in sorted(points.changed)])
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -41,6 +42,27 @@ def reopen_stock_point(*, stock_point_id: int, access: Access = EVERYTHING) -> S
     point = _locked(stock_point_id, access)
     emit("stock_point.reopened", stock_point_id=point.pk)
     return _set(point, None, "stock_point.reopened")
+
+
+def openness_of(points: Iterable[StockPoint]) -> dict[int, bool]:
+    """By id, whether each takes part at this moment."""
+    now = clock.now()
+    return {point.pk: point.is_open(now) for point in points}
+
+
+def tell_openness(*, before: Mapping[int, bool], points: Iterable[StockPoint]) -> None:
+    """Stock points just written by a form, a file or a program: what holds of a pause holds of each that takes part
+    no longer, and of each that does again. In the transaction that wrote them; new ones have no work yet."""
+    for point in points:
+        is_open = point.is_open(clock.now())
+        if before.get(point.pk, is_open) == is_open:
+            continue
+        action = "stock_point.reopened" if is_open else "stock_point.paused"
+        until = point.paused_until.isoformat() if point.paused_until else None
+        emit(action, stock_point_id=point.pk)
+        record_audit(
+            action, subject=f"stock_point:{point.code}", changes={"until": until, "is_active": point.is_active}
+        )
 
 
 def _locked(stock_point_id: int, access: Access) -> StockPoint:
