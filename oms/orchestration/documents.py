@@ -1,17 +1,15 @@
-"""Rule-set documents for readers: in the order they are thought in, and what changes from one to another.
+"""Rule-set documents for readers: in the order they are thought in, on few lines.
 
 The database keeps the keys of a document in an order of its own.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from oms.sourcing.rule_parsing import parse_rule_set
 
-ABSENT = object()
 _WIDTH = 110
 _SHORT = 70
 
@@ -57,45 +55,3 @@ def _inline(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     return orjson.dumps(value).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`before` and `after` None where the key is not there."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
-def differences(before: Any, after: Any) -> list[Difference]:
-    """Each leaf that differs, rules by their place in the list."""
-    return [
-        Difference(path, None if old is ABSENT else _text(old), None if new is ABSENT else _text(new))
-        for path, old, new in _leaves(before, after, "")
-    ]
-
-
-def _leaves(old: Any, new: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*old, *(key for key in new if key not in old)]:
-            yield from _leaves(old.get(key, ABSENT), new.get(key, ABSENT), f"{path}.{key}" if path else key)
-    elif _is_list_of_objects(old) and _is_list_of_objects(new):
-        for place in range(max(len(old), len(new))):
-            before = old[place] if place < len(old) else ABSENT
-            after = new[place] if place < len(new) else ABSENT
-            yield from _leaves(before, after, f"{path}[{place}]")
-    elif old != new:
-        yield path, old, new
-
-
-def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(value.get("name", value))
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value is None else str(value)

@@ -1,8 +1,8 @@
-"""A document in its natural order and on few lines; and what changes from one to another."""
+"""A document in its natural order and on few lines."""
 
 import json
 
-from oms.orchestration.documents import Difference, differences, ordered, readable
+from oms.orchestration.documents import ordered, readable
 from oms.orchestration.services.rule_sets import complete_document
 from tests.orchestration.builders import a_document
 
@@ -32,27 +32,3 @@ def test_readable_text_is_the_same_document_on_short_lines():
 
 def test_small_values_stay_on_one_line():
     assert readable({"a": [1, "é"], "b": {}, "c": None, "d": True}) == '{"a": [1, "é"], "b": {}, "c": null, "d": true}'
-
-
-def test_differences_name_each_key_that_changed():
-    before = complete_document(code="web-home", document=a_document())
-    after = complete_document(
-        code="web-home",
-        document=a_document(priority=5, rules=[{"name": "any", "max_parcels": 2}, {"name": "more"}]),
-    )
-    assert differences(before, after) == [
-        Difference("priority", "100", "5"),
-        Difference("rules[0].max_parcels", "5", "2"),
-        Difference("rules[1]", None, "more"),
-    ]
-    assert differences(after, before)[-1] == Difference("rules[1]", "more", None)
-    assert differences(before, before) == []
-
-
-def test_lists_and_nothing_are_told_in_words():
-    before, after = {"a": ["x", "y"], "b": None}, {"a": [], "b": 3, "c": 1}
-    assert differences(before, after) == [
-        Difference("a", "x, y", "–"),
-        Difference("b", "–", "3"),
-        Difference("c", None, "1"),
-    ]

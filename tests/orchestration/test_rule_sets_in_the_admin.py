@@ -126,7 +126,7 @@ def test_who_may_only_look_sees_the_document_and_cannot_write(rule_set):
 def test_publishing_asks_first_and_shows_what_changes(rule_set):
     client = signed_in(*MAY_WRITE, "publish_ruleset")
     answer = client.get(page("move_publish", rule_set.pk, 3))
-    assert [(each.path, each.before, each.after) for each in answer.context["differences"]] == [("priority", "2", "3")]
+    assert [(each.what, each.before, each.after) for each in answer.context["changes"]] == [("Priority", "2", "3")]
     assert states()[3] == "draft"
 
     assert client.post(page("move_publish", rule_set.pk, 3), {"at": ""}).status_code == 302

@@ -15,8 +15,9 @@ from django.views.generic import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from oms.orchestration.admin.rule_set_changes import changes
 from oms.orchestration.admin.rule_set_examples import example_lines
-from oms.orchestration.documents import differences, ordered
+from oms.orchestration.documents import ordered
 from oms.orchestration.models import RuleSet, RuleSetVersion
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.roles import OVERRIDE_EXAMPLES
@@ -119,7 +120,7 @@ class MoveView(View):
             "in_force": in_force,
             "can_move": version.state == self.states[self.move],
             "takes_moment": self.move == "publish",
-            "differences": differences(ordered(in_force.document) if in_force else {}, ordered(version.document)),
+            "changes": changes(ordered(in_force.document), ordered(version.document)) if in_force else [],
             "findings": findings_for(parse_rule_set(version.document)),
             "lines": lines,
             "is_stopped": self.move == "publish" and not all(line.is_as_wanted for line in lines),
