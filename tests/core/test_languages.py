@@ -1,10 +1,12 @@
 """In which language somebody is answered."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.formats import date_format
 
 from oms.core.models import User
 
@@ -52,3 +54,9 @@ def test_a_program_in_english_whatever_it_asks_for(client: Client, path: str) ->
 
     assert french.json()["detail"] == english.json()["detail"]
     assert french.headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "28 Nov 2026, 14:25"), ("fr", "28 nov. 2026 14:25")])
+def test_a_moment_is_written_as_the_language_writes_it(language: str, told: str) -> None:
+    with translation.override(language):
+        assert date_format(datetime(2026, 11, 28, 14, 25), "DATETIME_FORMAT") == told

@@ -53,9 +53,8 @@ def _as_posted(values: Change) -> dict[str, object]:
     plain = {
         name: value
         for name, value in values.items()
-        if value is not None and value is not False and value != [] and name not in lists
+        if value is not None and value is not False and value != [] and value != {} and name not in lists
     }
-    plain["opening_hours"] = "{}"
     return {**plain, **lists}
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from oms.core.models import User
 from oms.orchestration.models import CapacityUse, Postcode, SourcingRun
 from oms.orchestration.queries.reasons import why
 from oms.orchestration.queries.runs import StoredRun
@@ -84,6 +85,16 @@ def decided(document, points, *, mode="home"):
     basket = a_basket(a_channel(), (shirt, 1), reference="H26-8")
     save_run(run=plan_basket(basket=basket, trigger="rerouted").run)
     return SourcingRun.objects.get()
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "up to 1.3 % less"), ("fr", "jusqu’à 1,3\xa0% de moins")])
+def test_a_search_that_was_cut_short_says_how_much_it_may_have_missed(run, language, told):
+    assert "cut short" not in shown(signed_in("view_sourcingrun"), run)
+    run.plan["gap"] = "0.0126"
+    run.save()
+    client = Client()
+    client.force_login(User.objects.get())
+    assert told in shown(client, run, language)
 
 
 def test_a_filter_is_told_with_its_limit_and_what_each_stock_point_has():

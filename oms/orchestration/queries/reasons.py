@@ -89,6 +89,12 @@ class Why:
     def result(self) -> SourcingResult:
         return self.stored.result
 
+    @property
+    def gap_percent(self) -> str:
+        """How much of the cost a search that was cut short may have missed; empty where the plan is proven."""
+        gap = self.result.gap
+        return READERS.number(max(0.1, float(100 * gap))) if gap else ""
+
 
 def why(run: SourcingRun, language: str) -> Why:
     """The decision for a reader of English (`en`) or French (`fr`), whatever language is active."""
