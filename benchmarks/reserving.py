@@ -3,8 +3,9 @@
 Both write the same rows into the same tables, with every constraint, index and trigger, on a durable
 server, in turns within one run. `uniform`: baskets of three articles drawn from twenty thousand levels. `Zipf`: the
 n-th of them is wanted 1/n as often as the first. `one hot SKU`: everybody wants the same level until its last unit
-is gone. Then what keeping the summaries of availability costs: the product without them, without their index on the
-feed of changes, and with both.
+is gone; the same with the article declared hot, against our own reserving one by one, also with a protection and an
+allotment that bind at the same unit. Then what keeping the summaries of availability costs: the product without them,
+without their index on the feed of changes, and with both.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ ROUNDS = 3
 VARIANTS, POINTS = 400, 50
 BASKETS, LINES = 3200, 3
 HOT_UNITS = 3_000
+PROTECTED = 50
 PLENTY = 1_000_000
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +52,9 @@ class Scenario:
     name: str
     processes: int
     units: int
-    """On hand of every level."""
+    """That may be sold of every level."""
+    is_limited: bool = False
+    """By a protection that keeps back what is beyond, and an allotment of just as many units."""
 
     def baskets(self, worker: int, keys: Basket) -> Iterator[Basket]:
         """What one worker asks for, the same for all competitors; a hot one never ends."""
@@ -78,6 +82,7 @@ class Scenario:
 
 UNIFORM, ZIPF, HOT = "uniform", "Zipf", "one hot SKU"
 BY_HAND, PRODUCT, BARE = "by hand", "product", "product without summaries"
+ONE_BY_ONE, DECLARED = "not declared hot", "declared hot"
 
 
 def run() -> list[Row]:
@@ -100,6 +105,8 @@ def _run_here() -> list[Row]:
     for processes in PROCESSES:
         for name, units in {UNIFORM: PLENTY, ZIPF: PLENTY, HOT: HOT_UNITS}.items():
             rows += _compared(url, Scenario(name, processes, units), (BY_HAND, PRODUCT), 0.5)
+        for is_limited in (False, True):
+            rows += _compared(url, Scenario(HOT, processes, HOT_UNITS, is_limited), (ONE_BY_ONE, DECLARED), 2.5)
     return rows + _compared(url, Scenario(UNIFORM, PROCESSES[0], PLENTY), (BARE, PRODUCT), 0.8)
 
 
@@ -109,7 +116,7 @@ def _compared(url: str, scenario: Scenario, competitors: tuple[str, str], target
     for turn in range(ROUNDS):
         left = {}
         for competitor in competitors if turn % 2 else competitors[::-1]:
-            _reset(url, scenario)
+            _reset(url, scenario, is_hot=competitor == DECLARED)
             with _without_summaries(url) if competitor == BARE else _summaries(url):
                 rates[competitor].append(_measure(url, scenario, competitor))
             left[competitor] = _what_is_left(url)
@@ -117,7 +124,8 @@ def _compared(url: str, scenario: Scenario, competitors: tuple[str, str], target
             raise AssertionError(f"{scenario.name}: {scenario.sold} units expected, {left} found")
     other, mine = competitors
     ratio = statistics.median(ours / theirs for theirs, ours in zip(rates[other], rates[mine], strict=True))
-    name = f"reserve_stock, {scenario.processes} processes, {scenario.name}"
+    limits = ", protection and allotment" if scenario.is_limited else ""
+    name = f"reserve_stock, {scenario.processes} processes, {scenario.name}{limits}"
     return [
         *(Row(f"{name}: {each}", statistics.median(found), "baskets/s") for each, found in rates.items()),
         at_least(f"{name}: {mine} / {other}", ratio, "x", target),
@@ -224,13 +232,25 @@ def _product(url: str, number: int) -> Callable[[Basket], bool]:
     return reserve
 
 
-def _reset(url: str, scenario: Scenario) -> None:
+def _reset(url: str, scenario: Scenario, *, is_hot: bool) -> None:
+    kept_back = PROTECTED if scenario.is_limited else 0
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "TRUNCATE stock_reservation, stock_availabilitychange, stock_availabilitysummary, stock_summaryposition"
-            " CASCADE"
+            "TRUNCATE stock_reservation, stock_availabilitychange, stock_availabilitysummary, stock_summaryposition,"
+            " stock_channelallotment, stock_allotmentcounter CASCADE"
         )
-        connection.execute("UPDATE stock_stocklevel SET reserved = 0, on_hand = %s", [scenario.units])
+        connection.execute(
+            "UPDATE stock_stocklevel SET reserved = 0, on_hand = %s, protection_units = %s",
+            [scenario.units + kept_back, kept_back],
+        )
+        connection.execute("UPDATE stock_saleschannel SET has_allotments = %s", [scenario.is_limited])
+        if scenario.is_limited:
+            connection.execute(
+                "INSERT INTO stock_channelallotment (channel_id, variant_id, category, quantity, is_applied)"
+                " SELECT c.id, v.id, '', %s, true FROM stock_saleschannel c, stock_variant v",
+                [scenario.units],
+            )
+        connection.execute("UPDATE stock_variant SET is_hot = %s", [is_hot])
         connection.execute("VACUUM FULL ANALYZE stock_stocklevel")
         connection.execute("CHECKPOINT")
 

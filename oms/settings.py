@@ -248,6 +248,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = env.bool("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", default=False)
 # An expected receipt that is late by more than this is not promised any more.
 EXPECTED_RECEIPT_GRACE_DAYS = env.int("EXPECTED_RECEIPT_GRACE_DAYS", default=3)
+
+# How long a process may take to hear that an article was declared hot.
+HOT_ARTICLES_FRESH_S = env.float("HOT_ARTICLES_FRESH_S", default=5)
 # Replenishment (docs/replenishment.md). Demand is what was sold or sent in so many days in which there was stock.
 REPLENISHMENT_DEMAND_DAYS = env.int("REPLENISHMENT_DEMAND_DAYS", default=28)
 # A delivery is to last a store so long; a store gives away what it would not sell within the slow days.

@@ -5,6 +5,7 @@ from celery import shared_task
 from oms.core.tasking import event_task
 from stock.services.allotting import turn_allotments as _turn_allotments
 from stock.services.catalogue_importing import run_catalogue_import as _run_catalogue_import
+from stock.services.combining import forget_requests
 from stock.services.compacting import compact_changes as _compact_changes
 from stock.services.import_running import resume_imports, run_import
 from stock.services.import_tidying import prune_imports
@@ -34,6 +35,7 @@ def turn_allotments() -> None:
 @shared_task
 def expire_reservations() -> None:
     _expire_reservations()
+    forget_requests()
 
 
 @shared_task

@@ -10,3 +10,5 @@ SECURE_SSL_REDIRECT = False
 OUTBOX_KICKS = False
 # Nothing is collected for tests; the folder there is keeps WhiteNoise from warning about the other one.
 STATIC_ROOT = BASE_DIR / "templates"
+# What one test declares hot, the next must not remember.
+HOT_ARTICLES_FRESH_S = 0.0

@@ -28,7 +28,7 @@ class VariantAdmin(OmsAdmin):
 
     list_display = ("sku", "product", "size", "colour", "gtin", "price", "currency", "weight_g", "is_active")
     list_select_related = ("product",)
-    list_filter = ("is_active",)
+    list_filter = ("is_active", "is_hot")
     search_fields = ("sku__startswith", "gtin__exact", "product__code__exact")
     autocomplete_fields = ("product",)
     ordering = ("sku",)

@@ -29,7 +29,7 @@ from stock.states import CatalogueImportState
 
 class CatalogueFileSerializer(StrictSerializer):
     """A CSV with the column `sku` and any of `gtin`, `size`, `colour`, `price`, `currency`, `weight_g`, `is_active`,
-    `product`, `name`, `brand`, `category` and `season_ends_on`.
+    `is_hot`, `product`, `name`, `brand`, `category` and `season_ends_on`.
     """
 
     file = serializers.FileField(allow_empty_file=False)

@@ -99,6 +99,9 @@ class VariantRow(RowSerializer):
     width_mm = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
     height_mm = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
     is_active = serializers.BooleanField(required=False)
+    is_hot = serializers.BooleanField(
+        required=False, help_text="Many want it at the same moment: those who ask are answered together."
+    )
 
 
 class SalesChannelRow(RowSerializer):

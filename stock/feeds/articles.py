@@ -10,7 +10,7 @@ from stdnum import ean
 
 from stock.feeds.sheets import read_sheet
 
-OF_VARIANT: Final = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active")
+OF_VARIANT: Final = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active", "is_hot")
 OF_PRODUCT: Final = {"product": "code", "name": "name", "brand": "brand", "category": "category"}
 COLUMNS: Final = (*OF_VARIANT, *OF_PRODUCT, "season_ends_on")
 LENGTHS: Final = {"sku": 64, "product": 64, "name": 200, "brand": 100, "category": 100, "size": 40, "colour": 60}
@@ -85,8 +85,9 @@ def _values(number: int, cells: Mapping[str, str], decimal_sign: str, seen: _See
         values["currency"] = _currency(cells["currency"])
     if cells.get("weight_g"):
         values["weight_g"] = _weight(cells["weight_g"])
-    if cells.get("is_active"):
-        values["is_active"] = _truth(cells["is_active"])
+    for column in ("is_active", "is_hot"):
+        if cells.get(column):
+            values[column] = _truth(column, cells[column])
     product = _product(cells, seen)
     return values if product is None else {**values, "product": product}
 
@@ -143,9 +144,9 @@ def _weight(text: str) -> int:
     return int(text)
 
 
-def _truth(text: str) -> bool:
+def _truth(column: str, text: str) -> bool:
     if text.lower() not in _TRUTHS:
-        raise _Refused("invalid", "is_active: 1 or 0, true or false, yes or no.")
+        raise _Refused("invalid", f"{column}: 1 or 0, true or false, yes or no.")
     return _TRUTHS[text.lower()]
 
 

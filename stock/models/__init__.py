@@ -29,6 +29,7 @@ from stock.models.movements import (
 from stock.models.protection import PendingProtection, ProtectionRule
 from stock.models.protection_previews import ProtectionPreview
 from stock.models.replenishment import PurchaseProposal, Transfer, TransferSource
+from stock.models.requests import ReservationRequest
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
 from stock.models.summaries import AvailabilitySummary, SummaryPosition
@@ -66,6 +67,7 @@ __all__ = [
     "PurchaseProposal",
     "QuarantinedFigure",
     "Reservation",
+    "ReservationRequest",
     "SalesChannel",
     "StockCount",
     "StockImport",

@@ -59,6 +59,12 @@ class Variant(models.Model):
     width_mm = models.PositiveIntegerField(_("width in mm"), default=0)
     height_mm = models.PositiveIntegerField(_("height in mm"), default=0)
     is_active = models.BooleanField(default=True)
+    is_hot = models.BooleanField(
+        _("wanted by many at once"),
+        default=False,
+        db_default=False,
+        help_text=_("Those who want it at the same moment are answered together: a launch, a sale by the minute."),
+    )
 
     objects = VariantQuerySet.as_manager()
 
@@ -73,7 +79,10 @@ class Variant(models.Model):
             models.CheckConstraint(condition=~Q(gtin=""), name="stock_variant_gtin_none_is_null"),
             models.CheckConstraint(condition=Q(price__gte=0), name="stock_variant_price_not_negative"),
         ]
-        indexes = [models.Index(fields=["product"], name="stock_variant_by_product")]
+        indexes = [
+            models.Index(fields=["product"], name="stock_variant_by_product"),
+            models.Index(fields=["id"], name="stock_variant_hot", condition=Q(is_hot=True)),
+        ]
 
     def __str__(self) -> str:
         return self.sku

@@ -15,7 +15,9 @@ from stock.errors import DuplicateReference, InsufficientStock
 from stock.models import Reservation, StockPoint, Variant
 from stock.queries.availability import LevelKey, Waterfall, available_by_point
 from stock.queries.holds import hold_owner, hold_reservations
+from stock.queries.hot_articles import hot_articles
 from stock.queries.network import channel_stock_points
+from stock.services.combining import reserve_together
 from stock.services.releasing import release_reservations
 from stock.services.reserving import Want, move_reservations
 from stock.states import ReservationState
@@ -32,8 +34,6 @@ class Hold:
     """Where the units are held, by line, then by the stock points' priority."""
 
 
-@retry_on_conflict
-@transaction.atomic
 def hold_cart(
     *,
     reference: str,
@@ -51,11 +51,47 @@ def hold_cart(
     """
     if expires_at <= clock.now():
         raise Invalid("A hold ends later than now.", errors={"expires_at": ["This is in the past."]})
+    merged = _merged(lines)
+    points = _points_to_ask(channel_id, stock_point_id, access)
+    hold = _hold_together(reference, channel_id, merged, points, expires_at)
+    return hold or _hold_or_replace(reference, channel_id, merged, points, expires_at, access)
+
+
+def _hold_together(
+    reference: str, channel_id: int, merged: Mapping[int, int], points: Sequence[StockPoint], expires_at: datetime
+) -> Hold | None:
+    """A first hold of one hot article, with all who want it; None where it has to be asked for as any other."""
+    if len(merged) != 1 or connection.in_atomic_block or not hot_articles().issuperset(merged):
+        return None
+    wants = _spread(channel_id, merged, points, own=_units_of(hold_reservations(reference)))
+    if len(wants) != 1:
+        return None
+    reservation = reserve_together(
+        owner=hold_owner(reference),
+        channel_id=channel_id,
+        variant_id=wants[0].variant_id,
+        stock_point_id=wants[0].stock_point_id,
+        quantity=wants[0].quantity,
+        state=ReservationState.HELD,
+        expires_at=expires_at,
+        is_first=True,
+    )
+    return None if reservation is None else Hold(reference=reference, expires_at=expires_at, wants=wants)
+
+
+@retry_on_conflict
+@transaction.atomic
+def _hold_or_replace(
+    reference: str,
+    channel_id: int,
+    merged: Mapping[int, int],
+    points: Sequence[StockPoint],
+    expires_at: datetime,
+    access: Access,
+) -> Hold:
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [hold_owner(reference)])
     old = _replaceable(reference, access)
-    merged = _merged(lines)
-    points = _points_to_ask(channel_id, stock_point_id, access)
     for attempt in range(1, ATTEMPTS + 1):
         wants = _spread(channel_id, merged, points, own=_units_of(old))
         try:

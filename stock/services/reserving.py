@@ -15,10 +15,12 @@ from stock.errors import InsufficientStock
 from stock.models import StockPoint, Variant
 from stock.queries.allotments import is_allotted
 from stock.queries.availability import LevelKey, level_waterfalls
+from stock.queries.hot_articles import hot_articles
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
 from stock.services.announcing import announce_raised
 from stock.services.ceilings import Counters, count_taken, lock_counters, refuse_beyond_ceiling
 from stock.services.closing import close_parts
+from stock.services.combining import reserve_together
 from stock.services.confirming import confirm_reservations, split_reservation
 from stock.services.consuming import consume_reservations
 from stock.services.locking import lock_levels, lock_levels_of_reservations
@@ -135,8 +137,11 @@ def reserve_stock(
     """
     asked = _Asked(owner, channel_id, wants, state, expires_at, down_to_zero)
     has_one_want_per_level = len(asked.by_level) == len(wants)
+    is_on_its_own = has_one_want_per_level and not transaction.get_connection().in_atomic_block
+    if is_on_its_own and (reservation := _take_together(asked)) is not None:
+        return [reservation]
     try:
-        if has_one_want_per_level and not transaction.get_connection().in_atomic_block:
+        if is_on_its_own:
             # One statement is a transaction of its own: it writes everything or nothing.
             return _take(asked, own={})
         with transaction.atomic():
@@ -182,6 +187,24 @@ def move_reservations(
         return ids
 
 
+def _take_together(asked: _Asked) -> int | None:
+    """With all who want the same hot article; None where it is not one, or it was refused."""
+    if len(asked.wants) != 1 or asked.wants[0].variant_id not in hot_articles():
+        return None
+    _refuse_empty(asked)
+    [want] = asked.wants
+    return reserve_together(
+        owner=asked.owner,
+        channel_id=asked.channel_id,
+        variant_id=want.variant_id,
+        stock_point_id=want.stock_point_id,
+        quantity=want.quantity,
+        state=asked.state,
+        expires_at=asked.expires_at,
+        down_to_zero=asked.down_to_zero,
+    )
+
+
 def _take_below_ceiling(asked: _Asked) -> list[int]:
     channel_id = asked.channel_id or 0
     counters = lock_counters(channel_id=channel_id, variant_ids=asked.by_variant)
@@ -202,8 +225,7 @@ def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
     units = asked.by_level
     if not units:
         return []
-    if any(want.quantity <= 0 for want in asked.wants):
-        raise Invalid("A reservation needs at least one unit.")
+    _refuse_empty(asked)
     parameters = taking_parameters(
         owner=asked.owner,
         channel_id=asked.channel_id,
@@ -222,6 +244,11 @@ def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
             raise _Allotted
         raise _shortage(asked, own)
     return _one_per_want(asked.wants, reserved)
+
+
+def _refuse_empty(asked: _Asked) -> None:
+    if any(want.quantity <= 0 for want in asked.wants):
+        raise Invalid("A reservation needs at least one unit.")
 
 
 def taking_parameters(

@@ -106,6 +106,13 @@ def test_each_line_that_cannot_be_used_is_told_with_its_number_and_the_others_ar
     assert set(Variant.objects.values_list("sku", flat=True)) == {"K", "L"}
 
 
+def test_a_file_declares_an_article_hot_and_takes_it_back():
+    bring("sku,is_hot\nA,yes\nB,\n")
+    assert dict(Variant.objects.values_list("sku", "is_hot")) == {"A": True, "B": False}
+    bring("sku,is_hot\nA,no\nB,1\n")
+    assert dict(Variant.objects.values_list("sku", "is_hot")) == {"A": False, "B": True}
+
+
 def test_a_gtin_of_another_variant_is_refused():
     make_variant("OLD", gtin="4006381333931")
     reject = bring("sku,gtin\nS-1,4006381333931\n").rejects.get()

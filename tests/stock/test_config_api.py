@@ -161,6 +161,7 @@ def test_a_variant_comes_with_its_product(erp):
         "width_mm": 200,
         "height_mm": 20,
         "is_active": True,
+        "is_hot": True,
     }
     assert erp.put("/variants/", [row])[1] == {**NOTHING_WRONG, "created": 1}
     assert erp.list("/variants/") == [row]
