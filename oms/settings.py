@@ -133,6 +133,7 @@ CACHES = {
 AUTH_USER_MODEL = "core.User"
 AUTHENTICATION_BACKENDS = ["oms.core.logins.LimitedBackend"]
 ACCESS_RESOLVER = "stock.queries.access.access_of"
+CLIENT_BINDING = "stock.queries.access.BINDING"
 SUBSCRIPTIONS = "oms.subscriptions.SUBSCRIPTIONS"
 FIELD_NAMES = "oms.field_names.FIELD_NAMES"
 CELERY_APPLICATION = "oms.celery"

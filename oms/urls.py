@@ -9,8 +9,9 @@ from oms.core.views import choose_language
 from oms.store import entrance
 
 api_v1: list[URLPattern | URLResolver] = [
-    path("", include("stock.api.urls")),
+    # The promise is on the way of every visitor of a shop, and patterns are tried in this order.
     path("", include("oms.orchestration.api.urls")),
+    path("", include("stock.api.urls")),
     path("", include("orders.api.urls")),
     path("", include("returns.api.urls")),
     path("", include("oms.integrations.api.urls")),
@@ -19,12 +20,12 @@ api_v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api_v1)),
     path("", entrance.EntranceView.as_view(), name="home"),
     path("language/", choose_language, name="set-language"),
     path("store/", include("oms.store.urls")),
     path("", include("oms.public.urls")),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api_v1)),
     path("", include("oms.integrations.urls")),
     path("", include("oms.demo.urls")),
     path("livez", health.livez, name="livez"),

@@ -28,9 +28,34 @@ def at_most(milliseconds: int) -> Iterator[None]:
                 _begin(milliseconds)
                 yield
     except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled | LockNotAvailable):
-            raise TooSlow from error
+        _raise_if_slow(error)
         raise
+
+
+@contextmanager
+def reading_at_most(milliseconds: int) -> Iterator[None]:
+    """The same for a block that only reads and begins no transaction of its own: without Django's book-keeping, which
+    takes as long as a message to the database."""
+    if connection.in_atomic_block or connection.queries_logged:
+        with at_most(milliseconds):
+            yield
+        return
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    raw.pgconn.exec_(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {int(milliseconds)}".encode())
+    try:
+        yield
+    except OperationalError as error:
+        _raise_if_slow(error)
+        raise
+    finally:
+        if raw.info.transaction_status != TransactionStatus.IDLE:
+            raw.pgconn.exec_(b"ROLLBACK")
+
+
+def _raise_if_slow(error: OperationalError) -> None:
+    if isinstance(error.__cause__, QueryCanceled | LockNotAvailable):
+        raise TooSlow from error
 
 
 def _begin(milliseconds: int) -> None:

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +14,7 @@ import numpy as np
 from oms.orchestration.packing import content_hash, packed
 from oms.sourcing.calendars import zone
 from oms.sourcing.facts import ChannelFacts, Facts, Network, StockPointFacts
+from oms.sourcing.once import once
 from oms.sourcing.results import SourcingResult
 from oms.sourcing.rules import RuleSet
 from oms.sourcing.serialise import canonical_json, network_to_json
@@ -31,11 +31,11 @@ class Shared(ABC):
     def text(self) -> bytes:
         """Canonical JSON."""
 
-    @cached_property
+    @once
     def hash(self) -> UUID:
         return content_hash(self.text)
 
-    @cached_property
+    @once
     def content(self) -> bytes:
         return packed(self.text)
 
@@ -65,7 +65,7 @@ class KnownNetwork(Shared):
         ids, rows = self._rows
         return rows[np.searchsorted(ids, points)]
 
-    @cached_property
+    @once
     def _rows(self) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
         """Ids in their order, and the row of each."""
         ids = np.array([self.ids[code] for code in self.network.arrays.codes], dtype=np.int64)
@@ -80,13 +80,13 @@ class KnownNetwork(Shared):
             return self._feeding
         return {pk: code for pk, code in self._feeding.items() if code not in paused}
 
-    @cached_property
+    @once
     def _feeding(self) -> Mapping[str, str]:
         feeds = None if self.channel.stock_points is None else frozenset(self.channel.stock_points)
         active = (point.code for point in self.network.stock_points if point.is_active)
         return {str(self.ids[code]): code for code in active if feeds is None or code in feeds}
 
-    @cached_property
+    @once
     def _pausing(self) -> tuple[StockPointFacts, ...]:
         return tuple(point for point in self.network.stock_points if point.paused_until is not None)
 

@@ -7,9 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oms.orchestration.baskets import BasketLine, Destination
+
+if TYPE_CHECKING:
+    from oms.orchestration.queries.readings import Reading
+    from oms.orchestration.queries.shelves import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyReading:
+    """What was read at a moment, together with the names in an enquiry: `shelves` by variant, on the network of the
+    channel's own stock points."""
+
+    now: datetime
+    reading: Reading
+    shelves: Mapping[int, Shelf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,7 @@ class Enquiry:
 
     `own_units`: what a cart already reserves, by (variant, stock point): it counts as free.
     `at`: as if it were that moment; None is now. `order_value` in the channel's currency.
+    `read`: of what it rests on, what was read already.
     """
 
     channel_id: int
@@ -30,6 +45,7 @@ class Enquiry:
     at: datetime | None = None
     customer_class: str = ""
     tags: tuple[str, ...] = ()
+    read: EarlyReading | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

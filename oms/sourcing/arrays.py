@@ -6,12 +6,12 @@ Rows are in the order of the stock points' codes: that order breaks every tie.
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oms.sourcing.distances import great_circle_km
+from oms.sourcing.once import once
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,7 +40,7 @@ class UnitsByPoint(Mapping[str, int]):
         self.column = column
         column.setflags(write=False)
 
-    @cached_property
+    @once
     def _known(self) -> dict[str, int]:
         rows = np.flatnonzero(self.column)
         codes = self.codes

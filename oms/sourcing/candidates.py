@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from oms.sourcing import reasons
 from oms.sourcing.costs import Costs, to_money
+from oms.sourcing.once import once
 from oms.sourcing.results import CHOSEN, ELIGIBLE, REJECTED, Candidate
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class CandidateTable(Sequence[Candidate]):
     def __init__(self, columns: Callable[[], CandidateColumns]) -> None:
         self._columns_of = columns
 
-    @cached_property
+    @once
     def columns(self) -> CandidateColumns:
         return self._columns_of()
 

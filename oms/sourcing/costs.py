@@ -21,11 +21,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oms.sourcing.once import once
 from oms.sourcing.rules import Rule
 from oms.sourcing.search import MAX_COST
 from oms.sourcing.worth import ageing_benefit, scarcity_cost
@@ -65,11 +65,11 @@ class Costs:
     extra_parcel: int
     shape: tuple[int, int]
 
-    @cached_property
+    @once
     def fixed_total(self) -> Whole:
         return sum(self.fixed.values(), np.zeros(self.shape[0], dtype=np.int64))
 
-    @cached_property
+    @once
     def unit_total(self) -> Whole:
         return sum(self.unit.values(), np.zeros(self.shape, dtype=np.int64, order="F"))
 
@@ -96,15 +96,15 @@ class CostTerms:
         self.situation = situation
         self.uses_learning = uses_learning
 
-    @cached_property
+    @once
     def weights_kg(self) -> Real:
         return np.array([line.weight_g for line in self.situation.lines]) / 1000
 
-    @cached_property
+    @once
     def packaging_kg(self) -> float:
         return self.situation.house.packaging_g / 1000
 
-    @cached_property
+    @once
     def transport(self) -> tuple[Real, Real]:
         situation = self.situation
         packaging = [self.packaging_kg, *([0.0] * (len(situation.lanes) - 1))]
@@ -112,7 +112,7 @@ class CostTerms:
         per_kg = situation.chosen([lane.per_kg for lane in situation.lanes])
         return self._travelling(situation.chosen(fixed), per_kg)
 
-    @cached_property
+    @once
     def carbon_kg(self) -> tuple[Real, Real]:
         situation = self.situation
         per_kg = situation.chosen([lane.carbon_per_kg for lane in situation.lanes])
@@ -128,7 +128,7 @@ class CostTerms:
             fixed, per_kg = fixed * travels, per_kg * travels
         return fixed, (self.weights_kg[:, None] * per_kg).T
 
-    @cached_property
+    @once
     def decline(self) -> Real:
         """What was learned of a stock point replaces what is configured of it."""
         facts, network = self.situation.facts, self.situation.network
@@ -140,18 +140,18 @@ class CostTerms:
                     found[network.rows[code]] = float(probability)
         return found * float(facts.estimates.decline_cost or facts.valuation.decline_cost)
 
-    @cached_property
+    @once
     def ageing(self) -> Real:
         """Money gained by each unit that is sold from here."""
         learned = self.situation.facts.estimates.ageing_benefit if self.uses_learning else {}
         return ageing_benefit(self.situation) + self.per_unit(learned)
 
-    @cached_property
+    @once
     def scarcity(self) -> Real:
         learned = self.situation.facts.estimates.scarcity_cost if self.uses_learning else {}
         return scarcity_cost(self.situation) + self.per_unit(learned)
 
-    @cached_property
+    @once
     def ranks(self) -> Whole:
         facts, network = self.situation.facts, self.situation.network
         feeds = facts.channel.stock_points

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 
 from oms.sourcing.arrays import NetworkArrays
 from oms.sourcing.carriers import CarrierService
 from oms.sourcing.house import HouseService
+from oms.sourcing.once import once
 
 HOME = "home"
 EXPRESS = "express"
@@ -103,7 +103,7 @@ class Network:
         if len(self.by_code) != len(self.stock_points):
             raise ValueError("two stock points of a network have the same code")
 
-    @cached_property
+    @once
     def as_configured(self) -> Network:
         """The same network without what was learned of its times; itself where nothing was."""
         learns = any(point.learned_minutes for point in self.stock_points)
@@ -115,11 +115,11 @@ class Network:
             tuple(replace(service, learned_days={}) for service in self.services),
         )
 
-    @cached_property
+    @once
     def by_code(self) -> dict[str, StockPointFacts]:
         return {point.code: point for point in self.stock_points}
 
-    @cached_property
+    @once
     def arrays(self) -> NetworkArrays:
         return NetworkArrays(self.stock_points)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from oms.sourcing import calendars, reasons
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
 from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, with_learned
+from oms.sourcing.once import once
 from oms.sourcing.rules import Objectives
 from oms.sourcing.verdicts import Verdicts
 
@@ -53,7 +53,7 @@ class Situation:
         self._ready: dict[int, datetime | None] = {}
         self._handed: dict[tuple[int, int], HandOver | None] = {}
 
-    @cached_property
+    @once
     def available(self) -> Whole:
         """Units this demand may take, by row and line; a SKU on two lines shows them on both."""
         columns = [self.network.column(self.facts.available.get(line.sku, {}), absent=0) for line in self.lines]
@@ -68,11 +68,11 @@ class Situation:
     def _is_excluded(key: str, lines: tuple[str, ...]) -> bool:
         return not lines or key in lines
 
-    @cached_property
+    @once
     def capacity_left(self) -> Whole:
         return self.network.column(self.facts.capacity_left, absent=NEVER)
 
-    @cached_property
+    @once
     def place(self) -> tuple[float | None, float | None, str]:
         """Latitude, longitude and zone at which the customer receives the goods."""
         if self.facts.mode in DELIVERED_MODES and self.facts.destination is not None:
@@ -83,7 +83,7 @@ class Situation:
             return point.latitude, point.longitude, point.timezone
         return None, None, self.facts.timezone
 
-    @cached_property
+    @once
     def known_km(self) -> Real:
         """Kilometres to the place, NaN where one end has no coordinates."""
         latitude, longitude, _ = self.place
@@ -97,7 +97,7 @@ class Situation:
         found[self.own_row] = 0.0
         return found
 
-    @cached_property
+    @once
     def distance_km(self) -> Real:
         """Kilometres a parcel travels, with the service's assumption where they are not known."""
         return np.where(np.isnan(self.known_km), float(self.house.unknown_distance_km), self.known_km)
@@ -109,12 +109,12 @@ class Situation:
         is_far = there is not None and there.is_degraded and self.facts.mode in DELIVERED_MODES
         return is_far or self.lacks_tables
 
-    @cached_property
+    @once
     def lacks_tables(self) -> bool:
         """Whether carriers serve the place without telling how: the house brings it, by guesswork."""
         return lacks_tables(self.facts)
 
-    @cached_property
+    @once
     def lanes(self) -> list[Lane]:
         """The services that could carry the basket, the house first."""
         margin = float(self.house.unknown_distance_km) if self.has_margin else 0.0
@@ -122,7 +122,7 @@ class Situation:
         days = sure if not margin else np.maximum(sure, self._days_for(self.distance_km + margin))
         return lanes_of(self.facts, self.house, self.distance_km, days, sure)
 
-    @cached_property
+    @once
     def choice(self) -> Whole:
         """The lane of each row."""
         if len(self.lanes) == 1:
@@ -267,7 +267,7 @@ class Situation:
         sure = self._compute_dates(int(self.network.timetable_of[row]), near, number)
         return promised[1] if sure is None else sure[1]
 
-    @cached_property
+    @once
     def promised(self) -> Whole:
         """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
         return self.promised_by(self.choice)
@@ -288,7 +288,7 @@ class Situation:
             ordinals[key] = NEVER if dates is None else dates[1].toordinal()
         return ordinals[keys]
 
-    @cached_property
+    @once
     def verdicts(self) -> Verdicts:
         """What speaks against each row under any rule."""
         facts, network = self.facts, self.network
@@ -343,7 +343,7 @@ class Situation:
             is_collected = self.own_row >= 0 and (network.collects & network.is_active)[self.own_row]
             verdicts.reject(np.full(network.size, not is_collected), reasons.NO_PICKUP)
 
-    @cached_property
+    @once
     def best_achievable(self) -> int:
         """The earliest day (ordinal) by which points that fit under any rule could deliver each line:
         for the line that takes longest. 0 where nobody has stock of some line."""
@@ -357,7 +357,7 @@ class Situation:
                 latest = max(latest, int(self.promised[holders].min()))
         return latest
 
-    @cached_property
+    @once
     def today_open(self) -> Flags:
         """Whether each point works on its own today, its cut-off aside."""
         found = []
@@ -366,7 +366,7 @@ class Situation:
             found.append(calendars.is_open_on(calendar, today))
         return np.array(found, dtype=np.bool_)[self.network.timetable_of]
 
-    @cached_property
+    @once
     def now_open(self) -> Flags:
         """Whether each point is open at this very moment."""
         found = []

@@ -50,7 +50,7 @@ def delivery_options(*, basket: Basket, contents: Contents) -> Deliveries:
     enquiry = _enquiry(basket, contents)
     if enquiry.destination is None and enquiry.pickup_point_id is None:
         return Deliveries([])
-    quote = promise_in_time(lambda: enquiry)
+    quote = promise_in_time(lambda _: enquiry)
     if quote.has_no_plan:
         about = [option_document(option) for option in quote.options if option.mode in OFFERED]
         return Deliveries([], about=tuple(sorted(about, key=lambda option: (option["promised_on"], option["mode"]))))

@@ -2,16 +2,18 @@
 
 from oms.core.access import EVERYTHING, NOTHING, Access
 from oms.core.models import ApiClient, User
-from oms.core.prepared import prepared_cursor
+from oms.core.prepared import prepared
 from stock.models import ChannelMember, StockPointMember
 
-# On the way of every call: null where the key sees them all.
-_BINDING = """
-SELECT CASE WHEN NOT sees_all_stock_points
-            THEN ARRAY(SELECT stockpoint_id FROM stock_clientaccess_stock_points WHERE clientaccess_id = a.id) END,
-       CASE WHEN NOT sees_all_channels
-            THEN ARRAY(SELECT saleschannel_id FROM stock_clientaccess_channels WHERE clientaccess_id = a.id) END
-FROM stock_clientaccess a WHERE client_id = %s::bigint
+# Of a row of core_apiclient, in JSON; with null for what the key sees all of, and null for a key that is not bound. The
+# setting CLIENT_BINDING: read together with the key, on the way of every call.
+BINDING = """
+SELECT json_build_array(
+    CASE WHEN NOT sees_all_stock_points
+         THEN ARRAY(SELECT stockpoint_id FROM stock_clientaccess_stock_points WHERE clientaccess_id = a.id) END,
+    CASE WHEN NOT sees_all_channels
+         THEN ARRAY(SELECT saleschannel_id FROM stock_clientaccess_channels WHERE clientaccess_id = a.id) END)
+FROM stock_clientaccess a WHERE a.client_id = core_apiclient.id
 """
 
 # Roles that look after the whole network; the others see only what they are members of.
@@ -32,9 +34,10 @@ def access_of(principal: User | ApiClient) -> Access:
 
 
 def _access_of_client(client: ApiClient) -> Access:
-    with prepared_cursor() as cursor:
-        cursor.execute(_BINDING, [client.pk])
-        binding = cursor.fetchone()
+    if hasattr(client, "binding"):
+        binding = client.binding
+    else:
+        [[binding]] = prepared(f"SELECT ({BINDING}) FROM core_apiclient WHERE id = %s::bigint", [client.pk])  # noqa: S608
     if binding is None:
         return EVERYTHING
     points, channels = binding

@@ -11,41 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from oms.core.access import Access
-from oms.core.api.serializers import StrictSerializer, validated
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
+from oms.orchestration.api.enquiries import EnquiredLineSerializer, EnquirySerializer, enquired
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import CHOICES, Enquiry, Quote, option_document
-from oms.orchestration.queries.enquiries import named_in_enquiry
+from oms.orchestration.queries.enquiries import named_in_enquiry, read_for_enquiry
 from oms.orchestration.services.degrading import promise_in_time
 from oms.sourcing.facts import MODES
 from stock.errors import UnknownChannel, UnknownSku
-
-MOST_LINES = 100
-
-
-class DestinationSerializer(StrictSerializer):
-    country = serializers.CharField(max_length=2, min_length=2, help_text="ISO 3166, two letters.")
-    postcode = serializers.CharField(max_length=16, allow_blank=True, default="")
-    latitude = serializers.FloatField(min_value=-90, max_value=90, allow_null=True, default=None)
-    longitude = serializers.FloatField(min_value=-180, max_value=180, allow_null=True, default=None)
-
-
-class EnquiredLineSerializer(StrictSerializer):
-    sku = serializers.CharField(max_length=64)
-    quantity = serializers.IntegerField(min_value=1, max_value=100_000)
-
-
-class EnquirySerializer(StrictSerializer):
-    channel = serializers.CharField(max_length=64)
-    destination = DestinationSerializer(allow_null=True, default=None)
-    pickup_point = serializers.CharField(max_length=64, allow_null=True, default=None)
-    lines = EnquiredLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
-    at = serializers.DateTimeField(allow_null=True, default=None, help_text="As if ordered then; absent: now.")
-    customer_class = serializers.CharField(
-        max_length=40, allow_blank=True, default="", help_text="As the order's will."
-    )
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=20, default=list)
 
 
 class OfferedParcelSerializer(serializers.Serializer):
@@ -138,14 +112,18 @@ class DeliveryPromiseView(ApiView):
         latest day any stock point could need, without parcels and without a token; 503 `too_slow` where not
         even that can be told.
         """
-        asked = validated(EnquirySerializer, request.data)
-        quote = promise_in_time(lambda: _enquiry(asked, self.access))
+        asked = enquired(request.data)
+        quote = promise_in_time(lambda reads: _enquiry(asked, self.access, reads=reads))
         return Response(_document(quote))
 
 
-def _enquiry(data: dict[str, Any], access: Access) -> Enquiry:
+def _enquiry(data: dict[str, Any], access: Access, *, reads: bool) -> Enquiry:
+    """`reads`: together with what the answer rests on, where that goes."""
     skus = {line["sku"] for line in data["lines"]}
-    asked = named_in_enquiry(channel=data["channel"], pickup_point=data["pickup_point"], skus=skus, access=access)
+    there, names = data["destination"], {"channel": data["channel"], "pickup_point": data["pickup_point"]}
+    destination = Destination(**{**there, "country": there["country"].upper()}) if there else None
+    found = reads and read_for_enquiry(**names, skus=skus, destination=destination, at=data["at"], access=access)
+    asked, read = found or (named_in_enquiry(**names, skus=skus, access=access), None)
     if asked is None:
         raise UnknownChannel(f"There is no sales channel {data['channel']}.")
     unknown = sorted(skus - asked.articles.keys())
@@ -153,19 +131,19 @@ def _enquiry(data: dict[str, Any], access: Access) -> Enquiry:
         raise UnknownSku(f"There is no SKU {unknown[0]}.", data={"skus": unknown})
     if data["pickup_point"] and asked.pickup_point_id is None:
         raise Invalid(errors={"pickup_point": [f"There is no stock point {data['pickup_point']}."]})
-    there = data["destination"]
     return Enquiry(
         channel_id=asked.channel_id,
         lines=tuple(
             BasketLine(str(position), asked.articles[line["sku"]][0], line["quantity"])
             for position, line in enumerate(data["lines"], start=1)
         ),
-        destination=Destination(**{**there, "country": there["country"].upper()}) if there else None,
+        destination=destination,
         pickup_point_id=asked.pickup_point_id,
         order_value=sum((asked.articles[line["sku"]][1] * line["quantity"] for line in data["lines"]), Decimal(0)),
         at=data["at"],
         customer_class=data["customer_class"],
         tags=tuple(data["tags"]),
+        read=read,
     )
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from oms.core import clock
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import KnownNetwork, RulesInForce
+from oms.orchestration.promises import EarlyReading
 from oms.orchestration.queries.capacity import place_at
 from oms.orchestration.queries.networks import known_network, last_known_network
 from oms.orchestration.queries.paces import recent_sales_of
@@ -41,16 +42,17 @@ class Gathered:
 
 
 def facts_for(
-    baskets: Sequence[Basket], *, at: datetime | None = None
+    baskets: Sequence[Basket], *, at: datetime | None = None, read: EarlyReading | None = None
 ) -> tuple[list[Gathered], tuple[RulesInForce, ...]]:
     """The facts of each basket, and the rule sets in force, all from the same reading.
 
-    `at`: as if it were that moment, with the stock of now. Raises `UnknownCountry`.
+    `at`: as if it were that moment, with the stock of now. `read`: of baskets of one channel, what was read of them
+    already. Raises `UnknownCountry`.
     """
-    now = at or clock.now()
+    now = at or (clock.now() if read is None else read.now)
     destinations = [basket.destination for basket in baskets if basket.destination is not None]
     require_countries(destinations)
-    reading, networks, shelves = _read(baskets, now, postcodes_to_find(destinations))
+    reading, networks, shelves = _read(baskets, now, postcodes_to_find(destinations), read)
     levels = _levels(baskets)
     capacity = _Capacity(reading, now)
     in_force = parsed(reading.rule_versions)
@@ -115,32 +117,39 @@ def _channel(basket: Basket, known: KnownNetwork) -> ChannelFacts:
 
 
 def _read(
-    baskets: Sequence[Basket], now: datetime, postcodes: Collection[PlaceKey]
+    baskets: Sequence[Basket], now: datetime, postcodes: Collection[PlaceKey], read: EarlyReading | None
 ) -> tuple[Reading, list[KnownNetwork], Shelves]:
     """At once, where there is one channel and its network is still the one this process has used last."""
     asked: dict[int, set[int]] = defaultdict(set)
     for basket in baskets:
         asked[basket.channel_id] |= {line.variant_id for line in basket.lines}
     first = baskets[0]
+    if read is not None:
+        found = {(first.channel_id, variant_id): shelf for variant_id, shelf in read.shelves.items()}
+        return read.reading, _networks(baskets, read.reading), found
     last = last_known_network(channel_id=first.channel_id, also=_named_points(first)) if len(asked) == 1 else None
-    found: Mapping[int, Shelf] = {}
+    shelves: Mapping[int, Shelf] = {}
     if last is None:
         reading = reading_at(now, postcodes=postcodes)
     else:
-        reading, found = reading_and_shelves(
+        reading, shelves = reading_and_shelves(
             channel_id=first.channel_id,
             variant_ids=asked[first.channel_id],
             known=last,
             at=now,
             postcodes=postcodes,
         )
-    networks = [
-        known_network(version=reading.network_version, channel_id=basket.channel_id, also=_named_points(basket))
-        for basket in baskets
-    ]
+    networks = _networks(baskets, reading)
     if networks[0] is last:
-        return reading, networks, {(first.channel_id, variant_id): shelf for variant_id, shelf in found.items()}
+        return reading, networks, {(first.channel_id, variant_id): shelf for variant_id, shelf in shelves.items()}
     return reading, networks, _shelves(asked, baskets, networks, now)
+
+
+def _networks(baskets: Iterable[Basket], reading: Reading) -> list[KnownNetwork]:
+    version = reading.network_version
+    return [
+        known_network(version=version, channel_id=basket.channel_id, also=_named_points(basket)) for basket in baskets
+    ]
 
 
 def _shelves(

@@ -35,7 +35,8 @@ def known_network(*, version: UUID | None, channel_id: int, also: frozenset[int]
     """
     known = _built(channel_id, also) if version is None else _kept(version, channel_id, also)
     _latest.pop((channel_id, also), None)
-    _latest[channel_id, also] = known
+    _latest[channel_id, also] = version, known
+    _ids[known.channel.code] = channel_id
     if len(_latest) > _KEPT_NETWORKS:
         # The one that was not asked for the longest.
         _latest.pop(next(iter(_latest)), None)
@@ -43,12 +44,27 @@ def known_network(*, version: UUID | None, channel_id: int, also: frozenset[int]
 
 
 # What was known last: most likely it still holds, and it is there when nothing newer can be read in time.
-_latest: dict[tuple[int, frozenset[int]], KnownNetwork] = {}
+_latest: dict[tuple[int, frozenset[int]], tuple[UUID | None, KnownNetwork]] = {}
+
+
+# Of the channels this process has answered for: as likely to hold as what was known last.
+_ids: dict[str, int] = {}
+
+
+def last_known_channel(code: str) -> tuple[int, UUID, KnownNetwork] | None:
+    """The id of the channel that had this code last, and its network of that version: of use only to whoever reads
+    that it is still the version."""
+    channel_id = _ids.get(code)
+    found = None if channel_id is None else _latest.get((channel_id, frozenset()))
+    if channel_id is None or found is None or found[0] is None:
+        return None
+    return channel_id, found[0], found[1]
 
 
 def last_known_network(*, channel_id: int, also: frozenset[int]) -> KnownNetwork | None:
     """The network this process has used last for the channel; None where it has not answered for it yet."""
-    return _latest.get((channel_id, also))
+    found = _latest.get((channel_id, also))
+    return None if found is None else found[1]
 
 
 @lru_cache(maxsize=_KEPT_NETWORKS)

@@ -27,7 +27,7 @@ from oms.orchestration.promises import (
     PromisedUnits,
     WaitedFor,
 )
-from oms.orchestration.services.offering import Leg, option_of
+from oms.orchestration.services.offering import Leg, leg_of, option_of
 from oms.sourcing import calendars
 from oms.sourcing.engine import source
 from oms.sourcing.facts import EXPRESS, HOME, PICKUP, SHIP_TO_STORE, Facts, LineDemand
@@ -54,7 +54,7 @@ def _together(enquiry: Enquiry, answers: Sequence[Answer]) -> Iterator[DeliveryO
         one_parcel = tuple(replace(rule, max_parcels=1) for rule in answer.rules.rules.rules)
         result = source(answer.gathered.facts, replace(answer.rules.rules, rules=one_parcel))
         if result.plan and not result.unplanned:
-            yield option_of(enquiry, [Leg(answer.gathered, result)], choice=TOGETHER)
+            yield option_of(enquiry, [leg_of(answer.gathered, result)], choice=TOGETHER)
 
 
 def _part_pickup(enquiry: Enquiry, answers: Sequence[Answer]) -> Iterator[DeliveryOption]:
@@ -74,13 +74,17 @@ def _part_pickup(enquiry: Enquiry, answers: Sequence[Answer]) -> Iterator[Delive
         (pickup, [line for line in facts.lines if line.sku in here]),
     ]
     legs = [_planned(answer, replace(answer.gathered.facts, lines=tuple(lines))) for answer, lines in parts]
-    if all(leg.result.plan and not leg.result.unplanned for leg in legs):
-        yield option_of(enquiry, legs, choice=PART_PICKUP)
+    found = [leg for leg in legs if leg is not None]
+    if len(found) == len(parts):
+        yield option_of(enquiry, found, choice=PART_PICKUP)
 
 
-def _planned(answer: Answer, facts: Facts, available_on: date | None = None) -> Leg:
+def _planned(answer: Answer, facts: Facts, available_on: date | None = None) -> Leg | None:
+    """None where not every unit has a place."""
     result = source(facts, answer.rules.rules)
-    return Leg(replace(answer.gathered, facts=facts), result, available_on)
+    if not result.plan or result.unplanned:
+        return None
+    return leg_of(replace(answer.gathered, facts=facts), result, available_on)
 
 
 @dataclass(frozen=True)
@@ -106,20 +110,20 @@ def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
     there = {answer.mode: answer for answer in asked.answers}
     for answer in whole:
         had = there.get(answer.mode)
-        now = [Leg(had.gathered, had.result)] if had else []
         if had and not had.is_complete:
             continue
+        now = [leg_of(had.gathered, had.result)] if had else []
         facts = replace(
             answer.gathered.facts, now=coming.at, lines=coming.lines, available=coming.units, capacity_left={}
         )
         rest = _planned(answer, facts, coming.on)
-        if rest.result.unplanned:
+        if rest is None:
             continue
         later = [replace(each, mode=answer.mode, pickup_point_id=rest.way[1]) for each in coming.promised]
         yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=later, waiting=waiting)
         if had:
             at_once = _planned(answer, _held_together(had, facts, answer.gathered.facts.lines), coming.on)
-            if not at_once.result.unplanned:
+            if at_once is not None:
                 yield option_of(enquiry, [at_once], choice=WHEN_COMPLETE, reserved=now, later=later, waiting=waiting)
 
 
@@ -134,7 +138,7 @@ def _undated(enquiry: Enquiry, asked: Asked, whole: Sequence[Answer]) -> Iterato
     waiting = _told(asked.missing, whole[0].gathered.facts, None)
     for had in asked.answers:
         if had.mode in AWAITED and had.is_complete:
-            now = Leg(had.gathered, had.result)
+            now = leg_of(had.gathered, had.result)
             later = [PromisedUnits(pk, units, None, *now.way) for pk, units in wanted.items()]
             yield option_of(enquiry, [now], choice=NOW_AND_LATER, later=later, waiting=waiting)
 

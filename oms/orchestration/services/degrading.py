@@ -16,7 +16,7 @@ from django.conf import settings
 from oms.core import clock
 from oms.core.errors import TooSlow
 from oms.core.money import quantise
-from oms.core.patience import at_most
+from oms.core.patience import at_most, reading_at_most
 from oms.core.prepared import prepared_cursor
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import KnownNetwork
@@ -31,19 +31,21 @@ from oms.sourcing.widest import WidestPromise, widest_promise
 _ARTICLES = "SELECT id, sku, weight_g FROM stock_variant WHERE id = ANY(%(ids)s::bigint[])"
 
 
-def promise_in_time(enquiry_of: Callable[[], Enquiry]) -> Quote:
+def promise_in_time(enquiry_of: Callable[[bool], Enquiry]) -> Quote:
     """The answer of `delivery_options`, or the degraded one where a statement takes longer than it may.
 
-    `enquiry_of` reads what is asked, under the same limit. Raises `TooSlow` where not even that can be read.
+    `enquiry_of` reads what is asked, under the same limit; told to, together with what the answer rests on. Raises
+    `TooSlow` where not even what is asked can be read.
     """
     enquiry: Enquiry | None = None
     try:
-        with at_most(settings.PROMISE_STATEMENT_MS):
-            enquiry = enquiry_of()
+        with reading_at_most(settings.PROMISE_STATEMENT_MS):
+            enquiry = enquiry_of(True)
             return delivery_options(enquiry=enquiry)
     except TooSlow:
         if enquiry is None:
-            raise
+            with reading_at_most(settings.PROMISE_STATEMENT_MS):
+                enquiry = enquiry_of(False)
         return degraded_quote(enquiry)
 
 

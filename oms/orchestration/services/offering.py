@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -34,17 +34,50 @@ from oms.sourcing.slots import slots_from
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What a plan comes to, in whichever way it is received. `articles`: of each parcel (`_articles`)."""
+
+    articles: tuple[list[tuple[int, str, int]], ...]
+    cut_off_at: datetime | None
+    promised_from: date
+    promised_on: date
+    price: Decimal
+    expense: Decimal
+    co2e_g: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """One plan for a part of the basket, received in one way. `available_on`: the day on which the goods will
     have come, where they are still expected."""
 
     gathered: Gathered
     result: SourcingResult
+    contents: Contents
     available_on: date | None = None
 
     @property
     def way(self) -> tuple[str, int | None]:
         return self.gathered.basket.mode, self.gathered.basket.pickup_point_id
+
+    @property
+    def parcels(self) -> Iterator[tuple[PlannedParcel, list[tuple[int, str, int]]]]:
+        return zip(self.result.plan, self.contents.articles, strict=True)
+
+
+def leg_of(gathered: Gathered, result: SourcingResult, available_on: date | None = None) -> Leg:
+    """Of a plan that has parcels."""
+    cut_offs = [cut_off_of(gathered.facts, parcel) for parcel in result.plan]
+    contents = Contents(
+        articles=tuple(_articles(gathered, parcel) for parcel in result.plan),
+        cut_off_at=min((found for found in cut_offs if found is not None), default=None),
+        promised_from=min(parcel.promised_from or parcel.promised_on for parcel in result.plan),
+        promised_on=max(parcel.promised_on for parcel in result.plan),
+        price=max(parcel.price for parcel in result.plan),
+        expense=sum((parcel.expense for parcel in result.plan), Decimal(0)),
+        co2e_g=sum(parcel.co2e_g for parcel in result.plan),
+    )
+    return Leg(gathered, result, contents, available_on)
 
 
 def option_of(
@@ -61,73 +94,59 @@ def option_of(
     `reserved`: the legs whose parcels an order takes from the shelf when it is placed, where they are not those
     shown; `later`: the units it waits for, and `waiting`: as they are told.
     """
+    first, facts = shown[0], shown[0].gathered.facts
     now = [leg for leg in (shown if reserved is None else reserved) if leg.available_on is None]
-    currency = shown[0].result.currency
-    plan = [(leg, parcel) for leg in shown for parcel in leg.result.plan]
-    cut_offs = [cut_off_of(leg.gathered.facts, parcel) for leg in now for parcel in leg.result.plan]
-    cut_off_at = min((found for found in cut_offs if found is not None), default=None)
-    promised_on = max(parcel.promised_on for _, parcel in plan)
-    waits = reserved is not None
-    kept = tuple(
-        _kept(leg, parcel, promised_on if waits else parcel.promised_on) for leg in now for parcel in leg.result.plan
+    cut_offs = [leg.contents.cut_off_at for leg in now if leg.contents.cut_off_at is not None]
+    promised_on = max(leg.contents.promised_on for leg in shown)
+    kept = tuple(each for leg in now for each in _kept(leg, promised_on if reserved is not None else None))
+    parcels = tuple(parcel for leg in shown for parcel in _parcels(leg))
+    promise = Promise(
+        channel_id=enquiry.channel_id,
+        mode=first.gathered.basket.mode,
+        pickup_point_id=first.gathered.basket.pickup_point_id,
+        country=facts.destination.country if facts.destination else "",
+        postcode=facts.destination.postcode if facts.destination else "",
+        units=_units(kept, later := tuple(later)),
+        parcels=kept,
+        promised_from=min(leg.contents.promised_from for leg in shown),
+        promised_on=promised_on,
+        price=quantise(_price(shown), first.result.currency),
+        currency=first.result.currency,
+        expires_at=_expires_at(cut_off_at := min(cut_offs, default=None)),
+        choice=choice,
+        later=later,
     )
-    option = DeliveryOption(
-        mode=shown[0].gathered.basket.mode,
-        service=plan[0][1].service,
+    return DeliveryOption(
+        mode=promise.mode,
+        service=parcels[0].service,
         pickup_point=next((leg.gathered.facts.pickup_point for leg in shown if leg.way[1] is not None), None),
-        promised_from=min(parcel.promised_from or parcel.promised_on for _, parcel in plan),
+        promised_from=promise.promised_from,
         promised_on=promised_on,
         cut_off_at=cut_off_at,
-        price=quantise(_price(shown), currency),
-        currency=currency,
-        cost=quantise(sum((parcel.expense for _, parcel in plan), Decimal(0)), currency),
-        co2e_g=sum(parcel.co2e_g for _, parcel in plan),
-        parcels=tuple(_parcel(leg, parcel) for leg, parcel in plan),
-        is_split=len(plan) > 1,
+        price=promise.price,
+        currency=promise.currency,
+        cost=quantise(sum((leg.contents.expense for leg in shown), Decimal(0)), promise.currency),
+        co2e_g=sum(leg.contents.co2e_g for leg in shown),
+        parcels=parcels,
+        is_split=len(parcels) > 1,
         is_degraded=any(leg.result.is_degraded for leg in shown),
         is_cheapest=False,
         is_fastest=False,
         is_greenest=False,
-        token="",
+        token=token_for(promise),
         choice=choice,
         slots=_slots(shown, promised_on),
         waiting=tuple(waiting),
-    )
-    return replace(option, token=token_for(_promise_of(option, enquiry, shown[0].gathered, kept, tuple(later))))
-
-
-def _promise_of(
-    option: DeliveryOption,
-    enquiry: Enquiry,
-    first: Gathered,
-    kept: tuple[PromisedParcel, ...],
-    later: tuple[PromisedUnits, ...],
-) -> Promise:
-    """What the option's token keeps."""
-    destination = first.facts.destination
-    return Promise(
-        channel_id=enquiry.channel_id,
-        mode=option.mode,
-        pickup_point_id=first.basket.pickup_point_id,
-        country=destination.country if destination else "",
-        postcode=destination.postcode if destination else "",
-        units=_units(kept, later),
-        parcels=kept,
-        promised_from=option.promised_from,
-        promised_on=option.promised_on,
-        price=option.price,
-        currency=option.currency,
-        expires_at=_expires_at(option.cut_off_at),
-        choice=option.choice,
-        later=later,
     )
 
 
 def _slots(legs: Sequence[Leg], promised_on: date) -> tuple[tuple[datetime, datetime], ...]:
     """Where all of it comes by one courier who has hours."""
     facts = legs[0].gathered.facts
+    if facts.mode != SLOT or facts.destination is None:
+        return ()
     codes = {parcel.service for leg in legs for parcel in leg.result.plan}
-    if facts.mode != SLOT or len(codes) > 1 or facts.destination is None:
+    if len(codes) > 1:
         return ()
     service = facts.network.service(codes.pop())
     if isinstance(service, HouseService) or not service.slots:
@@ -139,24 +158,36 @@ def _price(legs: Sequence[Leg]) -> Decimal:
     """As an order is priced: once for each way of receiving the goods."""
     dearest: dict[tuple[str, int | None], Decimal] = {}
     for leg in legs:
-        for parcel in leg.result.plan:
-            dearest[leg.way] = max(dearest.get(leg.way, Decimal(0)), parcel.price)
+        dearest[leg.way] = max(dearest.get(leg.way, Decimal(0)), leg.contents.price)
     return sum(dearest.values(), Decimal(0))
 
 
-def _kept(leg: Leg, parcel: PlannedParcel, promised_on: date) -> PromisedParcel:
-    return PromisedParcel(
-        leg.gathered.known.ids[parcel.stock_point],
-        parcel.service,
-        tuple((variant_id, quantity) for variant_id, _, quantity in _articles(leg, parcel)),
-        promised_on,
-        *leg.way,
-    )
+def _kept(leg: Leg, promised_on: date | None) -> Iterator[PromisedParcel]:
+    """`promised_on`: the day of all of it, None where each parcel has its own."""
+    ids, way = leg.gathered.known.ids, leg.way
+    for parcel, articles in leg.parcels:
+        units = tuple((variant_id, quantity) for variant_id, _, quantity in articles)
+        yield PromisedParcel(ids[parcel.stock_point], parcel.service, units, promised_on or parcel.promised_on, *way)
 
 
-def _articles(leg: Leg, parcel: PlannedParcel) -> list[tuple[int, str, int]]:
+def _parcels(leg: Leg) -> Iterator[OfferedParcel]:
+    ids, mode = leg.gathered.known.ids, leg.way[0]
+    for parcel, articles in leg.parcels:
+        yield OfferedParcel(
+            stock_point_id=ids[parcel.stock_point],
+            stock_point=parcel.stock_point,
+            service=parcel.service,
+            lines=tuple(OfferedUnits(*article) for article in articles),
+            ships_on=parcel.ships_on,
+            promised_on=parcel.promised_on,
+            mode=mode,
+            available_on=leg.available_on,
+        )
+
+
+def _articles(gathered: Gathered, parcel: PlannedParcel) -> list[tuple[int, str, int]]:
     """Variant, SKU and units of each article in the parcel, its lines added up."""
-    variants = {line.key: line.variant_id for line in leg.gathered.basket.lines}
+    variants = {line.key: line.variant_id for line in gathered.basket.lines}
     units: dict[int, int] = {}
     skus: dict[int, str] = {}
     for line in parcel.lines:
@@ -164,19 +195,6 @@ def _articles(leg: Leg, parcel: PlannedParcel) -> list[tuple[int, str, int]]:
         units[variant_id] = units.get(variant_id, 0) + line.quantity
         skus[variant_id] = line.sku
     return [(variant_id, skus[variant_id], quantity) for variant_id, quantity in units.items()]
-
-
-def _parcel(leg: Leg, parcel: PlannedParcel) -> OfferedParcel:
-    return OfferedParcel(
-        stock_point_id=leg.gathered.known.ids[parcel.stock_point],
-        stock_point=parcel.stock_point,
-        service=parcel.service,
-        lines=tuple(OfferedUnits(*article) for article in _articles(leg, parcel)),
-        ships_on=parcel.ships_on,
-        promised_on=parcel.promised_on,
-        mode=leg.way[0],
-        available_on=leg.available_on,
-    )
 
 
 def _units(parcels: Iterable[PromisedParcel], later: Iterable[PromisedUnits]) -> dict[int, int]:

@@ -7,7 +7,7 @@ a few more where something is short.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
@@ -19,7 +19,7 @@ from oms.orchestration.queries.facts import Gathered, facts_for
 from oms.orchestration.queries.modes import modes_without_place
 from oms.orchestration.queries.rule_sets import deciding
 from oms.orchestration.services.choosing import choices
-from oms.orchestration.services.offering import Leg, option_of
+from oms.orchestration.services.offering import Leg, leg_of, option_of
 from oms.sourcing.engine import source
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, EXPRESS, HOME, PICKUP, RELAY, SHIP_TO_STORE, SLOT
 from oms.sourcing.results import SourcingResult
@@ -65,7 +65,7 @@ def delivery_options(*, enquiry: Enquiry) -> Quote:
     not an option. Raises `UnknownCountry`.
     """
     if not baskets_of(enquiry):
-        placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at)
+        placeless, _ = facts_for([_basket(enquiry, HOME)], at=enquiry.at, read=enquiry.read)
         return _with_dates(enquiry, modes_without_place(placeless[0]), placeless[0])
     return quote_of(enquiry, answers_to(enquiry))
 
@@ -83,7 +83,7 @@ def _with_dates(enquiry: Enquiry, quote: Quote, gathered: Gathered) -> Quote:
 
 def answers_to(enquiry: Enquiry) -> Asked:
     """What was asked of the engine for each mode, and its answers."""
-    gathered, in_force = facts_for(baskets_of(enquiry), at=enquiry.at)
+    gathered, in_force = facts_for(baskets_of(enquiry), at=enquiry.at, read=enquiry.read)
     whole = _answers(gathered, in_force)
     if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in whole):
         missing = _shortage(enquiry)
@@ -170,7 +170,7 @@ def _without(gathered: Sequence[Gathered], missing: Mapping[str, int]) -> list[G
 def quote_of(enquiry: Enquiry, asked: Asked) -> Quote:
     """The options among the answers, and other ways to have the basket, the best marked."""
     answers = asked.answers
-    options = [option_of(enquiry, [Leg(each.gathered, each.result)]) for each in answers if each.is_complete]
+    options = [option_of(enquiry, [leg]) for leg in _legs(answer for answer in answers if answer.is_complete)]
     options += choices(enquiry, asked)
     least = {
         "price": min((option.price for option in options), default=None),
@@ -190,6 +190,16 @@ def quote_of(enquiry: Enquiry, asked: Asked) -> Quote:
         unavailable=_unavailable(enquiry, asked),
         is_degraded=any(answer.result.is_degraded for answer in answers),
     )
+
+
+def _legs(answers: Iterable[Answer]) -> Iterator[Leg]:
+    """What was decided once is also worked out once."""
+    known: dict[int, Leg] = {}
+    for answer in answers:
+        alike = known.get(id(answer.result))
+        if alike is None:
+            alike = known[id(answer.result)] = leg_of(answer.gathered, answer.result)
+        yield alike if alike.gathered is answer.gathered else replace(alike, gathered=answer.gathered)
 
 
 def _unavailable(enquiry: Enquiry, asked_for: Asked) -> tuple[Missing, ...]:
