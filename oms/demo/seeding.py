@@ -23,6 +23,7 @@ from oms.demo.rule_sets import DOCUMENTS
 from oms.demo.rule_sets_to_learn_from import keep_rule_sets_to_learn_from
 from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
+from oms.demo.towns import TOWNS
 from oms.orchestration.services.rule_sets import publish, save_draft
 from returns.models import ReturnPolicy
 from stock.models import Banner, ProtectionRule, StockPointGroup
@@ -119,11 +120,11 @@ def _spread(number: int) -> tuple[Site, ...]:
 
 def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
     configuring.banners([{"code": BANNER, "name": "Maison Vauban", "currency": "EUR", "languages": ["fr", "en"]}])
-    # Where the demo's stores are its customers live, too: nothing has to be estimated for them.
-    places = {site.postcode: site for site in (*WAREHOUSES, *stores, SUPPLIER)}
+    # Where the demo's stores are, and in the larger towns, its customers live: nothing has to be estimated for them.
+    sites = {site.postcode: (site.latitude, site.longitude) for site in (*WAREHOUSES, *stores, SUPPLIER)}
     configuring.postcodes(
-        {"country": "FR", "postcode": code, "latitude": site.latitude, "longitude": site.longitude}
-        for code, site in places.items()
+        {"country": "FR", "postcode": code, "latitude": latitude, "longitude": longitude}
+        for code, (latitude, longitude) in {**TOWNS, **sites}.items()
     )
     configuring.stock_points(
         [

@@ -52,7 +52,7 @@ CHANNEL_KINDS: dict[str, Pair] = {
     "store": ("in store", "en magasin"),
     "marketplace": ("marketplace", "place de marché"),
     "social": ("social", "réseaux sociaux"),
-    "call_centre": ("call centre", "centre d'appels"),
+    "call_centre": ("call centre", "centre d’appels"),
 }
 OBJECTIVE_NAMES: dict[str, Pair] = {
     "transport": ("transport", "transport"),
@@ -148,7 +148,7 @@ class _Speaker:
         if window.first_day:
             parts.append(self.say("from {}", "à partir du {}", f"{window.first_day:%d/%m/%Y}"))
         if window.last_day:
-            parts.append(self.say("until {}", "jusqu'au {}", f"{window.last_day:%d/%m/%Y}"))
+            parts.append(self.say("until {}", "jusqu’au {}", f"{window.last_day:%d/%m/%Y}"))
         return self.say("ordered {}", "passée {}", " ".join(parts)) if parts else ""
 
     def _postcodes(self, prefixes: tuple[str, ...]) -> str:
@@ -183,8 +183,8 @@ class _Speaker:
             self._number("units kept on the shelf: {}", "unités gardées en rayon : {}", filters.min_units_left),
             self.say("tagged {}", "étiquetés {}", self.listed(filters.tags_any)) if filters.tags_any else "",
             self._number("stock for at least {} days", "stock pour {} jours au moins", filters.min_cover_days),
-            self.say("of the channel's banner", "de l'enseigne du canal") if filters.same_banner else "",
-            self.say("open today", "ouverts aujourd'hui") if filters.open_today else "",
+            self.say("of the channel's banner", "de l’enseigne du canal") if filters.same_banner else "",
+            self.say("open today", "ouverts aujourd’hui") if filters.open_today else "",
             self.say("open now", "ouverts en ce moment") if filters.open_now else "",
             self.say("where the customer collects", "où le client retire") if filters.destination_only else "",
             self.say("not where the customer collects", "sauf où le client retire")
@@ -224,9 +224,9 @@ class _Speaker:
 
     def _allowed(self, rule: Rule) -> str:
         whole = self.say("the whole order", "toute la commande")
-        part = self.say("as much as there is", "ce qu'il y a")
+        part = self.say("as much as there is", "ce qu’il y a")
         parcels = (
-            self.say("in any number of parcels", "en autant de colis qu'il faut")
+            self.say("in any number of parcels", "en autant de colis qu’il faut")
             if rule.max_parcels >= MANY_PARCELS
             else self.say("in one parcel", "en un colis")
             if rule.max_parcels == 1
@@ -246,7 +246,7 @@ class _Speaker:
             return ""
         if days >= ANY_DELAY_DAYS:
             return self.say("however late", "quel que soit le retard")
-        return self.say("up to {} d late", "jusqu'à {} j de retard", days)
+        return self.say("up to {} d late", "jusqu’à {} j de retard", days)
 
     def _then(self, rule: Rule) -> str:
         if rule.assignment.kind == OFFER:

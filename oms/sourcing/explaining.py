@@ -35,9 +35,9 @@ class Form:
 PLAIN = Form()
 
 _REJECTIONS: dict[str, tuple[str, str]] = {
-    reasons.INACTIVE: ("it is not active", "il n'est pas actif"),
+    reasons.INACTIVE: ("it is not active", "il n’est pas actif"),
     reasons.PAUSED: ("it is paused", "il est en pause"),
-    reasons.NOT_IN_CHANNEL: ("it does not feed this channel", "il n'alimente pas ce canal"),
+    reasons.NOT_IN_CHANNEL: ("it does not feed this channel", "il n’alimente pas ce canal"),
     reasons.DECLINED: ("it has declined this order", "il a refusé cette commande"),
     reasons.NOT_THE_PICKUP_POINT: (
         "the customer collects at another stock point",
@@ -47,17 +47,17 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
         "the goods are sold in another stock point",
         "la vente a lieu dans un autre point de stock",
     ),
-    reasons.DOES_NOT_SHIP: ("it does not ship orders", "il n'expédie pas de commandes"),
-    reasons.NO_PICKUP: ("no pickup is offered there", "le retrait n'y est pas proposé"),
+    reasons.DOES_NOT_SHIP: ("it does not ship orders", "il n’expédie pas de commandes"),
+    reasons.NO_PICKUP: ("no pickup is offered there", "le retrait n’y est pas proposé"),
     reasons.NO_RESERVATION: ("it offers no reservation", "il ne propose pas la réservation"),
-    reasons.CAPACITY: ("it can take no more orders today", "il ne peut plus prendre de commande aujourd'hui"),
-    reasons.NEVER_OPEN: ("its calendar never opens", "son calendrier n'ouvre jamais"),
+    reasons.CAPACITY: ("it can take no more orders today", "il ne peut plus prendre de commande aujourd’hui"),
+    reasons.NEVER_OPEN: ("its calendar never opens", "son calendrier n’ouvre jamais"),
     reasons.KIND: ("the rule wants another kind of stock point", "la règle veut un autre type de point de stock"),
-    reasons.GROUP: ("it is in none of the rule's groups", "il n'est dans aucun des groupes de la règle"),
+    reasons.GROUP: ("it is in none of the rule's groups", "il n’est dans aucun des groupes de la règle"),
     reasons.EXCLUDED_GROUP: ("the rule excludes its group", "la règle exclut son groupe"),
-    reasons.STOCK_POINT: ("the rule names other stock points", "la règle nomme d'autres points de stock"),
-    reasons.EXCLUDED_STOCK_POINT: ("the rule excludes it by name", "la règle l'exclut nommément"),
-    reasons.TAG: ("it has none of the rule's tags", "il n'a aucune des étiquettes de la règle"),
+    reasons.STOCK_POINT: ("the rule names other stock points", "la règle nomme d’autres points de stock"),
+    reasons.EXCLUDED_STOCK_POINT: ("the rule excludes it by name", "la règle l’exclut nommément"),
+    reasons.TAG: ("it has none of the rule's tags", "il n’a aucune des étiquettes de la règle"),
     reasons.EXCLUDED_TAG: ("the rule excludes its tag", "la règle exclut son étiquette"),
     reasons.BANNER: ("it belongs to another banner", "il appartient à une autre enseigne"),
     reasons.NOT_THE_DESTINATION: (
@@ -71,14 +71,14 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
     reasons.WITHIN_KM: ("it is too far away for the rule", "il est trop loin pour la règle"),
     reasons.CAPACITY_LEFT: (
         "it has less capacity left than the rule wants",
-        "il lui reste moins de capacité que la règle n'en veut",
+        "il lui reste moins de capacité que la règle n’en veut",
     ),
-    reasons.CLOSED_TODAY: ("it is closed today", "il est fermé aujourd'hui"),
+    reasons.CLOSED_TODAY: ("it is closed today", "il est fermé aujourd’hui"),
     reasons.CLOSED_NOW: ("it is closed at this moment", "il est fermé en ce moment"),
-    reasons.NO_STOCK: ("it has none of the articles", "il n'a aucun des articles"),
+    reasons.NO_STOCK: ("it has none of the articles", "il n’a aucun des articles"),
     reasons.UNITS_LEFT: (
         "it would keep fewer units than the rule wants",
-        "il lui resterait moins d'unités que la règle n'en veut",
+        "il lui resterait moins d’unités que la règle n’en veut",
     ),
     reasons.COVER: (
         "its stock is sold faster than the rule wants",
@@ -104,7 +104,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     reasons.NO_PLAN: (
         "{point}: could serve {units} of {demand} {noun}, but the rule found no plan.",
-        "{point} : pourrait servir {units} {noun} sur {demand}, mais la règle n'a trouvé aucun plan.",
+        "{point} : pourrait servir {units} {noun} sur {demand}, mais la règle n’a trouvé aucun plan.",
     ),
 }
 

@@ -57,10 +57,10 @@ FULL = a_document(
             (
                 "entrepôts ou magasins, parmi north ou depot, sauf outlet, à moins de 300 km, "
                 "place restante ce jour : 2, "
-                "unités gardées en rayon : 1, de l'enseigne du canal, ouverts aujourd'hui, sauf où le client retire ; "
+                "unités gardées en rayon : 1, de l’enseigne du canal, ouverts aujourd’hui, sauf où le client retire ; "
                 "seulement sam dim 09:00–18:30",
                 "transport × 2,5, 0,1 par kg de CO2e, risque de refus, 3 par colis supplémentaire",
-                "ce qu'il y a, en 3 colis au plus, quantités fractionnables, jusqu'à 2 j de retard",
+                "ce qu’il y a, en 3 colis au plus, quantités fractionnables, jusqu’à 2 j de retard",
                 "proposée à 4, à accepter sous 90 min",
             ),
             "mise en file et retentée, annulée après 3 j ; 4 réaffectations au plus",

@@ -62,7 +62,7 @@ def test_a_stock_point_is_told_how_often_it_was_a_candidate_won_and_was_excluded
     assert (shop.candidate, shop.won, shop.candidate_percent) == (0, 0, 0)
     assert {each.reason: each.count for each in shop.rejections} == {"stock_point": 4, "kind": 2}
     assert list(found) == ["depot", "marseille", "shop"]
-    assert fortunes("fr")["depot"].rejections[0].sentence == "il n'a aucun des articles"
+    assert fortunes("fr")["depot"].rejections[0].sentence == "il n’a aucun des articles"
 
 
 def test_what_is_collected_elsewhere_says_nothing_about_a_stock_point(decided):
@@ -119,7 +119,7 @@ def test_the_page_tells_both_in_english_and_in_french(decided):
     assert "2 × it has none of the articles" in english
     assert "<strong>warehouses</strong>" in english
     french = page(office, "fr", stock_point="depot", days="30", first="least")
-    assert "2 × il n&#x27;a aucun des articles" in french
+    assert "2 × il n’a aucun des articles" in french
     assert french.index("<strong>shop</strong>") < french.index("<strong>marseille</strong>")
 
 

@@ -70,7 +70,7 @@ def test_each_stock_point_is_ranked_with_its_costs_or_told_apart_with_its_reason
 def test_the_same_in_french(run):
     text = shown(signed_in("view_sourcingrun"), run, "fr")
     assert "depot : retenu, 2 unités sur 3" in text
-    assert "Écarté, il n&#x27;a aucun des articles. (1)" in text
+    assert "Écarté, il n’a aucun des articles. (1)" in text
     assert '<th scope="col">Préparation</th>' in text
     assert "<strong>the rest</strong>: inutile" in text
 
