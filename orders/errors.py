@@ -1,5 +1,7 @@
 """What orders refuse, and how they say so."""
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import Invalid, OmsError
 
 
@@ -8,7 +10,7 @@ class OfferTaken(OmsError):
 
     code = "offer_taken"
     status = 409
-    default_detail = "Somebody else has taken this work."
+    default_detail = gettext_noop("Somebody else has taken this work.")
 
 
 class LabelPending(OmsError):
@@ -42,7 +44,7 @@ class UnknownSku(Invalid):
     """`errors`: by the index of the line."""
 
     code = "unknown_sku"
-    default_detail = "An article is not known under this SKU, or no longer sold."
+    default_detail = gettext_noop("An article is not known under this SKU, or no longer sold.")
 
 
 class UnknownChannel(Invalid):
@@ -52,14 +54,14 @@ class UnknownChannel(Invalid):
 
 class UnknownStockPoint(Invalid):
     code = "unknown_stock_point"
-    default_detail = "There is no such stock point."
+    default_detail = gettext_noop("There is no such stock point.")
 
 
 class BadAddress(Invalid):
     """`errors`: the fields of the address that are missing or do not fit."""
 
     code = "bad_address"
-    default_detail = "The address cannot be delivered to."
+    default_detail = gettext_noop("The address cannot be delivered to.")
 
 
 class WrongTotal(Invalid):
@@ -105,7 +107,7 @@ class CannotAssign(OmsError):
 
     code = "cannot_assign"
     status = 409
-    default_detail = "This stock point cannot serve the order."
+    default_detail = gettext_noop("This stock point cannot serve the order.")
 
 
 class PaymentRefused(OmsError):
@@ -121,11 +123,11 @@ class RefundedOtherwise(OmsError):
 
     code = "refunded_otherwise"
     status = 409
-    default_detail = "Another amount was refunded under this reference: choose another reference."
+    default_detail = gettext_noop("Another amount was refunded under this reference: choose another reference.")
 
 
 class RefundTooLarge(Invalid):
     """`data["refundable"]`: what is left of the captured money."""
 
     code = "refund_too_large"
-    default_detail = "More cannot be refunded than was captured."
+    default_detail = gettext_noop("More cannot be refunded than was captured.")

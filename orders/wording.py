@@ -16,7 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from orders.states import Mode
+from oms.core.refusals import told
+from orders.states import Mode, OrderState
 
 SENTENCES: Final[dict[str, str | Promise]] = {
     "order.placed": _("The order was placed."),
@@ -188,3 +189,12 @@ def carrier(code: str) -> str:
 def service(code: str) -> str:
     """In words: the built-in one; the way itself where goods are collected; else as its carrier's table names it."""
     return str(SERVICES.get(code, code.replace("/", " · ")))
+
+
+def refusal(said: str) -> str:
+    """What a service says of an order it refuses, which the API says in English, in the reader's language."""
+    found = re.fullmatch(r"This order is (\w+)\.", said)
+    if found and found[1] in OrderState.values:
+        return gettext("This order is now: %(state)s.") % {"state": OrderState(found[1]).label}
+    whole = told(said)
+    return whole if whole != said else "; ".join(told(each) for each in said.split("; "))

@@ -1,5 +1,7 @@
 """What stock refuses, and why."""
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import Invalid, NotFound, OmsError, StateConflict
 
 
@@ -8,17 +10,17 @@ class InsufficientStock(OmsError):
 
     code = "insufficient_stock"
     status = 409
-    default_detail = "There is not enough stock."
+    default_detail = gettext_noop("There is not enough stock.")
 
 
 class UnknownSku(NotFound):
     code = "unknown_sku"
-    default_detail = "There is no such SKU."
+    default_detail = gettext_noop("There is no such SKU.")
 
 
 class UnknownChannel(NotFound):
     code = "unknown_channel"
-    default_detail = "There is no such sales channel."
+    default_detail = gettext_noop("There is no such sales channel.")
 
 
 class UnknownStockPoint(NotFound):

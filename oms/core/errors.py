@@ -6,13 +6,15 @@ An app's own errors subclass `OmsError` in its `errors.py`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 
 class OmsError(Exception):
     """A refusal a caller can understand. `status` is its HTTP status, `code` never changes once published."""
 
     code = "refused"
     status = 400
-    default_detail = "The request was refused."
+    default_detail = gettext_noop("The request was refused.")
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ def _leaves(errors: Any) -> Iterator[str]:
 class Invalid(OmsError):
     code = "invalid"
     status = 422
-    default_detail = "The data is not valid."
+    default_detail = gettext_noop("The data is not valid.")
 
 
 class Malformed(OmsError):
@@ -68,13 +70,13 @@ class BadSignature(Unauthenticated):
 class Forbidden(OmsError):
     code = "forbidden"
     status = 403
-    default_detail = "This is not allowed."
+    default_detail = gettext_noop("This is not allowed.")
 
 
 class NotFound(OmsError):
     code = "not_found"
     status = 404
-    default_detail = "There is no such object."
+    default_detail = gettext_noop("There is no such object.")
 
 
 class StateConflict(OmsError):
@@ -82,7 +84,7 @@ class StateConflict(OmsError):
 
     code = "state_conflict"
     status = 409
-    default_detail = "The object's state does not allow this."
+    default_detail = gettext_noop("The object's state does not allow this.")
 
 
 class TooSlow(OmsError):
@@ -90,13 +92,13 @@ class TooSlow(OmsError):
 
     code = "too_slow"
     status = 503
-    default_detail = "The answer took too long; try again in a moment."
+    default_detail = gettext_noop("The answer took too long; try again in a moment.")
 
 
 class InProgress(OmsError):
     code = "in_progress"
     status = 409
-    default_detail = "The same request is still running."
+    default_detail = gettext_noop("The same request is still running.")
 
 
 class TooManyRows(OmsError):
@@ -128,10 +130,10 @@ class Retryable(OmsError):
 
     code = "try_again"
     status = 503
-    default_detail = "This could not be done just now; try again."
+    default_detail = gettext_noop("This could not be done just now; try again.")
 
 
 class ConcurrentChange(Retryable):
     """What was read before the locks were taken has changed since; the whole service must be run again."""
 
-    default_detail = "Somebody else changed this at the same moment; try again."
+    default_detail = gettext_noop("Somebody else changed this at the same moment; try again.")

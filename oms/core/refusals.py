@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.forms import BaseForm
+from django.utils.translation import gettext
 
 from oms.core.errors import OmsError
 
 
-def show_refusal(form: BaseForm, refused: OmsError) -> None:
+def told(sentence: str) -> str:
+    """What a service or the API says, in the reader's language where it was marked to be translated."""
+    return gettext(sentence) if sentence else sentence
+
+
+def show_refusal(form: BaseForm, refused: OmsError, told: Callable[[str], str] = told) -> None:
     """Beside the field the refusal is about where it says so; nothing typed is lost."""
     about = refused.errors if isinstance(refused.errors, Mapping) else {}
-    for name, told in about.items():
+    for name, said in about.items():
         field = str(name).rpartition(".")[2]
-        for sentence in [told] if isinstance(told, str) else told:
-            form.add_error(field if field in form.fields else None, str(sentence))
+        for sentence in [said] if isinstance(said, str) else said:
+            form.add_error(field if field in form.fields else None, told(str(sentence)))
     if not about:
-        form.add_error(None, refused.detail)
+        form.add_error(None, told(refused.detail))

@@ -1,18 +1,20 @@
 """What orchestration refuses, each with its stable code."""
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import OmsError
 
 
 class UnknownRuleSet(OmsError):
     code = "unknown_rule_set"
     status = 404
-    default_detail = "No rule set has this code."
+    default_detail = gettext_noop("No rule set has this code.")
 
 
 class UnknownVersion(OmsError):
     code = "unknown_version"
     status = 404
-    default_detail = "This rule set has no such version."
+    default_detail = gettext_noop("This rule set has no such version.")
 
 
 class InvalidRuleSet(OmsError):
@@ -20,13 +22,13 @@ class InvalidRuleSet(OmsError):
 
     code = "invalid_rule_set"
     status = 422
-    default_detail = "The rule set's document is not valid."
+    default_detail = gettext_noop("The rule set's document is not valid.")
 
 
 class UnknownExample(OmsError):
     code = "unknown_example"
     status = 404
-    default_detail = "There is no such example order."
+    default_detail = gettext_noop("There is no such example order.")
 
 
 class ExamplesFail(OmsError):
@@ -34,19 +36,19 @@ class ExamplesFail(OmsError):
 
     code = "examples_fail"
     status = 409
-    default_detail = "An example order does not end as it should: the rule set is not published."
+    default_detail = gettext_noop("An example order does not end as it should: the rule set is not published.")
 
 
 class NoDraft(OmsError):
     code = "no_draft"
     status = 409
-    default_detail = "This rule set has no draft to publish."
+    default_detail = gettext_noop("This rule set has no draft to publish.")
 
 
 class UnknownCountry(OmsError):
     code = "unknown_country"
     status = 422
-    default_detail = "The destination's country is not an ISO 3166 code."
+    default_detail = gettext_noop("The destination's country is not an ISO 3166 code.")
 
 
 class NoCapacityLeft(OmsError):
@@ -54,7 +56,7 @@ class NoCapacityLeft(OmsError):
 
     code = "no_capacity_left"
     status = 409
-    default_detail = "A stock point takes no more orders today."
+    default_detail = gettext_noop("A stock point takes no more orders today.")
 
 
 class UnreadablePromise(OmsError):

@@ -25,6 +25,7 @@ from oms.core.views import ReplayableMixin
 from orders.models import BatchAction, Order, OrderBatch, OrderBatchRow, RowOutcome
 from orders.models.batches import OrderBatchQuerySet
 from orders.services.batching import start_batch
+from orders.wording import refusal
 from stock.models import StockPoint
 
 CHOSEN = "chosen"
@@ -75,7 +76,7 @@ class BatchView(ReplayableMixin):
         try:
             batch = start_batch(orders=self._orders(request), **form.cleaned_data)
         except OmsError as refused:
-            show_refusal(form, refused)
+            show_refusal(form, refused, refusal)
             return self._page(request, form)
         messages.success(request, _("%(count)d orders are being done.") % {"count": batch.total})
         return HttpResponseRedirect(reverse("admin:orders_orderbatch_change", args=[batch.pk]))
@@ -165,17 +166,22 @@ class OrderBatchAdmin(ReadOnlyMixin, ScopedAdmin):
 class OrderBatchRowAdmin(ReadOnlyMixin, ScopedAdmin):
     """One order of a bulk action each, with its result."""
 
-    list_display = ("id", "batch", "order_link", "outcome", "code", "detail", "done_at")
+    list_display = ("id", "batch", "order_link", "outcome", "code", "why", "done_at")
     list_select_related = ("batch", "order")
     list_filter = ("outcome", "batch__action")
     search_fields = ("order__number__exact",)
     search_help_text = _("A whole order number.")
-    fields = ("batch", "order_link", "outcome", "code", "detail", "done_at")
+    fields = ("batch", "order_link", "outcome", "code", "why", "done_at")
     readonly_fields = fields
     ordering = ("pk",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "batch__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("detail"))
+    def why(self, row: OrderBatchRow) -> str:
+        """It was written in the language of nobody in particular."""
+        return refusal(row.detail)
 
     @admin.display(description=_("order"))
     def order_link(self, row: OrderBatchRow) -> SafeString:

@@ -36,6 +36,7 @@ from orders.services.holding import hold_order, release_order
 from orders.services.losing import declare_lost
 from orders.services.recalling import reroute_order
 from orders.services.refunding import refund_order
+from orders.wording import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,9 @@ class OrderMoveView(ReplayableMixin):
             self.what.service(order_id=order.pk, **(form.told() if form is not None else {}))
         except OmsError as refused:
             if form is None:
-                messages.error(request, refused.detail)
+                messages.error(request, refusal(refused.detail))
                 return self._back(order)
-            show_refusal(form, refused)
+            show_refusal(form, refused, refusal)
             return self._page(request, order, form)
         messages.success(request, _("Done: %(what)s") % {"what": self.what.title % {"number": order.number}})
         return self._back(order)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
 from oms.core.audit import record_audit
 from oms.core.errors import ConcurrentChange, Invalid, StateConflict
@@ -50,7 +50,7 @@ def assign_by_hand(*, order_id: int, stock_point: str, reason: str, line_ids: Co
     where nothing can be given, `CannotAssign` with why it cannot serve; then nothing has changed.
     """
     if not reason.strip():
-        raise Invalid(errors={"reason": ["Say why."]})
+        raise Invalid(errors={"reason": [gettext_noop("Say why.")]})
     point = StockPoint.objects.filter(code=stock_point).first()
     if point is None:
         raise UnknownStockPoint(errors={"stock_point": [f"There is no stock point {stock_point}."]})
@@ -81,7 +81,7 @@ def _assignable(standing: Standing, line_ids: Collection[int]) -> list[Allocatio
     ]
     if standing.order.state not in SOURCED or standing.is_held or not wanted:
         raise StateConflict(
-            "Nothing of this order can be given to a stock point.",
+            gettext_noop("Nothing of this order can be given to a stock point."),
             data={"state": standing.order.state, "on_hold": standing.is_held},
         )
     return wanted

@@ -13,6 +13,7 @@ import structlog
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import acting_as, current_actor
@@ -50,9 +51,9 @@ def start_batch(
     """
     reason = reason.strip()
     if action in _NEEDS_REASON and not reason:
-        raise Invalid(errors={"reason": ["Say why."]})
+        raise Invalid(errors={"reason": [gettext_noop("Say why.")]})
     if action == BatchAction.ASSIGN and stock_point is None:
-        raise Invalid(errors={"stock_point": ["Say where."]})
+        raise Invalid(errors={"stock_point": [gettext_noop("Say where.")]})
     batch = OrderBatch.objects.create(
         action=action,
         reason=reason,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.audit import record_audit
@@ -91,7 +92,7 @@ def cancel_line(*, order_id: int, line_id: int, quantity: int | None = None, rea
     wanted = quantity or sum(piece.quantity for piece in of_line if piece.state not in AllocationState.done())
     parts = _least_advanced(of_line, wanted)
     if not parts or sum(units for _, units in parts) < wanted:
-        raise StateConflict("These units are being prepared, or gone.", data={"state": read.order.state})
+        raise StateConflict(gettext_noop("These units are being prepared, or gone."), data={"state": read.order.state})
     cancel_parts(read=read, parts=parts, reason=reason or "cancelled")
     record_audit(
         "order_line.cancelled",

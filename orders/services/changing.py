@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from oms.core.audit import record_audit
 from oms.core.errors import ConcurrentChange, Invalid, StateConflict
@@ -93,7 +94,7 @@ def _pickup_point(change: ModeChange) -> StockPoint | None:
     if change.mode not in COLLECTED_MODES:
         return None
     if not change.pickup_point:
-        raise Invalid(errors={"pickup_point": ["Needed where goods are collected."]})
+        raise Invalid(errors={"pickup_point": [gettext_noop("Needed where goods are collected.")]})
     point = StockPoint.objects.filter(code=change.pickup_point).first()
     if point is None:
         raise UnknownStockPoint(errors={"pickup_point": [f"There is no stock point {change.pickup_point}."]})
@@ -138,7 +139,8 @@ def _require_changeable(standing: Standing) -> None:
     is_begun = live.exclude(pk__in=[piece.pk for piece in standing.open]).exists()
     if standing.order.state not in _CHANGEABLE or is_begun or not standing.open:
         raise StateConflict(
-            "This order is being prepared, or over.", data={"state": standing.order.state, "on_hold": standing.is_held}
+            gettext_noop("This order is being prepared, or over."),
+            data={"state": standing.order.state, "on_hold": standing.is_held},
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -30,7 +31,7 @@ def hold_order(*, order_id: int, reason: str) -> Order:
     is_held = _live_hold(order) is not None
     if order.state not in _HOLDABLE or is_held:
         raise StateConflict(
-            "This order is held already." if is_held else f"This order is {order.state}.",
+            gettext_noop("This order is held already.") if is_held else f"This order is {order.state}.",
             data={"state": order.state, "on_hold": is_held},
         )
     OrderHold.objects.create(order=order, reason=reason, held_at=clock.now(), held_by=current_actor())
@@ -48,7 +49,7 @@ def release_order(*, order_id: int) -> Order:
     order = Order.objects.locked(order_id)
     hold = _live_hold(order)
     if hold is None:
-        raise StateConflict("This order is not on hold.", data={"state": order.state, "on_hold": False})
+        raise StateConflict(gettext_noop("This order is not on hold."), data={"state": order.state, "on_hold": False})
     OrderHold.objects.filter(pk=hold.pk).update(released_at=clock.now(), released_by=current_actor())
     note(order_id=order_id, event="order.released")
     record_audit("order.released", subject=f"order:{order.number}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.audit import record_audit
@@ -38,7 +39,7 @@ def reroute_order(*, order_id: int) -> Order:
     standing = read_standing(order_id, recalling=Q())
     if standing.order.state not in SOURCED or standing.is_held or not standing.open:
         raise StateConflict(
-            "Nothing of this order can be sourced again.",
+            gettext_noop("Nothing of this order can be sourced again."),
             data={"state": standing.order.state, "on_hold": standing.is_held},
         )
     order = recall_works(order_id=order_id, reason="rerouted")

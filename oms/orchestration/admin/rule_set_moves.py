@@ -15,6 +15,7 @@ from django.views.generic import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from oms.orchestration.admin.rule_set_changes import changes
 from oms.orchestration.admin.rule_set_examples import example_lines
 from oms.orchestration.documents import ordered
@@ -89,7 +90,7 @@ class MoveView(View):
         try:
             moved = self.moves[self.move](version, form.cleaned_data["at"], self._although(request, form))
         except OmsError as refused:
-            form.add_error(None, refused.detail)
+            form.add_error(None, told(refused.detail))
             return self._page(request, version, form)
         messages.success(request, f"{moved}: {VersionState(moved.state).label}")
         return HttpResponseRedirect(reverse("admin:orchestration_ruleset_change", args=[object_id]))

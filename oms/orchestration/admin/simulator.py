@@ -17,6 +17,7 @@ from django.views.generic import View
 from oms.core.access import access_for
 from oms.core.errors import OmsError, TooSlow
 from oms.core.patience import at_most
+from oms.core.refusals import told
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import Enquiry
 from oms.orchestration.services.simulating import Simulation, simulate_promise
@@ -105,7 +106,7 @@ class SimulatorView(View):
         except TooSlow:
             _say_too_slow(form)
         except OmsError as refused:
-            form.add_error(None, refused.detail)
+            form.add_error(None, told(refused.detail))
         return None
 
 

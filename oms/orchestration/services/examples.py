@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -144,7 +145,7 @@ def _read(row: Row, code: str, rules: Rules) -> tuple[Facts, Outcome, str]:
         facts = facts_from_json(canonical_json(row.get("facts")))
         ends = outcome_under(rules, facts)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
-        raise Invalid(errors={"facts": ["They are not the facts of an order."]}) from error
+        raise Invalid(errors={"facts": [gettext_noop("They are not the facts of an order.")]}) from error
     return facts, ends, "API"
 
 
@@ -178,7 +179,7 @@ def expect_of_example(*, example_id: int, name: str, expected: Outcome) -> Examp
         with transaction.atomic():
             example.save()
     except IntegrityError as error:
-        raise Invalid(errors={"name": ["Another example of this rule set has this name."]}) from error
+        raise Invalid(errors={"name": [gettext_noop("Another example of this rule set has this name.")]}) from error
     _audit("rule_set.example_changed", example)
     return example
 

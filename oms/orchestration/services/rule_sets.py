@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -87,13 +88,16 @@ def publish(*, code: str, at: datetime | None = None, although: str = "") -> Rul
     rule_set = _locked(code)
     draft = rule_set.versions.filter(state=VersionState.DRAFT).first()
     if draft is None:
-        raise NoDraft(f"Rule set {code} has no draft to publish.")
+        raise NoDraft
     _require_examples(rule_set, draft, although.strip())
     if at is None or at <= clock.now():
         _put_in_force(rule_set, draft)
         return draft
     if rule_set.versions.filter(state=VersionState.SCHEDULED, effective_at=at).exists():
-        raise Invalid("Another version takes effect at that moment.", errors={"at": ["is taken by another version"]})
+        raise Invalid(
+            gettext_noop("Another version takes effect at that moment."),
+            errors={"at": [gettext_noop("is taken by another version")]},
+        )
     VERSION_MOVES.move(draft, VersionState.SCHEDULED, effective_at=at, published_by=current_actor())
     _audit("rule_set.scheduled", draft, at=at.isoformat())
     return draft
