@@ -68,7 +68,7 @@ class ReasonForm(forms.ModelForm):
                 self.instance.labels[language] = said
             else:
                 self.instance.labels.pop(language, None)
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django documents no other place between the fields and the object
 
 
 class ReasonInline(TabularInline):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -52,7 +52,8 @@ class Column:
             if self.is_required:
                 raise ValidationError(_("%(label)s is missing.") % {"label": self.label})
             return None
-        return {TEXT: str, WHOLE: self._whole, AMOUNT: self._amount}[self.kind](text)
+        reading: Mapping[str, Callable[[str], Any]] = {TEXT: str, WHOLE: self._whole, AMOUNT: self._amount}
+        return reading[self.kind](text)
 
     def _whole(self, text: str) -> int:
         try:

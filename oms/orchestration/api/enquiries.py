@@ -80,7 +80,8 @@ def _is_code(text: Any, longest: int = _LONGEST_CODE) -> bool:
 def _plain_place(there: Any) -> dict[str, Any] | None:
     if type(there) is not dict or not there.keys() <= {"country", "postcode", "latitude", "longitude"}:
         return None
-    country, postcode = there.get("country"), there.get("postcode", "")
+    country: Any = there.get("country")
+    postcode: Any = there.get("postcode", "")
     if not _is_code(country, 2) or len(country) != 2 or not (postcode == "" or _is_code(postcode, _LONGEST_POSTCODE)):
         return None
     latitude, longitude = there.get("latitude"), there.get("longitude")

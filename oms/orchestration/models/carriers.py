@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -129,7 +129,8 @@ class CarrierService(models.Model):
         return f"{self.carrier} {self.service}"
 
     def clean(self) -> None:
-        errors = service_errors({field.name: getattr(self, field.name) for field in self._meta.concrete_fields})
+        values = {field.name: getattr(self, field.name) for field in self._meta.concrete_fields}
+        errors: dict[str, Any] = {**service_errors(values)}
         if not self.emission_is_estimate and not self.emission_source.strip():
             errors["emission_source"] = NO_SOURCE
         if errors:
