@@ -24,6 +24,8 @@ from oms.demo.rule_sets_to_learn_from import keep_rule_sets_to_learn_from
 from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
 from oms.demo.towns import TOWNS
+from oms.orchestration.services.learning import refresh_learned_times
+from oms.orchestration.services.pacing import refresh_selling_paces
 from oms.orchestration.services.rule_sets import publish, save_draft
 from returns.models import ReturnPolicy
 from stock.models import Banner, ProtectionRule, StockPointGroup
@@ -83,6 +85,9 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         left = market(catalogue, stores, sold_out=_sold_out(catalogue))
         tell_stories(offered=left, draw=draw)
     return_some()
+    # What its past orders teach is there to be seen, before the hour is full.
+    refresh_learned_times()
+    refresh_selling_paces()
     keep_rule_sets_to_learn_from()
     if not size.is_bulk:
         # Of five million levels it is the nightly task's to propose.

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 __all__ = ["once"]
 
 if TYPE_CHECKING:
-    from functools import cached_property as once
+    from functools import cached_property
+
+    once = cached_property
 else:
 
     class once:  # noqa: N801 (it is read as a decorator)

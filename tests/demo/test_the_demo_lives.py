@@ -20,7 +20,7 @@ from oms.demo.people import PEOPLE
 from oms.demo.places import SMALL, STORES, many_stores
 from oms.demo.rule_sets import DOCUMENTS
 from oms.demo.terminals import unverified
-from oms.orchestration.models import RuleSet
+from oms.orchestration.models import LearnedPreparation, LearnedTransit, RuleSet
 from oms.orchestration.queries.examples import examples_tried
 from oms.orchestration.queries.rule_sets import version_to_read
 from oms.sourcing.rule_parsing import parse_rule_set
@@ -51,6 +51,8 @@ def assert_every_screen_has_something_to_show() -> None:
     assert Payment.objects.filter(state="unknown", order__state="pending_payment").exists()
     assert set(Return.objects.values_list("state", flat=True)) >= {"in_transit", "expired", "closed"}
     assert Allocation.objects.filter(state="backordered", reservation__expected_receipt__isnull=False).exists()
+    assert LearnedTransit.objects.filter(cases__gt=0).exists()
+    assert LearnedPreparation.objects.filter(cases__gt=0).exists()
 
 
 def assert_rules_are_scoped_to_its_own_groups_and_never_to_a_bare_kind() -> None:

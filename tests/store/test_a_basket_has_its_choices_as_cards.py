@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
+from oms.core import clock
 from oms.core.services.relaying import drain_events
+from oms.store.selling.payments import why_not
+from orders.errors import PromiseTaken
 from orders.models import Basket, Fulfilment, Order
 from stock.models import ExpectedReceipt, Reservation
 from tests.orders.counter import Counter
@@ -153,3 +158,21 @@ def test_where_nothing_is_there_and_no_day_is_known_nothing_is_promised(shop: tu
     order = paid(tablet)
     assert slices(order) == {(counter.hat.sku, None, 1, "backordered")}
     assert order.promised_on is None
+
+
+def test_a_promise_that_is_over_or_taken_is_told_with_the_best_there_is_now(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    tablet.ready_to_pay(counter.shirt)
+    before = Basket.objects.get().promise
+    with clock.set_clock(clock.now() + timedelta(days=3)):
+        assert tablet.post("sell-payment", means="terminal").url == reverse("store:sell-delivery")
+        page = tablet.get("sell-delivery")
+        (told,) = [str(message) for message in page.context["messages"]]
+        best = next(card for card in page.context["cards"] if card["option"]["mode"] == before["mode"])
+    assert best["option"]["promised_on"] > before["promised_on"]
+    assert told.startswith("The delivery that was chosen was kept for a while, and that is over. The best now: ")
+    assert date_format(best["promised_on"], "l j F") in told
+    assert not Order.objects.exists()
+    assert why_not(PromiseTaken(data={"option": None})) == (
+        "What was chosen has been taken by somebody else since. Choose another delivery."
+    )

@@ -72,9 +72,11 @@ def _is_line(line: Any) -> bool:
     return _is_code(line["sku"]) and type(quantity) is int and 0 < quantity <= _MOST_UNITS
 
 
-def _is_code(text: Any, longest: int = _LONGEST_CODE) -> bool:
+def _is_code(text: Any, longest: int = _LONGEST_CODE, shortest: int = 1) -> bool:
     """Printable ASCII without a space: nothing is trimmed of it and nothing in it is refused."""
-    return type(text) is str and 0 < len(text) <= longest and text.isascii() and text.isprintable() and " " not in text
+    if type(text) is not str or not shortest <= len(text) <= longest:
+        return False
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _plain_place(there: Any) -> dict[str, Any] | None:
@@ -82,7 +84,7 @@ def _plain_place(there: Any) -> dict[str, Any] | None:
         return None
     country: Any = there.get("country")
     postcode: Any = there.get("postcode", "")
-    if not _is_code(country, 2) or len(country) != 2 or not (postcode == "" or _is_code(postcode, _LONGEST_POSTCODE)):
+    if not _is_code(country, 2, 2) or not (postcode == "" or _is_code(postcode, _LONGEST_POSTCODE)):
         return None
     latitude, longitude = there.get("latitude"), there.get("longitude")
     if not _is_within(latitude, 90) or not _is_within(longitude, 180):

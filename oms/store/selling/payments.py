@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from oms.core import clock
 from oms.core.errors import OmsError, StateConflict
+from oms.core.templatetags.halles import money
 from oms.store.selling.deliveries import waiting_in
 from oms.store.selling.seller import BasketStepView, SellerView
-from orders.errors import PromiseBroken, PromiseMismatch
+from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch, PromiseTaken
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
@@ -27,7 +30,7 @@ from orders.services.checking_out import abandon_payment, check_out, give_basket
 from orders.services.numbering import normalised
 from orders.services.requests import RequestedPayment
 from orders.services.settling import hear_gateway, waiting_key
-from orders.states import OrderState, PaymentState
+from orders.states import Mode, OrderState, PaymentState
 
 MEANS = {
     "terminal": RequestedPayment(gateway=TERMINAL, method="card"),
@@ -99,12 +102,29 @@ class PaymentView(BasketStepView):
         payment = None if is_put_aside else MEANS[form.cleaned_data["means"]]
         try:
             order = check_out(basket_id=self.contents.basket.pk, payment=payment, access=self.access)
-        except (PromiseBroken, PromiseMismatch):
-            messages.error(request, _("The delivery that was chosen is no longer possible. Choose another one."))
+        except (PromiseBroken, PromiseMismatch) as error:
+            messages.error(request, why_not(error))
             return redirect("store:sell-delivery")
         except OmsError as error:
             return self.refused(request, error, back="store:sell-basket")
         return redirect("store:sell-outcome", order.number)
+
+
+def why_not(error: PromiseBroken | PromiseMismatch) -> str:
+    """Why the chosen delivery is not kept, and the best that the seller can say to the customer instead."""
+    why = {
+        PromiseExpired: _("The delivery that was chosen was kept for a while, and that is over."),
+        PromiseTaken: _("What was chosen has been taken by somebody else since."),
+    }.get(type(error), _("The delivery that was chosen is no longer possible."))  # type: ignore[arg-type]
+    best = (error.data or {}).get("option") if isinstance(error, PromiseBroken) else None
+    if best is None:
+        return " ".join((why, _("Choose another delivery.")))
+    now = _("The best now: %(mode)s, %(day)s, %(price)s. Choose it or another one.") % {
+        "mode": Mode(best["mode"]).label,
+        "day": date_format(date.fromisoformat(best["promised_on"]), "l j F"),
+        "price": money(best["price"], best["currency"]) if Decimal(best["price"]) else _("free"),
+    }
+    return " ".join((why, now))
 
 
 class OrderView(SellerView):
