@@ -21,8 +21,9 @@ RUNNING = ("queued", "staged", "applying")
 _ARTICLES = """
 INSERT INTO stock_product (code, name, brand, category)
 SELECT 'A-' || n, 'Article', '', 'bulk' FROM generate_series(1, %(articles)s) n;
-INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, is_active)
-SELECT code, id, '', '', 10, 'EUR', 100, true FROM stock_product WHERE category = 'bulk'
+INSERT INTO stock_variant
+  (sku, product_id, size, colour, price, currency, weight_g, length_mm, width_mm, height_mm, is_active)
+SELECT code, id, '', '', 10, 'EUR', 100, 0, 0, 0, true FROM stock_product WHERE category = 'bulk'
 """
 
 
