@@ -52,4 +52,4 @@ for role in ("store_manager", "head_office"):
 for role in ("head_office", "merchandiser", "store_manager", "store_staff"):
     allow(role, *may("stock", "transfer", "view", "change"))
 for role in ("head_office", "merchandiser"):
-    allow(role, ACCEPT_TRANSFERS, *may("stock", "purchaseproposal", "view"))
+    allow(role, ACCEPT_TRANSFERS, *may("stock", "purchaseproposal", "view"), *may("stock", "replenishmentpolicy"))

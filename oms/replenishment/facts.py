@@ -25,6 +25,23 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person has decided for a place.
+
+    `cover_days`: instead of the policy's. `safety_days`: its safety stock lasts at least so long. `keeps`: units of
+    an article it never goes below by giving; a store keeps one to show where nothing is said. `sends_at_most`: units
+    of an article in one run. A store gives neither returned nor slow stock where it may not; a warehouse gives.
+    """
+
+    cover_days: int | None = None
+    safety_days: int = 0
+    keeps: int | None = None
+    sends_at_most: int | None = None
+    gives_returned: bool = True
+    gives_slow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A stock point as far as moving goods matters. Without coordinates every distance is taken for `UNKNOWN_KM`."""
 
@@ -34,6 +51,7 @@ class Place:
     latitude: float | None = None
     longitude: float | None = None
     handling_cost: int = 0
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)

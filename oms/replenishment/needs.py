@@ -22,7 +22,7 @@ def safety_stock(*, per_day: float, days: float, factor: float, spread_days: flo
     return _up(factor * sqrt(days * per_day + (per_day * spread_days) ** 2))
 
 
-def target_of(*, per_day: float, days: float, policy: Policy) -> int:
+def target_of(*, per_day: float, days: float, policy: Policy, safety_days: int = 0) -> int:
     """What sells until the next delivery and over the days it is to last, and the safety stock of the transfer.
 
     An order-up-to level (the same book, chapter 6, periodic review): d·(L + R) + safety.
@@ -30,17 +30,23 @@ def target_of(*, per_day: float, days: float, policy: Policy) -> int:
     if per_day <= 0:
         return 0
     safety = safety_stock(per_day=per_day, days=policy.transfer_days, factor=policy.service_factor)
-    return _up(per_day * days) + safety
+    return _up(per_day * days) + max(safety, _up(per_day * safety_days))
+
+
+def lasting_days(place: Place, policy: Policy) -> int:
+    """How long what a place holds on a delivery's day is to last it."""
+    cover = place.terms.cover_days
+    return policy.transfer_days + (policy.cover_days if cover is None else cover)
 
 
 def needs_of(shelves: Iterable[Shelf], places: Mapping[int, Place], policy: Policy) -> list[Need]:
     """Of stores that sell the article and hold less than their target, what has been announced included."""
     found = []
     for shelf in shelves:
-        per_day = shelf.sold / policy.demand_days
-        if places[shelf.place].is_warehouse or per_day <= 0:
+        per_day, place = shelf.sold / policy.demand_days, places[shelf.place]
+        if place.is_warehouse or per_day <= 0:
             continue
-        target = target_of(per_day=per_day, days=policy.transfer_days + policy.cover_days, policy=policy)
+        target = _target(place, per_day, lasting_days(place, policy), policy)
         position = shelf.here + shelf.incoming
         if position < target:
             survives = max(1, _up(per_day * (policy.transfer_days + 1)))
@@ -57,22 +63,32 @@ def spares_of(shelves: Iterable[Shelf], places: Mapping[int, Place], policy: Pol
     """
     found = []
     for shelf in shelves:
-        if shelf.free <= 0:
-            continue
-        if places[shelf.place].is_warehouse:
-            found.append(Spare(shelf.place, shelf.free, shelf.here - shelf.free, Source.WAREHOUSE))
-            continue
-        per_day = shelf.sold / policy.demand_days
-        target = target_of(per_day=per_day, days=policy.transfer_days + policy.cover_days, policy=policy)
-        long = target_of(per_day=per_day, days=policy.transfer_days + policy.slow_cover_days, policy=policy)
-        # A shelf that shows the article keeps one to show.
-        slow = min(shelf.free, max(0, shelf.here - max(1, long)))
-        back = min(shelf.free, shelf.returned, max(0, shelf.here - max(1, target)))
-        units = max(slow, back)
+        place = places[shelf.place]
+        units, source = _from_warehouse(shelf, place) if place.is_warehouse else _from_store(shelf, place, policy)
+        if place.terms.sends_at_most is not None:
+            units = min(units, place.terms.sends_at_most)
         if units > 0:
-            source = Source.RETURNED if back > slow else Source.SLOW
             found.append(Spare(shelf.place, units, shelf.here - units, source))
     return found
+
+
+def _from_warehouse(shelf: Shelf, place: Place) -> tuple[int, Source]:
+    return min(shelf.free, shelf.here - (place.terms.keeps or 0)), Source.WAREHOUSE
+
+
+def _from_store(shelf: Shelf, place: Place, policy: Policy) -> tuple[int, Source]:
+    terms, per_day = place.terms, shelf.sold / policy.demand_days
+    # A shelf that shows the article keeps one to show.
+    keeps = 1 if terms.keeps is None else terms.keeps
+    target = _target(place, per_day, lasting_days(place, policy), policy)
+    long = _target(place, per_day, policy.transfer_days + policy.slow_cover_days, policy)
+    slow = min(shelf.free, shelf.here - max(keeps, long)) if terms.gives_slow else 0
+    back = min(shelf.free, shelf.returned, shelf.here - max(keeps, target)) if terms.gives_returned else 0
+    return (back, Source.RETURNED) if back > max(0, slow) else (slow, Source.SLOW)
+
+
+def _target(place: Place, per_day: float, days: float, policy: Policy) -> int:
+    return target_of(per_day=per_day, days=days, policy=policy, safety_days=place.terms.safety_days)
 
 
 def order_by(*, today: date, position: int, per_day: float, lead_days: int, safety: int) -> tuple[date, date]:

@@ -22,6 +22,7 @@ from oms.core.access import Access, access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
 from stock.models import PurchaseProposal, Transfer
+from stock.queries.replenishment_policies import told as decisions_told
 from stock.queries.transfer_reasons import reason_of
 from stock.roles import ACCEPT_TRANSFERS
 from stock.services.transferring import (
@@ -118,7 +119,7 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
             _("Units"),
             {"fields": ("quantity", ("shipped_quantity", "received_quantity"), "unit_cost", "expected_on")},
         ),
-        (_("Worked out from"), {"fields": ("evidence",)}),
+        (_("Worked out from"), {"fields": ("evidence", "receivers_policy", "givers_policy")}),
         (
             _("Who and when"),
             {
@@ -158,6 +159,14 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
         }
         figures = {name: told[key] for key, name in names.items() if told.get(key) is not None}
         return ", ".join(_("%(name)s: %(figure)d") % {"name": name, "figure": each} for name, each in figures.items())
+
+    @admin.display(description=_("what applies to the receiver"))
+    def receivers_policy(self, transfer: Transfer) -> str:
+        return " · ".join(decisions_told(transfer.figures.get("receiver_policy", {})))
+
+    @admin.display(description=_("what applies to the giver"))
+    def givers_policy(self, transfer: Transfer) -> str:
+        return " · ".join(decisions_told(transfer.figures.get("giver_policy", {})))
 
     # --- what is done with one on its page ----------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from stock.models.movements import (
 from stock.models.protection import PendingProtection, ProtectionRule
 from stock.models.protection_previews import ProtectionPreview
 from stock.models.replenishment import PurchaseProposal, Transfer, TransferSource
+from stock.models.replenishment_policies import ReplenishmentPolicy
 from stock.models.requests import ReservationRequest
 from stock.models.reservations import Reservation
 from stock.models.stock_points import NetworkVersion, StockPoint, StockPointGroup, StockPointKind
@@ -66,6 +67,7 @@ __all__ = [
     "ProtectionRule",
     "PurchaseProposal",
     "QuarantinedFigure",
+    "ReplenishmentPolicy",
     "Reservation",
     "ReservationRequest",
     "SalesChannel",

@@ -6,7 +6,7 @@ unit, however long ago within `LOOK_BACK_DAYS`. Without that, whoever ran out wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -16,7 +16,9 @@ from django.db import connection
 
 from oms.core import clock
 from oms.replenishment.facts import Place, Policy, Shelf
+from oms.replenishment.needs import lasting_days
 from stock.models import StockPoint, StockPointKind
+from stock.queries.replenishment_policies import Decided, decided_for
 
 LOOK_BACK_DAYS: Final = 120
 COST_SCALE: Final = Decimal(10_000)
@@ -45,8 +47,10 @@ WITH {_MOVED}, emptied AS (
     FROM shelves h JOIN moved m USING (variant_id, stock_point_id) GROUP BY 1, 2
 ), coming AS (
     SELECT variant_id, stock_point_id, sum(greatest(outstanding - reserved, 0)) AS units FROM stock_expectedreceipt
+    JOIN unnest(%(stock_point_ids)s::bigint[], %(coming_until)s::date[]) AS w(stock_point_id, until)
+         USING (stock_point_id)
     WHERE variant_id = ANY(%(variant_ids)s::bigint[]) AND quantity > received
-      AND expected_on BETWEEN %(coming_from)s AND %(coming_until)s GROUP BY 1, 2
+      AND expected_on BETWEEN %(coming_from)s AND w.until GROUP BY 1, 2
 )
 SELECT h.variant_id, h.stock_point_id, h.here, greatest(0, h.here - h.protected),
        coalesce(c.units, 0)::integer, greatest(0, coalesce(f.sold, 0))::integer,
@@ -77,22 +81,24 @@ def replenishment_policy() -> Policy:
     )
 
 
-def replenishable_places(*, at: datetime) -> dict[int, Place]:
-    """The retailer's own warehouses and stores that take part at that moment, by id."""
-    own = StockPoint.objects.open(at=at).filter(kind__in=[StockPointKind.WAREHOUSE, StockPointKind.STORE])
-    columns = ("pk", "kind", "banner_id", "latitude", "longitude", "handling_cost", "currency")
-    return {
-        pk: Place(
-            id=pk,
-            is_warehouse=kind == StockPointKind.WAREHOUSE,
-            banner_id=banner,
-            latitude=latitude,
-            longitude=longitude,
+def replenishable_places(*, at: datetime) -> tuple[dict[int, Place], dict[int, Decided]]:
+    """The retailer's own warehouses and stores that take part at that moment, by id, and what was decided for each."""
+    own = list(StockPoint.objects.open(at=at).filter(kind__in=[StockPointKind.WAREHOUSE, StockPointKind.STORE]))
+    decided = decided_for(own)
+    places = {
+        point.pk: Place(
+            id=point.pk,
+            is_warehouse=point.kind == StockPointKind.WAREHOUSE,
+            banner_id=point.banner_id,
+            latitude=point.latitude,
+            longitude=point.longitude,
             # Costs in another currency are not compared: only what is in the base currency counts.
-            handling_cost=_scaled(cost) if currency == settings.BASE_CURRENCY else 0,
+            handling_cost=_scaled(point.handling_cost) if point.currency == settings.BASE_CURRENCY else 0,
+            terms=decided[point.pk].terms,
         )
-        for pk, kind, banner, latitude, longitude, cost, currency in own.values_list(*columns)
+        for point in own
     }
+    return places, decided
 
 
 def selling_variants(*, at: datetime) -> list[int]:
@@ -103,18 +109,18 @@ def selling_variants(*, at: datetime) -> list[int]:
 
 
 def shelves_of(
-    variant_ids: Sequence[int], *, place_ids: Iterable[int], policy: Policy, at: datetime | None = None
+    variant_ids: Sequence[int], *, places: Mapping[int, Place], policy: Policy, at: datetime | None = None
 ) -> dict[int, list[Shelf]]:
     """By variant, its shelves at the places, by place. One query."""
     at = at or clock.now()
     parameters: dict[str, Any] = {
         "variant_ids": list(variant_ids),
-        "stock_point_ids": list(place_ids),
+        "stock_point_ids": list(places),
+        "coming_until": [at.date() + timedelta(days=lasting_days(place, policy)) for place in places.values()],
         "at": at,
         "look_back": at - timedelta(days=LOOK_BACK_DAYS),
         "demand_days": policy.demand_days,
         "coming_from": at.date() - timedelta(days=settings.EXPECTED_RECEIPT_GRACE_DAYS),
-        "coming_until": at.date() + timedelta(days=policy.transfer_days + policy.cover_days),
     }
     found: dict[int, list[Shelf]] = {}
     with connection.cursor() as cursor:

@@ -17,10 +17,11 @@ from oms.core.audit import record_audit
 from oms.core.retrying import retry_on_conflict
 from oms.core.services.slots import claim_slot
 from oms.replenishment.facts import Move, Place, Policy, Shelf
-from oms.replenishment.needs import order_by, safety_stock
+from oms.replenishment.needs import lasting_days, order_by, safety_stock
 from oms.replenishment.proposing import propose_moves
 from stock.models import PurchaseProposal, Transfer
 from stock.queries.purchases import LeadTime, NetworkStock, lead_times, network_stock
+from stock.queries.replenishment_policies import GIVING, NEEDING, Decided
 from stock.queries.shelves import (
     COST_SCALE,
     in_portions,
@@ -64,10 +65,10 @@ def replenish_stock() -> Proposed:
     hundred articles each: a run that dies has proposed for some.
     """
     at, policy = clock.now(), replenishment_policy()
-    places = replenishable_places(at=at)
+    places, decided = replenishable_places(at=at)
     transfers = units = purchases = 0
     for portion in in_portions(selling_variants(at=at), size=ARTICLES_PER_TRANSACTION):
-        for quantity in _propose(portion, places=places, policy=policy, at=at):
+        for quantity in _propose(portion, places=places, decided=decided, policy=policy, at=at):
             transfers, units = transfers + 1, units + quantity
         purchases += _propose_purchases(portion, place_ids=list(places), policy=policy, at=at)
     # Of articles that have not sold for long nothing is to be bought any more.
@@ -86,7 +87,14 @@ def replenish_stock() -> Proposed:
 
 @retry_on_conflict
 @transaction.atomic
-def _propose(variant_ids: Sequence[int], *, places: Mapping[int, Place], policy: Policy, at: datetime) -> list[int]:
+def _propose(
+    variant_ids: Sequence[int],
+    *,
+    places: Mapping[int, Place],
+    decided: Mapping[int, Decided],
+    policy: Policy,
+    at: datetime,
+) -> list[int]:
     """The quantities proposed of these articles."""
     with connection.cursor() as cursor:
         cursor.execute(_ONE_RUN)
@@ -100,12 +108,15 @@ def _propose(variant_ids: Sequence[int], *, places: Mapping[int, Place], policy:
     }
     refused = _refused(variant_ids, at)
     wanted: dict[Key, Transfer] = {}
-    shelves = shelves_of(variant_ids, place_ids=places, policy=policy, at=at)
+    shelves = shelves_of(variant_ids, places=places, policy=policy, at=at)
     for variant, found in shelves.items():
         here = {shelf.place: shelf for shelf in found}
         for move in propose_moves(found, places, policy, refused=refused.get(variant, ())):
             key = (variant, move.giver.place, move.need.place)
-            wanted[key] = _filled(known.get(key), key, move, here, policy, at)
+            figures = _figures(move, here[key[1]], here[key[2]], places[key[2]], policy)
+            figures["giver_policy"] = decided[key[1]].figures(GIVING)
+            figures["receiver_policy"] = decided[key[2]].figures(NEEDING)
+            wanted[key] = _filled(known.get(key), key, move, figures, at)
     _write(known, wanted)
     return [each.quantity for each in wanted.values()]
 
@@ -122,9 +133,7 @@ def _refused(variant_ids: Sequence[int], at: datetime) -> dict[int, set[tuple[in
     return found
 
 
-def _filled(
-    known: Transfer | None, key: Key, move: Move, here: Mapping[int, Shelf], policy: Policy, at: datetime
-) -> Transfer:
+def _filled(known: Transfer | None, key: Key, move: Move, figures: dict[str, Any], at: datetime) -> Transfer:
     variant, giver, receiver = key
     transfer = known or Transfer(
         reference=f"TR-{uuid4().hex[:10].upper()}", variant_id=variant, giver_id=giver, receiver_id=receiver
@@ -134,14 +143,14 @@ def _filled(
     transfer.is_urgent = move.need.urgent > 0
     transfer.unit_cost = move.cost / COST_SCALE
     transfer.proposed_at = at
-    transfer.figures = _figures(move, here[giver], here[receiver], policy)
+    transfer.figures = figures
     return transfer
 
 
-def _figures(move: Move, giver: Shelf, receiver: Shelf, policy: Policy) -> dict[str, Any]:
+def _figures(move: Move, giver: Shelf, receiver: Shelf, to: Place, policy: Policy) -> dict[str, Any]:
     return {
         "days": policy.demand_days,
-        "lasts_days": policy.transfer_days + policy.cover_days,
+        "lasts_days": lasting_days(to, policy),
         "here": receiver.here,
         "incoming": receiver.incoming,
         "sold": receiver.sold,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from oms.replenishment.facts import Place, Policy, Shelf, Source
+from oms.replenishment.facts import Place, Policy, Shelf, Source, Terms
 from oms.replenishment.needs import needs_of, order_by, safety_stock, spares_of
 from oms.replenishment.proposing import propose_moves
 
@@ -106,3 +106,63 @@ def test_a_purchase_is_ordered_on_the_day_its_reorder_point_is_reached():
     assert (late, runs_out) == (date(2026, 4, 24), date(2026, 5, 24))
     with pytest.raises(ValueError, match="does not sell"):
         order_by(today=today, position=20, per_day=0.0, lead_days=21, safety=9)
+
+
+def place(place_id, *, is_warehouse=False, **terms):
+    return {place_id: Place(place_id, is_warehouse, terms=Terms(**terms))}
+
+
+def test_a_store_of_its_own_cover_needs_what_lasts_so_long():
+    # 1 a day × (3 + 30) days = 33, and 3.
+    (need,) = needs_of([Shelf(PARIS, here=0, free=0, sold=28)], place(PARIS, cover_days=30), POLICY)
+    assert need.target == 36
+    (need,) = needs_of([Shelf(PARIS, here=0, free=0, sold=28)], place(PARIS, cover_days=0), POLICY)
+    assert need.target == 6
+
+
+def test_safety_days_are_the_least_a_safety_stock_lasts():
+    (need,) = needs_of([Shelf(PARIS, here=0, free=0, sold=28)], place(PARIS, safety_days=10), POLICY)
+    assert need.target == 27
+    # Chance asks for three: two days of demand do not lower it.
+    (need,) = needs_of([Shelf(PARIS, here=0, free=0, sold=28)], place(PARIS, safety_days=2), POLICY)
+    assert need.target == 20
+
+
+@pytest.mark.parametrize(
+    ("terms", "units"),
+    [
+        ({}, 40),
+        ({"keeps": 15}, 35),
+        ({"keeps": 5}, 40),
+        ({"keeps": 60}, None),
+        ({"sends_at_most": 7}, 7),
+        ({"sends_at_most": 0}, None),
+        ({"gives_slow": False, "gives_returned": False}, 40),
+    ],
+)
+def test_a_warehouse_gives_what_it_need_not_keep_and_no_more_than_it_may(terms, units):
+    found = spares_of([Shelf(WAREHOUSE, here=50, free=40)], place(WAREHOUSE, is_warehouse=True, **terms), POLICY)
+    assert [spare.units for spare in found] == ([] if units is None else [units])
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"),
+    [
+        ({}, (5, 7, Source.RETURNED)),
+        ({"gives_returned": False}, None),
+        ({"gives_slow": False}, (5, 7, Source.RETURNED)),
+        ({"keeps": 10}, (2, 10, Source.RETURNED)),
+        ({"cover_days": 0}, (9, 3, Source.RETURNED)),
+        ({"sends_at_most": 1}, (1, 11, Source.RETURNED)),
+    ],
+)
+def test_a_store_gives_what_was_brought_back_as_its_policy_says(terms, found):
+    spares = spares_of([Shelf(LYON, here=12, free=12, sold=7, returned=9)], place(LYON, **terms), POLICY)
+    assert [(spare.units, spare.kept, spare.source) for spare in spares] == ([] if found is None else [found])
+
+
+def test_a_store_may_keep_its_slow_stock_or_give_the_last_one_too():
+    slow = Shelf(LYON, here=4, free=4)
+    assert spares_of([slow], place(LYON, gives_slow=False), POLICY) == []
+    assert [spare.units for spare in spares_of([slow], place(LYON), POLICY)] == [3]
+    assert [spare.units for spare in spares_of([slow], place(LYON, keeps=0), POLICY)] == [4]
