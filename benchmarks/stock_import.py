@@ -1,7 +1,8 @@
 """Importing a million rows against COPY, merge and ledger written by hand, and the memory of a file of 1 GB.
 
 Both start from copies of one database, on a private durable server, in turns; the hand-written script
-keeps every constraint, index and trigger, and must end with the same rows.
+keeps every constraint, index and trigger, and must end with the same rows. Then the admin against a plain
+django-import-export resource, and placing orders beside an import.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.databases import SQL
+from benchmarks.import_in_the_house import ADMIN_VARIANTS, beside_orders, through_the_admin
 from benchmarks.networks import POINTS, VARIANTS, Network, network_server
 from benchmarks.rows import Row, at_most
 
@@ -38,6 +40,7 @@ def run() -> list[Row]:
         rows += _compared(server, "all changed", lambda _: 51)
         rows += _compared(server, "98 % unchanged", _two_per_cent(random.Random(1)))
         rows += _compared(server, "98 % unchanged, snapshot", _two_per_cent(random.Random(1)), kind="snapshot")
+        rows += _in_the_house(network)
         rows += _memory(server)
         return rows
 
@@ -65,6 +68,14 @@ def _compared(server: Importers, name: str, quantity: Callable[[int], int], *, k
         Row(f"stock import, 1 million rows {name}: product", rows / statistics.median(ours), "rows/s"),
         at_most(f"stock import, 1 million rows {name}: time / by hand", ratio, "x", 1.3),
     ]
+
+
+def _in_the_house(network: Network) -> list[Row]:
+    path = network.folder / "file.csv"
+    _write(path, ((v, p, 51) for p in range(1, POINTS + 1) for v in range(1, ADMIN_VARIANTS + 1)))
+    rows = through_the_admin(network, path)
+    _write(path, ((v, p, 51) for p in range(1, POINTS + 1) for v in range(1, VARIANTS + 1)))
+    return rows + beside_orders(network, path)
 
 
 def _memory(server: Importers) -> list[Row]:
