@@ -12,7 +12,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
-FIRST_START_SECONDS = 120
+FIRST_START_SECONDS = 300
 SECOND_START_SECONDS = 10
 
 

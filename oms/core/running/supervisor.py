@@ -17,7 +17,7 @@ from oms.core.running.records import Record
 from oms.core.running.signals import Signals
 from oms.core.running.stopping import end_leftovers
 
-READY_SECONDS = 120
+READY_SECONDS = 300
 ORDERLY_SECONDS = 20
 PULSE_SECONDS = 0.7
 
