@@ -8,9 +8,11 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from oms.orchestration.models import CarrierService
 from tests.admin.people import signed_in
+from tests.factories.clients import api_client
 from tests.support.forms import form_values
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +99,17 @@ def test_a_wrong_row_is_told_and_nothing_moves(service: CarrierService, changed:
 def test_mistakes_are_told_in_french(service: CarrierService) -> None:
     answer = posted(signed_in("head_office", language="fr"), service, **{"zones-code": ["fr", "fr"]})
     assert "Deux zones ont le même code." in answer.content.decode()
+
+
+def test_programs_are_told_in_english_whatever_they_accept() -> None:
+    row = {
+        "carrier": "post",
+        "service": "parcel",
+        "currency": "EUR",
+        **FIELDS,
+        "cost_table": [{"zone": "moon", "amount": "1"}],
+    }
+    with override("fr"):
+        answer = api_client("config:write").put("/carrier-services/", [row], accept_language="fr")
+    (refused,) = answer.json()["errors"]
+    assert refused["detail"] == "cost_table: There is no zone moon."

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import override
 
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
@@ -91,12 +92,16 @@ def _refusal(
         return "invalid", f"{missing[0]}: This field is required."
     names = ("zones", "modes", "transit_days", "working_days", "price_table", "cost_table", "barred", "slots")
     whole = {name: values.get(name, getattr(found, name) if found else None) for name in names}
-    for name, error in service_errors(whole).items():
+    # Programs are told in English, whoever runs them.
+    with override("en"):
+        wrong = service_errors(whole)
+    for name, error in wrong.items():
         return "invalid", f"{name}: {error}"
     source = values.get("emission_source", found.emission_source if found else "")
     is_estimate = values.get("emission_is_estimate", found.emission_is_estimate if found else True)
     if not is_estimate and not str(source or "").strip():
-        return "invalid", f"emission_source: {NO_SOURCE}"
+        with override("en"):
+            return "invalid", f"emission_source: {NO_SOURCE}"
     listed = row.get("stock_points")
     unknown = [code for code in listed if code not in points] if isinstance(listed, list) else []
     return ("unknown_stock_point", f"There is no stock point {unknown[0]}.") if unknown else None
