@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from orders.models import Basket, Fulfilment, Order
 from stock.models import ExpectedReceipt, Reservation
 from tests.orders.counter import Counter
 from tests.orders.making import place, slices
-from tests.stock.making import expect, receive
+from tests.stock.making import arrive, expect, receive
 from tests.store.selling import CUSTOMER, Tablet, opened
 from tests.support.holding import assert_invariants_hold
 
@@ -176,3 +176,29 @@ def test_a_promise_that_is_over_or_taken_is_told_with_the_best_there_is_now(shop
     assert why_not(PromiseTaken(data={"option": None})) == (
         "What was chosen has been taken by somebody else since. Choose another delivery."
     )
+
+
+def test_cards_follow_what_becomes_of_the_receipt_they_wait_for(shop: tuple[Counter, Tablet], settings: Any) -> None:
+    counter, tablet = shop
+    ahead(counter, allows_preorders=True)
+    first = expect(counter.hat, counter.warehouse, 3)
+    tablet.add(counter.hat, quantity=4)  # two of them lie in Lille
+
+    def waited_for() -> list[tuple[int, date]]:
+        told = cards(tablet).get("now_and_later")
+        return [(each["quantity"], each["available_on"]) for each in told["waiting"]] if told else []
+
+    assert waited_for() == [(2, first.expected_on)]
+    arrive(counter.hat, counter.warehouse, 1)  # a part of it
+    assert waited_for() == [(1, first.expected_on)]
+    expect(counter.hat, counter.warehouse, 0)  # the rest is cancelled
+    assert waited_for() == []
+    assert b"1 is missing" in tablet.get("sell-delivery").content
+    second = expect(counter.hat, counter.warehouse, 3, reference="PO-2", days=9)
+    assert waited_for() == [(1, second.expected_on)]
+    second.expected_on = clock.now().date() - timedelta(days=1)  # overdue, within its grace
+    second.save()
+    assert waited_for() == [(1, clock.now().date())]
+    settings.EXPECTED_RECEIPT_GRACE_DAYS = 0
+    assert waited_for() == []
+    assert b"1 is missing" in tablet.get("sell-delivery").content

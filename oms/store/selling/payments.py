@@ -74,7 +74,8 @@ class PaymentView(BasketStepView):
             waiting=waiting,
             shipping=shipping,
             total=self.contents.subtotal + shipping,
-            promised_on=parse_date(promise.get("promised_on", "")) if is_dated else None,
+            is_dated=is_dated,
+            promised_on=parse_date(promise.get("promised_on", "")) if is_dated or promise.get("parcels") else None,
         )
 
     @property
