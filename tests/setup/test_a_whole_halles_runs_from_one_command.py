@@ -10,7 +10,7 @@ from tests.setup.conftest import rows
 from tests.setup.runs import Run
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 FIRST_START_SECONDS = 300
 SECOND_START_SECONDS = 10
