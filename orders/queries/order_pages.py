@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from oms.core import clock
 from oms.core.access import Access
-from oms.core.models import User
+from oms.core.queries.actor_names import named_actors
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.maps import DecisionMap, decision_map
 from oms.orchestration.queries.runs import StoredRun
@@ -38,7 +38,6 @@ from stock.models import StockPoint
 
 SHOWN_ENTRIES = 200
 SHOWN_RUNS = 20
-PRODUCT = "Halles"
 _PROMISED = FulfilmentState.live() | {FulfilmentState.COMPLETED}
 _OVER = frozenset({OrderState.CANCELLED, OrderState.EXPIRED, OrderState.CLOSED, OrderState.FULFILLED})
 
@@ -142,7 +141,7 @@ def _timeline(order: Order) -> list[Told]:
     codes = {entry.data.get("stock_point") for entry in entries} - {None}
     places = dict(StockPoint.objects.filter(code__in=codes).values_list("code", "name"))
     parcels = dict(Parcel.objects.filter(fulfilment__order=order).values_list("pk", "tracking_number"))
-    actors = _names(entry.actor for entry in entries)
+    actors = named_actors(entry.actor for entry in entries)
     return [
         Told(
             entry=entry,
@@ -152,14 +151,3 @@ def _timeline(order: Order) -> list[Told]:
         )
         for entry in entries
     ]
-
-
-def _names(actors: Iterable[str]) -> dict[str, str]:
-    """People by their own names, programs as they are called; the product's own doings by its name."""
-    kinds = {actor: actor.partition(":") for actor in actors}
-    ids = {name for kind, _, name in kinds.values() if kind == "user" and name.isdigit()}
-    users = {str(user.pk): user.get_full_name() or user.get_username() for user in User.objects.filter(pk__in=ids)}
-    return {
-        actor: PRODUCT if kind in ("system", "task") else users.get(name, name) if kind == "user" else name or kind
-        for actor, (kind, _, name) in kinds.items()
-    }

@@ -93,6 +93,14 @@ def test_editing_changes_the_draft_and_nothing_in_force(rule_set):
     assert RuleSet.objects.get().priority == 2
 
 
+def test_whoever_edited_a_version_is_told_by_name(rule_set):
+    client = signed_in(*MAY_WRITE, first_name="Mia", last_name="Martin")
+    client.post(page("change", rule_set.pk), {"document": json.dumps(a_document(priority=50))})
+    text = client.get(page("change", rule_set.pk)).content.decode()
+    assert ", Mia Martin</td>" in text
+    assert "user:" not in text
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from oms.core.errors import OmsError
+from oms.core.queries.actor_names import named_actors
 from oms.core.refusals import show_refusal
 from oms.orchestration.admin.example_forms import OUTCOME_LABELS, ByHandForm, ExpectedForm, FromOrderForm
 from oms.orchestration.admin.reading import language
@@ -198,4 +199,6 @@ class ExampleView(_ExampleView):
     def page(self, request: HttpRequest, form: forms.Form, **more: Any) -> HttpResponse:
         known = KnownExample(self._example(more["example_id"]))
         tried = TriedExample(known, known.under(self._rules))
-        return super().page(request, form, **more, line=_line(tried), stock=known.facts.available)
+        edited_by = known.example.edited_by
+        by = named_actors([edited_by])[edited_by]
+        return super().page(request, form, **more, line=_line(tried), stock=known.facts.available, by=by)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from oms.core.admin.base import ScopedAdmin
+from oms.core.queries.actor_names import named_actors
 from oms.orchestration.admin.reading import language
 from oms.orchestration.admin.rule_set_examples import (
     ExampleByHandView,
@@ -150,7 +151,9 @@ class RuleSetAdmin(ScopedAdmin):
     @admin.display(description=_("versions"))
     def version_list(self, rule_set: RuleSet) -> SafeString:
         versions = sorted(rule_set.versions.all(), key=lambda each: -each.number)
-        return render_to_string("admin/orchestration/versions.html", {"versions": versions, "rule_set": rule_set})
+        names = named_actors(actor for each in versions for actor in (each.edited_by, each.published_by) if actor)
+        rows = [(each, names.get(each.edited_by), names.get(each.published_by)) for each in versions]
+        return render_to_string("admin/orchestration/versions.html", {"versions": rows, "rule_set": rule_set})
 
     @admin.display(description=_("document"))
     def document_to_read(self, rule_set: RuleSet) -> SafeString:
