@@ -66,7 +66,7 @@ def _compared(server: Importers, name: str, quantity: Callable[[int], int], *, k
     return [
         Row(f"stock import, 1 million rows {name}: by hand", rows / statistics.median(by_hand), "rows/s"),
         Row(f"stock import, 1 million rows {name}: product", rows / statistics.median(ours), "rows/s"),
-        at_most(f"stock import, 1 million rows {name}: time / by hand", ratio, "x", 1.3),
+        at_most(f"stock import, 1 million rows {name}: time / by hand", ratio, "x", 1.2),
     ]
 
 
