@@ -3,8 +3,6 @@ examples of the demo's own rule sets."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from oms.demo.places import CITY, FLAGSHIP
 from oms.demo.rule_sets import DOCUMENTS
 from oms.orchestration.models import SourcingRun
@@ -25,7 +23,7 @@ def keep_rule_sets_to_learn_from() -> None:
     for document in DOCUMENTS:
         code = str(document["code"])
         for reference in _decided_by(code):
-            example_from_order(code=code, reference=reference, name=_("As order %(order)s") % {"order": reference})
+            example_from_order(code=code, reference=reference)
 
 
 def _decided_by(code: str) -> list[str]:
