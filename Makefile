@@ -32,7 +32,7 @@ python:
 	  || { echo "Halles needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one with PYTHON=…" >&2; exit 1; }
 
 test: developing ## Run the tests, but for the long ones (TESTS=tests/stock for some of them)
-	@$(VENV_PYTHON) -m pytest $(TESTS) -n $(TEST_PROCESSES) -m "not long"
+	@$(VENV_PYTHON) -m pytest $(TESTS) -n $(TEST_PROCESSES) --dist worksteal -m "not long"
 
 test-long: developing ## Run the long tests: faults on every broker, long histories
 	@$(VENV_PYTHON) -m pytest $(TESTS) -m long

@@ -6,7 +6,10 @@ An app's own errors subclass `OmsError` in its `errors.py`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext_noop
+
+def gettext_noop(message: str) -> str:
+    """Marks it to be translated. Django's own needs the settings, and carriers are bought from without them."""
+    return message
 
 
 class OmsError(Exception):

@@ -101,6 +101,6 @@ def test_the_reasons_are_those_of_the_banner_in_the_readers_language(counter: Co
 def test_the_list_takes_as_many_queries_for_many(counter: Counter, django_assert_num_queries: Any, count: int) -> None:
     for _ in range(count):
         counter.move(counter.inspected(counter.sold()), "refund")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = answered(counter.api.get("/returns/", state="settled", stock_point="paris"), 200)["results"]
     assert len(found) == count
