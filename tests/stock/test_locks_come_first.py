@@ -100,7 +100,8 @@ def test_the_lock_is_really_taken():
         other.result()
 
 
-def test_reserving_takes_one_statement_and_a_savepoint_only_within_somebody_elses_transaction():
+def test_reserving_takes_one_statement_and_a_savepoint_only_within_somebody_elses_transaction(settings):
+    settings.HOT_ARTICLES_FRESH_S = 60
     web, paris, shirt = make_channel("web"), make_point("PARIS"), make_variant("SHIRT")
     receive(shirt, paris, 5)
 
