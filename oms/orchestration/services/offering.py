@@ -94,34 +94,19 @@ def option_of(
     `reserved`: the legs whose parcels an order takes from the shelf when it is placed, where they are not those
     shown; `later`: the units it waits for, and `waiting`: as they are told.
     """
-    first, facts = shown[0], shown[0].gathered.facts
     now = [leg for leg in (shown if reserved is None else reserved) if leg.available_on is None]
     cut_offs = [leg.contents.cut_off_at for leg in now if leg.contents.cut_off_at is not None]
+    cut_off_at = min(cut_offs, default=None)
     promised_on = max(leg.contents.promised_on for leg in shown)
     kept = tuple(each for leg in now for each in _kept(leg, promised_on if reserved is not None else None))
     parcels = tuple(parcel for leg in shown for parcel in _parcels(leg))
-    promise = Promise(
-        channel_id=enquiry.channel_id,
-        mode=first.gathered.basket.mode,
-        pickup_point_id=first.gathered.basket.pickup_point_id,
-        country=facts.destination.country if facts.destination else "",
-        postcode=facts.destination.postcode if facts.destination else "",
-        units=_units(kept, later := tuple(later)),
-        parcels=kept,
-        promised_from=min(leg.contents.promised_from for leg in shown),
-        promised_on=promised_on,
-        price=quantise(_price(shown), first.result.currency),
-        currency=first.result.currency,
-        expires_at=_expires_at(cut_off_at := min(cut_offs, default=None)),
-        choice=choice,
-        later=later,
-    )
+    promise = _promise_of(enquiry, shown, kept, tuple(later), choice=choice, expires_at=_expires_at(cut_off_at))
     return DeliveryOption(
         mode=promise.mode,
         service=parcels[0].service,
         pickup_point=next((leg.gathered.facts.pickup_point for leg in shown if leg.way[1] is not None), None),
         promised_from=promise.promised_from,
-        promised_on=promised_on,
+        promised_on=promise.promised_on,
         cut_off_at=cut_off_at,
         price=promise.price,
         currency=promise.currency,
@@ -137,6 +122,35 @@ def option_of(
         choice=choice,
         slots=_slots(shown, promised_on),
         waiting=tuple(waiting),
+    )
+
+
+def _promise_of(
+    enquiry: Enquiry,
+    shown: Sequence[Leg],
+    kept: tuple[PromisedParcel, ...],
+    later: tuple[PromisedUnits, ...],
+    *,
+    choice: str,
+    expires_at: datetime,
+) -> Promise:
+    """What its token holds."""
+    first, facts = shown[0], shown[0].gathered.facts
+    return Promise(
+        channel_id=enquiry.channel_id,
+        mode=first.gathered.basket.mode,
+        pickup_point_id=first.gathered.basket.pickup_point_id,
+        country=facts.destination.country if facts.destination else "",
+        postcode=facts.destination.postcode if facts.destination else "",
+        units=_units(kept, later),
+        parcels=kept,
+        promised_from=min(leg.contents.promised_from for leg in shown),
+        promised_on=max(leg.contents.promised_on for leg in shown),
+        price=quantise(_price(shown), first.result.currency),
+        currency=first.result.currency,
+        expires_at=expires_at,
+        choice=choice,
+        later=later,
     )
 
 
