@@ -16,7 +16,7 @@ class OfferTaken(OmsError):
 class LabelPending(OmsError):
     code = "label_pending"
     status = 425
-    default_detail = "The label is being made; ask again in a moment."
+    default_detail = gettext_noop("The label is being made; ask again in a moment.")
 
 
 class WrongPickupCode(OmsError):
@@ -24,20 +24,22 @@ class WrongPickupCode(OmsError):
 
     code = "wrong_pickup_code"
     status = 422
-    default_detail = "This is not the code of this pickup."
+    default_detail = gettext_noop("This is not the code of this pickup.")
 
 
 class PickupLocked(OmsError):
     code = "pickup_locked"
     status = 409
-    default_detail = "The code was mistyped five times; customer service must check the customer's identity."
+    default_detail = gettext_noop(
+        "The code was mistyped five times; customer service must check the customer's identity."
+    )
 
 
 class QuantityMismatch(Invalid):
     """The quantities given do not fit the work; `errors` says which, by SKU."""
 
     code = "quantity_mismatch"
-    default_detail = "The quantities do not fit this work."
+    default_detail = gettext_noop("The quantities do not fit this work.")
 
 
 class UnknownSku(Invalid):
@@ -68,14 +70,14 @@ class WrongTotal(Invalid):
     """`data`: the order's `total` and what the given payments add up to (`paid`)."""
 
     code = "wrong_total"
-    default_detail = "The given amounts do not add up to the order's total."
+    default_detail = gettext_noop("The given amounts do not add up to the order's total.")
 
 
 class PromiseMismatch(Invalid):
     """`errors["promise_token"]`: what of the request is not what was promised."""
 
     code = "promise_mismatch"
-    default_detail = "The promise was made for another basket or another way to receive it."
+    default_detail = gettext_noop("The promise was made for another basket or another way to receive it.")
 
 
 class PromiseBroken(OmsError):
@@ -86,12 +88,12 @@ class PromiseBroken(OmsError):
 
 class PromiseExpired(PromiseBroken):
     code = "promise_expired"
-    default_detail = "The promise has expired; this is the best that can be promised now."
+    default_detail = gettext_noop("The promise has expired; this is the best that can be promised now.")
 
 
 class PromiseTaken(PromiseBroken):
     code = "promise_taken"
-    default_detail = "What was promised has been taken since; this is the best that can be promised now."
+    default_detail = gettext_noop("What was promised has been taken since; this is the best that can be promised now.")
 
 
 class DuplicateReference(OmsError):
@@ -99,7 +101,7 @@ class DuplicateReference(OmsError):
 
     code = "duplicate_reference"
     status = 409
-    default_detail = "Another order of this channel has this external reference and other content."
+    default_detail = gettext_noop("Another order of this channel has this external reference and other content.")
 
 
 class CannotAssign(OmsError):
@@ -115,7 +117,7 @@ class PaymentRefused(OmsError):
 
     code = "payment_refused"
     status = 402
-    default_detail = "The payment was refused; nothing is kept for this order."
+    default_detail = gettext_noop("The payment was refused; nothing is kept for this order.")
 
 
 class RefundedOtherwise(OmsError):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.refusals import told
-from orders.states import Mode, OrderState
+from orders.states import Mode
 
 SENTENCES: Final[dict[str, str | Promise]] = {
     "order.placed": _("The order was placed."),
@@ -131,7 +131,8 @@ def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) ->
     if event == "order.sourced":
         return _sourced(data)
     words = {**data, "place": place or gettext("A stock point"), "parcel": parcel}
-    words["reason"] = reason(str(data.get("reason", "")))
+    why = str(data.get("reason", ""))
+    words["reason"] = attention(why) if event == "order.needs_attention" else reason(why)
     for name in _DAYS & words.keys():
         words[name] = date_format(date.fromisoformat(str(words[name])), "DATE_FORMAT")
     try:
@@ -144,12 +145,12 @@ def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) ->
 def _sourced(data: Mapping[str, Any]) -> str:
     waiting = int(data.get("waiting") or 0)
     if waiting:
-        told = ngettext(
+        counted = ngettext(
             "A decision was made; %(waiting)d unit waits for stock.",
             "A decision was made; %(waiting)d units wait for stock.",
             waiting,
         )
-        return told % {"waiting": waiting}
+        return counted % {"waiting": waiting}
     if data.get("kept"):
         return gettext("Looked at again: nothing better was found.")
     return gettext("A decision was made: every unit has its stock point.")
@@ -168,7 +169,7 @@ def attention(text: str) -> str:
     """Why a person should look at an order: what the product noted of a parcel is told in the reader's words."""
     noted = _NOTED_OF_PARCEL.fullmatch(text)
     if noted is None:
-        return text
+        return told(text)
     return gettext("Parcel %(number)s: %(what)s") % {"number": noted["number"], "what": tracking(noted["state"])}
 
 
@@ -189,12 +190,3 @@ def carrier(code: str) -> str:
 def service(code: str) -> str:
     """In words: the built-in one; the way itself where goods are collected; else as its carrier's table names it."""
     return str(SERVICES.get(code, code.replace("/", " · ")))
-
-
-def refusal(said: str) -> str:
-    """What a service says of an order it refuses, which the API says in English, in the reader's language."""
-    found = re.fullmatch(r"This order is (\w+)\.", said)
-    if found and found[1] in OrderState.values:
-        return gettext("This order is now: %(state)s.") % {"state": OrderState(found[1]).label}
-    whole = told(said)
-    return whole if whole != said else "; ".join(told(each) for each in said.split("; "))

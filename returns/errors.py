@@ -1,5 +1,7 @@
 """What returns refuse, and how they say so."""
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import Invalid, NotFound, OmsError
 from orders.errors import LabelPending, QuantityMismatch, UnknownSku, UnknownStockPoint
 
@@ -25,14 +27,14 @@ __all__ = [
 
 class UnknownOrder(NotFound):
     code = "unknown_order"
-    default_detail = "There is no order with this number or receipt."
+    default_detail = gettext_noop("There is no order with this number or receipt.")
 
 
 class AmbiguousReceipt(Invalid):
     """`data["orders"]`: the numbers of the orders that have this reference."""
 
     code = "ambiguous_receipt"
-    default_detail = "Several orders have this reference: give the order's number."
+    default_detail = gettext_noop("Several orders have this reference: give the order's number.")
 
 
 class NotReturnable(OmsError):
@@ -43,19 +45,19 @@ class NotReturnable(OmsError):
 
     code = "not_returnable"
     status = 409
-    default_detail = "These units cannot be returned."
+    default_detail = gettext_noop("These units cannot be returned.")
 
 
 class UnknownReason(Invalid):
     """`data["reasons"]`: the codes this banner knows."""
 
     code = "unknown_reason"
-    default_detail = "This banner does not know the reason."
+    default_detail = gettext_noop("This banner does not know the reason.")
 
 
 class ReturnsNotAccepted(Invalid):
     code = "returns_not_accepted"
-    default_detail = "This stock point takes no returns."
+    default_detail = gettext_noop("This stock point takes no returns.")
 
 
 class NotInspected(OmsError):
@@ -63,7 +65,7 @@ class NotInspected(OmsError):
 
     code = "not_inspected"
     status = 409
-    default_detail = "What came back must be inspected first."
+    default_detail = gettext_noop("What came back must be inspected first.")
 
 
 class NotCaptured(OmsError):
@@ -71,24 +73,24 @@ class NotCaptured(OmsError):
 
     code = "not_captured"
     status = 409
-    default_detail = "The money for these goods is not captured yet; it can be refunded once it is."
+    default_detail = gettext_noop("The money for these goods is not captured yet; it can be refunded once it is.")
 
 
 class PaidElsewhere(OmsError):
     code = "paid_elsewhere"
     status = 409
-    default_detail = "This order was not paid here: the channel that took the money gives it back."
+    default_detail = gettext_noop("This order was not paid here: the channel that took the money gives it back.")
 
 
 class NothingToRefund(OmsError):
     code = "nothing_to_refund"
     status = 409
-    default_detail = "Nothing is left to refund for these goods."
+    default_detail = gettext_noop("Nothing is left to refund for these goods.")
 
 
 class WeakPin(Invalid):
     code = "weak_pin"
-    default_detail = "This PIN is too easy to guess."
+    default_detail = gettext_noop("This PIN is too easy to guess.")
 
 
 class WrongPin(OmsError):
@@ -96,10 +98,10 @@ class WrongPin(OmsError):
 
     code = "wrong_pin"
     status = 422
-    default_detail = "This is not the manager's PIN."
+    default_detail = gettext_noop("This is not the manager's PIN.")
 
 
 class PinLocked(OmsError):
     code = "pin_locked"
     status = 409
-    default_detail = "The PIN was mistyped five times; its owner must set another."
+    default_detail = gettext_noop("The PIN was mistyped five times; its owner must set another.")

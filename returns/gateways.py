@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.events import emit
@@ -110,24 +111,24 @@ def _return_of(token: str) -> Return | None:
 
 def _objection(returned: Return | None, request: AuthoriseRequest) -> str:
     if returned is None:
-        return "No return grants this credit."
+        return gettext_noop("No return grants this credit.")
     if returned.state != ReturnState.INSPECTED or returned.settlement != Return.Settlement.EXCHANGE:
-        return "The return is not being exchanged."
+        return gettext_noop("The return is not being exchanged.")
     if returned.order is None or returned.order.currency != request.currency:
-        return "The returned goods were paid in another currency."
+        return gettext_noop("The returned goods were paid in another currency.")
     is_too_much = spent_credit(returned) + request.amount > returned.credit_amount
-    return "More than the returned goods are worth." if is_too_much else ""
+    return gettext_noop("More than the returned goods are worth.") if is_too_much else ""
 
 
 def _refusal(kind: str, amount: Decimal, authorisation: CreditEntry) -> str:
     """Why the books do not allow it; empty when they do."""
     if not authorisation.is_granted:
-        return "Nothing was authorised."
+        return gettext_noop("Nothing was authorised.")
     done = authorisation.followed_by.filter(is_granted=True)
     captured, voided, refunded = (_sum(done.filter(kind=each)) for each in (Kind.CAPTURE, Kind.VOID, Kind.REFUND))
     if kind == Kind.REFUND:
-        return "More than was captured." if refunded + amount > captured else ""
-    return "More than was authorised." if captured + voided + amount > authorisation.amount else ""
+        return gettext_noop("More than was captured.") if refunded + amount > captured else ""
+    return gettext_noop("More than was authorised.") if captured + voided + amount > authorisation.amount else ""
 
 
 def _sum(entries: QuerySet[CreditEntry]) -> Decimal:

@@ -33,7 +33,7 @@ class PreviewTooLarge(OmsError):
 
     code = "preview_too_large"
     status = 422
-    default_detail = (
+    default_detail = gettext_noop(
         "This rule touches too many levels to be counted while a program waits: preview a narrower one, or look at "
         "it in the admin, which counts in the background."
     )
@@ -44,13 +44,13 @@ class DuplicateReference(OmsError):
 
     code = "duplicate_reference"
     status = 409
-    default_detail = "This reference is in use for something else."
+    default_detail = gettext_noop("This reference is in use for something else.")
 
 
 class ReservationExpired(StateConflict):
     """Held units whose time is over cannot be kept any more."""
 
-    default_detail = "The reservation has expired."
+    default_detail = gettext_noop("The reservation has expired.")
 
 
 class UnknownSkuGiven(Invalid):

@@ -21,6 +21,6 @@ class CoreConfig(AppConfig):
             name_fields()
         # Whatever sends a message must do so by the product's Celery application, not a default one.
         import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
-        # Each app declares what must always be true of its rows, what each role may do, where its pages stand
-        # and what its references look like.
-        autodiscover_modules("invariants", "roles", "navigation", "owners")
+        # Each app declares what must always be true of its rows, what each role may do, where its pages stand,
+        # what its references look like and what its services say when they refuse.
+        autodiscover_modules("invariants", "roles", "navigation", "owners", "refusal_words")

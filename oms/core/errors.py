@@ -56,18 +56,18 @@ class Invalid(OmsError):
 class Malformed(OmsError):
     code = "malformed"
     status = 400
-    default_detail = "The request cannot be read."
+    default_detail = gettext_noop("The request cannot be read.")
 
 
 class Unauthenticated(OmsError):
     code = "unauthenticated"
     status = 401
-    default_detail = "A valid key is required."
+    default_detail = gettext_noop("A valid key is required.")
 
 
 class BadSignature(Unauthenticated):
     code = "bad_signature"
-    default_detail = "The message's signature is missing, wrong or too old."
+    default_detail = gettext_noop("The message's signature is missing, wrong or too old.")
 
 
 class Forbidden(OmsError):
@@ -107,25 +107,25 @@ class InProgress(OmsError):
 class TooManyRows(OmsError):
     code = "too_many_rows"
     status = 413
-    default_detail = "The request has too many rows."
+    default_detail = gettext_noop("The request has too many rows.")
 
 
 class BodyTooLarge(OmsError):
     code = "body_too_large"
     status = 413
-    default_detail = "The request's body is too large."
+    default_detail = gettext_noop("The request's body is too large.")
 
 
 class IdempotencyKeyReused(OmsError):
     code = "idempotency_key_reused"
     status = 422
-    default_detail = "This idempotency key was used with another request."
+    default_detail = gettext_noop("This idempotency key was used with another request.")
 
 
 class TooManyAttempts(OmsError):
     code = "too_many_attempts"
     status = 429
-    default_detail = "Too many attempts; try again later."
+    default_detail = gettext_noop("Too many attempts; try again later.")
 
 
 class Retryable(OmsError):

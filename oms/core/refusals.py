@@ -1,21 +1,105 @@
-"""Refusals of a service, beside the fields of the form that asked for it."""
+"""Refusals of a service in the reader's language, and beside the fields of the form that asked for it.
+
+Services speak English: the API answers so, and what is kept with a row outlives whoever reads it. A sentence
+without values is marked where it is written; those with values are listed in an app's `refusal_words.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
+from django.db.models import TextChoices
 from django.forms import BaseForm
 from django.utils.translation import gettext
 
 from oms.core.errors import OmsError
+from oms.core.states import REGISTRY
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_MOVED = re.compile(r"This (?P<what>[a-z ]+) is (?P<state>\w+); it cannot become (?P<to>\w+)\.")
+_COLUMN = re.compile(r"(?P<column>[a-z][\w.]*): (?P<detail>.+)", re.DOTALL)
+_JOINTS = ((re.compile(r"; "), "; "), (re.compile(r"(?<=[.?!]) "), " "))
 
 
-def told(sentence: str) -> str:
-    """What a service or the API says, in the reader's language where it was marked to be translated."""
-    return gettext(sentence) if sentence else sentence
+@dataclass(frozen=True, slots=True)
+class _Known:
+    template: str
+    choices: Mapping[str, type[TextChoices]]
+    pattern: re.Pattern[str]
 
 
-def show_refusal(form: BaseForm, refused: OmsError, told: Callable[[str], str] = told) -> None:
+_KNOWN: list[_Known] = []
+
+
+def know(*templates: str, **choices: type[TextChoices]) -> None:
+    """Sentences of services with their values as `%(name)s`. `choices`: which of these are told by their labels.
+
+    A value called `detail` is a sentence itself, one called `what` a word that is translated.
+    """
+    for template in templates:
+        names = _PLACEHOLDER.findall(template)
+        pattern = "".join(
+            f"(?P<{part}>.+?)" if place % 2 else re.escape(part)
+            for place, part in enumerate(_PLACEHOLDER.split(template))
+        )
+        labels = {name: choices[name] for name in names if name in choices}
+        _KNOWN.append(_Known(template, labels, re.compile(pattern, re.DOTALL)))
+    # The more is said in so many words, the surer it is that this is the sentence.
+    _KNOWN.sort(key=lambda known: len(_PLACEHOLDER.sub("", known.template)), reverse=True)
+
+
+def told(said: str) -> str:
+    """What a service says, in the reader's language; what nobody knows here as it is."""
+    return _in_parts(said, all) or _as_whole(said) or _in_parts(said, any) or said if said else said
+
+
+def _as_whole(said: str) -> str | None:
+    """One sentence; None where it is not known."""
+    if (exact := gettext(said)) != said:
+        return exact
+    for known in _KNOWN:
+        if found := known.pattern.fullmatch(said):
+            return gettext(known.template) % {
+                name: _value(name, value, known.choices.get(name)) for name, value in found.groupdict().items()
+            }
+    if found := _MOVED.fullmatch(said):
+        return _moved(**found.groupdict())
+    if (found := _COLUMN.fullmatch(said)) and (detail := _as_whole(found["detail"])) is not None:
+        return gettext("%(column)s: %(detail)s") % {"column": found["column"], "detail": detail}
+    return None
+
+
+def _in_parts(said: str, enough: Callable[[Iterable[object]], bool]) -> str | None:
+    """Several sentences at once, where `enough` of them are known."""
+    for between, joint in _JOINTS:
+        parts = between.split(said)
+        known = [_as_whole(part) for part in parts] if len(parts) > 1 else []
+        if known and enough(known):
+            return joint.join(one or part for one, part in zip(known, parts, strict=True))
+    return None
+
+
+def _value(name: str, value: str, choices: type[TextChoices] | None) -> str:
+    if choices is not None and value in choices.values:
+        return str(choices(value).label)
+    if name == "detail":
+        return told(value)
+    return gettext(value) if name == "what" else value
+
+
+def _moved(what: str, state: str, to: str) -> str:
+    """As `Moves.move` refuses."""
+    moves = REGISTRY.get(what.replace(" ", "_"))
+    labels = dict(moves.states.choices) if moves else {}
+    return gettext("It is “%(state)s” now; it cannot become “%(to)s”.") % {
+        "state": labels.get(state, state),
+        "to": labels.get(to, to),
+    }
+
+
+def show_refusal(form: BaseForm, refused: OmsError) -> None:
     """Beside the field the refusal is about where it says so; nothing typed is lost."""
     about = refused.errors if isinstance(refused.errors, Mapping) else {}
     for name, said in about.items():

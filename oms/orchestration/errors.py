@@ -64,7 +64,7 @@ class UnreadablePromise(OmsError):
 
     code = "bad_promise_token"
     status = 422
-    default_detail = "This is not a promise's token."
+    default_detail = gettext_noop("This is not a promise's token.")
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail, errors={"promise_token": [detail or self.default_detail]})

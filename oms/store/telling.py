@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from oms.core.errors import OmsError, Retryable, StateConflict
+from oms.core.refusals import told
 from orders.errors import (
     LabelPending,
     OfferTaken,
@@ -69,7 +70,7 @@ def sentences(error: OmsError) -> list[str]:
         return [_conflict(data)]
     if isinstance(error, Retryable):
         return [_("Somebody else changed this at the same moment. Try again.")]
-    return error.sentences()
+    return [told(sentence) for sentence in error.sentences()]
 
 
 def _conflict(data: Mapping[str, Any]) -> str:

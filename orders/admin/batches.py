@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core.access import access_for
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
-from oms.core.refusals import show_refusal
+from oms.core.refusals import show_refusal, told
 from oms.core.views import ReplayableMixin
 from orders.models import BatchAction, Order, OrderBatch, OrderBatchRow, RowOutcome
 from orders.models.batches import OrderBatchQuerySet
 from orders.services.batching import start_batch
-from orders.wording import refusal
 from stock.models import StockPoint
 
 CHOSEN = "chosen"
@@ -76,7 +76,7 @@ class BatchView(ReplayableMixin):
         try:
             batch = start_batch(orders=self._orders(request), **form.cleaned_data)
         except OmsError as refused:
-            show_refusal(form, refused, refusal)
+            show_refusal(form, refused)
             return self._page(request, form)
         messages.success(request, _("%(count)d orders are being done.") % {"count": batch.total})
         return HttpResponseRedirect(reverse("admin:orders_orderbatch_change", args=[batch.pk]))
@@ -117,13 +117,24 @@ def batch_url(query: str, chosen: list[str] | None) -> str:
 
 
 @admin.register(OrderBatch)
-class OrderBatchAdmin(ReadOnlyMixin, ScopedAdmin):
+class OrderBatchAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     """What was asked for many orders at once."""
 
-    list_display = ("id", "action", "stock_point", "total", "done", "refused", "asked_by", "asked_at", "finished_at")
+    actors = ("asked_by",)
+    list_display = (
+        "id",
+        "action",
+        "stock_point",
+        "total",
+        "done",
+        "refused",
+        "asked_by_named",
+        "asked_at",
+        "finished_at",
+    )
     list_filter = ("action",)
     list_select_related = ("stock_point",)
-    fields = ("action", "stock_point", "reason", "asked_by", "asked_at", "finished_at", "progress")
+    fields = ("action", "stock_point", "reason", "asked_by_named", "asked_at", "finished_at", "progress")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderBatch]:
@@ -181,7 +192,7 @@ class OrderBatchRowAdmin(ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("detail"))
     def why(self, row: OrderBatchRow) -> str:
         """It was written in the language of nobody in particular."""
-        return refusal(row.detail)
+        return told(row.detail)
 
     @admin.display(description=_("order"))
     def order_link(self, row: OrderBatchRow) -> SafeString:

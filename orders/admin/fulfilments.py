@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.admin.filters import worded
 from orders import wording
@@ -17,9 +18,10 @@ from orders.models import Fulfilment, Parcel, ParcelLine
 
 
 @admin.register(Fulfilment)
-class FulfilmentAdmin(ReadOnlyMixin, ScopedAdmin):
+class FulfilmentAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     """One stock point's work on one order."""
 
+    actors = ("accepted_by",)
     list_display = ("id", "order", "stock_point", "mode", "state", "promised_on", "due_at", "accept_by", "created_at")
     list_select_related = ("order", "stock_point")
     list_filter = ("state", "mode", ("stock_point", AutocompleteSelectFilter))
@@ -37,7 +39,7 @@ class FulfilmentAdmin(ReadOnlyMixin, ScopedAdmin):
         "ships_on",
         "due_at",
         "accept_by",
-        "accepted_by",
+        "accepted_by_named",
         "accepted_at",
         "decline_reason",
         "slices",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import access_for
 from oms.core.errors import OmsError
-from oms.core.refusals import show_refusal
+from oms.core.refusals import show_refusal, told
 from oms.core.views import ReplayableMixin
 from orders.admin.move_forms import (
     AddressForm,
@@ -36,7 +36,6 @@ from orders.services.holding import hold_order, release_order
 from orders.services.losing import declare_lost
 from orders.services.recalling import reroute_order
 from orders.services.refunding import refund_order
-from orders.wording import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +160,9 @@ class OrderMoveView(ReplayableMixin):
             self.what.service(order_id=order.pk, **(form.told() if form is not None else {}))
         except OmsError as refused:
             if form is None:
-                messages.error(request, refusal(refused.detail))
+                messages.error(request, told(refused.detail))
                 return self._back(order)
-            show_refusal(form, refused, refusal)
+            show_refusal(form, refused)
             return self._page(request, order, form)
         messages.success(request, _("Done: %(what)s") % {"what": self.what.title % {"number": order.number}})
         return self._back(order)

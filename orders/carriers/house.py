@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from stdnum.iso7064 import mod_97_10
 
+from oms.core.errors import gettext_noop
 from orders.carriers.drawing import draw_labels, draw_zpl, lay_out
 from orders.carriers.protocol import CarrierRefused, Label, LabelRequest, TrackingUpdate
 
@@ -65,4 +66,6 @@ class HouseCarrier:
 
     def _refuse_foreign(self, tracking_number: str) -> None:
         if not is_valid_tracking_number(tracking_number):
-            raise CarrierRefused("This is not a number of ours.", data={"tracking_number": tracking_number})
+            raise CarrierRefused(
+                gettext_noop("This is not a number of ours."), data={"tracking_number": tracking_number}
+            )

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from oms.core.errors import OmsError, Retryable
+from oms.core.errors import OmsError, Retryable, gettext_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class CarrierUnavailable(Retryable):
     """
 
     code = "carrier_unavailable"
-    default_detail = "The carrier does not answer; try again."
+    default_detail = gettext_noop("The carrier does not answer; try again.")
 
 
 class CarrierRefused(OmsError):
@@ -107,12 +107,12 @@ class CarrierRefused(OmsError):
 
     code = "carrier_refused"
     status = 422
-    default_detail = "The carrier refused."
+    default_detail = gettext_noop("The carrier refused.")
 
 
 class UnknownCarrier(CarrierRefused):
     code = "unknown_carrier"
-    default_detail = "There is no such carrier."
+    default_detail = gettext_noop("There is no such carrier.")
 
 
 class Carrier(Protocol):

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import Retryable
 
 
@@ -64,7 +66,7 @@ class GatewayUnavailable(Retryable):
     """No answer, or none that can be understood: whether the request took effect is not known."""
 
     code = "gateway_unavailable"
-    default_detail = "The payment gateway did not answer."
+    default_detail = gettext_noop("The payment gateway did not answer.")
 
 
 class Gateway(Protocol):

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_noop
 
 from oms.core.prepared import prepared_cursor
 from orders.gateways.protocol import Answer, AuthoriseRequest, GatewayUnavailable, MoneyRequest, Outcome
@@ -22,7 +23,7 @@ from orders.models.simulated import SimulatedTransaction
 
 AUTHORISE, CAPTURE, VOID, REFUND = "authorise", "capture", "void", "refund"
 PAYMENT_LINK = "payment_link"
-REFUSAL = "Refused by the simulated bank."
+REFUSAL = gettext_noop("Refused by the simulated bank.")
 
 Truth = SimulatedTransaction.Truth
 Told = SimulatedTransaction.Told
@@ -111,19 +112,19 @@ def _provoked(token: str, kind: str) -> tuple[Truth, Told]:
 def _objection(kind: str, amount: Decimal, authorisation: SimulatedTransaction) -> str:
     """Why the books do not allow it; empty when they do."""
     if authorisation.truth != Truth.SUCCEEDED:
-        return "Nothing was authorised."
+        return gettext_noop("Nothing was authorised.")
     done = dict(
         authorisation.followed_by.filter(truth=Truth.SUCCEEDED).values_list("kind").annotate(Sum("amount")).order_by()
     )
     captured = done.get(CAPTURE, Decimal(0))
     if kind == CAPTURE and VOID in done:
-        return "The authorisation was voided."
+        return gettext_noop("The authorisation was voided.")
     if kind == CAPTURE and captured + amount > authorisation.amount:
-        return "More than was authorised."
+        return gettext_noop("More than was authorised.")
     if kind == VOID and captured >= authorisation.amount:
-        return "Nothing is left to void."
+        return gettext_noop("Nothing is left to void.")
     if kind == REFUND and done.get(REFUND, Decimal(0)) + amount > captured:
-        return "More than was captured."
+        return gettext_noop("More than was captured.")
     return ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from oms.core.errors import NotFound
 from orders.gateways.simulated import PAYMENT_LINK
@@ -40,10 +41,10 @@ def order_of_payment_token(token: str) -> Order:
     try:
         number = _signer().unsign(token)
     except BadSignature as error:
-        raise NotFound("There is no such payment.") from error
+        raise NotFound(gettext_noop("There is no such payment.")) from error
     order = Order.objects.select_related("channel__banner", "pickup_point__banner").filter(number=number).first()
     if order is None:
-        raise NotFound("There is no such payment.")
+        raise NotFound(gettext_noop("There is no such payment."))
     return order
 
 

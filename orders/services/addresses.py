@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_noop
+
 from orders.errors import BadAddress
 from orders.services.requests import Address
 
@@ -76,7 +78,7 @@ def check_address(address: Address, *, name: str = "shipping_address") -> None:
             errors[field] = ["Needed to deliver."]
     country = address.country.strip()
     if country and not re.fullmatch("[A-Z]{2}", country):
-        errors["country"] = ["A country is its two capital letters (ISO 3166)."]
+        errors["country"] = [gettext_noop("A country is its two capital letters (ISO 3166).")]
     elif country and not postcode_fits(country, address.postcode):
         errors["postcode"] = [f"{address.postcode or 'None'} is not a postcode of {country}."]
     if errors:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.errors import Invalid, NotFound, StateConflict
@@ -79,7 +80,7 @@ def change_basket_line(*, basket_id: int, line_id: int, quantity: int, is_carrie
     basket = _taken_up(basket_id)
     line = BasketLine.objects.filter(basket=basket, pk=line_id).first()
     if line is None:
-        raise NotFound("There is no such line in this basket.")
+        raise NotFound(gettext_noop("There is no such line in this basket."))
     if quantity <= 0:
         line.delete()
         return basket
@@ -112,9 +113,9 @@ def forget_idle_baskets(*, limit: int = 500) -> int:
 
 def _set_quantity(basket: Basket, line: BasketLine, quantity: int) -> None:
     if not 1 <= quantity <= MOST_UNITS:
-        raise Invalid(f"A line has 1 to {MOST_UNITS} units.", errors={"quantity": ["Out of range."]})
+        raise Invalid(f"A line has 1 to {MOST_UNITS} units.", errors={"quantity": [gettext_noop("Out of range.")]})
     if line.is_carried_out and basket.stock_point_id is None:
-        raise Invalid("Nothing can be carried out of a shop by telephone.")
+        raise Invalid(gettext_noop("Nothing can be carried out of a shop by telephone."))
     line.quantity = quantity
     line.save()
     refuse_short(basket, only=line)
@@ -159,7 +160,7 @@ def _locked(basket_id: int) -> Basket:
     basket = Basket.objects.open().select_related("channel", "stock_point").filter(pk=basket_id)
     found = basket.select_for_update(no_key=True, of=("self",)).first()
     if found is None:
-        raise NotFound("This basket is an order by now.")
+        raise NotFound(gettext_noop("This basket is an order by now."))
     return found
 
 
@@ -192,14 +193,17 @@ def choose_delivery(*, basket_id: int, option: dict[str, Any]) -> Basket:
     """
     read = Basket.objects.open().filter(pk=basket_id).first()
     if read is None:
-        raise NotFound("This basket is an order by now.")
+        raise NotFound(gettext_noop("This basket is an order by now."))
     until = clock.now() + HELD_FOR
     wants, waiting = _kept_of(option)
     # What is still to come cannot be held: it is promised when the order is placed.
     hold_units(reference=read.hold_reference, channel_id=read.channel_id, wants=wants, expires_at=until)
     basket = _locked(basket_id)
     if _units(basket) != _sum(wants) + waiting:
-        raise Invalid("This delivery was told for another basket.", errors={"delivery": ["Choose it again."]})
+        raise Invalid(
+            gettext_noop("This delivery was told for another basket."),
+            errors={"delivery": [gettext_noop("Choose it again.")]},
+        )
     basket.mode, basket.promise, basket.held_until = option["mode"], option, until if wants else None
     _forget_details(basket)
     basket.save(update_fields=["mode", "promise", "held_until", *_DETAILS])
@@ -212,7 +216,7 @@ def choose_relay_point(*, basket_id: int, name: str) -> Basket:
     basket = _chosen(basket_id, Mode.RELAY)
     name = name.strip()
     if not name or len(name) > MOST_RELAY_NAME:
-        raise Invalid(errors={"relay_point": ["Needed for delivery to a relay point."]})
+        raise Invalid(errors={"relay_point": [gettext_noop("Needed for delivery to a relay point.")]})
     basket.relay_point = name
     basket.save(update_fields=["relay_point"])
     return basket
@@ -223,7 +227,7 @@ def choose_slot(*, basket_id: int, slot: Slot) -> Basket:
     """When somebody is at home. Raises `Invalid` for hours that the delivery does not offer."""
     basket = _chosen(basket_id, Mode.SLOT)
     if slot not in slots_of(basket):
-        raise Invalid(errors={"slot": ["These hours are not offered (any more)."]})
+        raise Invalid(errors={"slot": [gettext_noop("These hours are not offered (any more).")]})
     basket.slot_from, basket.slot_to = slot.from_, slot.to
     basket.save(update_fields=["slot_from", "slot_to"])
     return basket
@@ -232,7 +236,7 @@ def choose_slot(*, basket_id: int, slot: Slot) -> Basket:
 def _chosen(basket_id: int, mode: Mode) -> Basket:
     basket = _locked(basket_id)
     if basket.mode != mode:
-        raise StateConflict("Another delivery was chosen.", data={"state": basket.mode})
+        raise StateConflict(gettext_noop("Another delivery was chosen."), data={"state": basket.mode})
     return basket
 
 
@@ -289,9 +293,9 @@ def note_customer(
     if is_delivered and not name:
         errors["name"] = ["Needed to deliver."]
     if is_delivered and not (email or phone):
-        errors["email"] = ["A mail address or a telephone number is needed."]
+        errors["email"] = [gettext_noop("A mail address or a telephone number is needed.")]
     if (name or email or phone) and not has_consented:
-        errors["consent"] = ["Needed to keep these details."]
+        errors["consent"] = [gettext_noop("Needed to keep these details.")]
     if errors:
         raise Invalid(errors=errors)
     if address is not None:

@@ -83,7 +83,7 @@ def cancel_line(*, order_id: int, line_id: int, quantity: int | None = None, rea
     """
     line = OrderLine.objects.filter(pk=line_id, order_id=order_id).first()
     if line is None:
-        raise NotFound("There is no such line.")
+        raise NotFound(gettext_noop("There is no such line."))
     read = _read(Order.objects.get(pk=order_id))
     of_line = [piece for piece in read.slices if piece.line_id == line_id and piece.state != _A.CANCELLED]
     left = sum(piece.quantity for piece in of_line)

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_noop
 
 from oms.core.audit import record_audit
 from oms.core.columns import own_columns
@@ -220,7 +221,9 @@ def retry_captures(*, order_id: int) -> None:
     for reference in [] if is_held else sorted(set(refused.values_list("reference", flat=True))):
         stored += _prepare_capture(order_id=order_id, reference=reference, is_again=True)
     if not stored:
-        raise StateConflict("There is no capture to ask for again.", data={"state": order.state, "on_hold": is_held})
+        raise StateConflict(
+            gettext_noop("There is no capture to ask for again."), data={"state": order.state, "on_hold": is_held}
+        )
     record_audit("payment.capture_retried", subject=f"order:{order.number}")
     _take_back_calls(order_id)
     for operation in stored:

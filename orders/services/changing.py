@@ -106,13 +106,13 @@ def _pickup_point(change: ModeChange) -> StockPoint | None:
 def _check_mode(order: Order, change: ModeChange) -> None:
     errors: dict[str, list[str]] = {}
     if change.mode == Mode.CARRY_OUT:
-        errors["mode"] = ["Goods are carried out when they are sold, not later."]
+        errors["mode"] = [gettext_noop("Goods are carried out when they are sold, not later.")]
     if change.mode in DELIVERED_MODES and not (change.shipping_address or order.shipping_address):
-        errors["shipping_address"] = ["Needed where goods are delivered."]
+        errors["shipping_address"] = [gettext_noop("Needed where goods are delivered.")]
     if change.mode == Mode.RELAY and not change.relay_point:
-        errors["relay_point"] = ["Needed for delivery to a relay point."]
+        errors["relay_point"] = [gettext_noop("Needed for delivery to a relay point.")]
     if change.mode == Mode.SLOT and change.slot is None:
-        errors["slot"] = ["Needed for delivery in a slot."]
+        errors["slot"] = [gettext_noop("Needed for delivery in a slot.")]
     if errors:
         raise Invalid(errors=errors)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
@@ -56,11 +57,20 @@ def _request(basket: Basket, payment: RequestedPayment | None) -> OrderRequest:
         raise Invalid("The basket is empty.")
     delivered = [line for line in lines if not line.is_carried_out]
     if delivered and not basket.mode:
-        raise Invalid("No delivery is chosen.", errors={"delivery": ["Choose how the goods are delivered."]})
+        raise Invalid(
+            gettext_noop("No delivery is chosen."),
+            errors={"delivery": [gettext_noop("Choose how the goods are delivered.")]},
+        )
     if delivered and basket.lacks_details:
-        raise Invalid("The delivery is not settled.", errors={"delivery": ["Say where or when it is delivered."]})
+        raise Invalid(
+            gettext_noop("The delivery is not settled."),
+            errors={"delivery": [gettext_noop("Say where or when it is delivered.")]},
+        )
     if payment is None and (not basket.is_reservation or len(delivered) < len(lines)):
-        raise Invalid("Only what is put aside is paid later.", errors={"payment": ["Choose how it is paid."]})
+        raise Invalid(
+            gettext_noop("Only what is put aside is paid later."),
+            errors={"payment": [gettext_noop("Choose how it is paid.")]},
+        )
     mode = basket.mode if delivered else Mode.CARRY_OUT.value
     promise = basket.promise or {}
     ways = _ways(promise) if delivered else {}
@@ -130,7 +140,7 @@ def abandon_payment(*, order_id: int) -> Order:
     Raises `StateConflict` while nobody knows whether it was paid, and once it was.
     """
     if Payment.objects.filter(order_id=order_id, state=PaymentState.UNKNOWN).exists():
-        raise StateConflict("This payment is being verified.", data={"state": PaymentState.UNKNOWN.value})
+        raise StateConflict(gettext_noop("This payment is being verified."), data={"state": PaymentState.UNKNOWN.value})
     return cancel_order(order_id=order_id, reason=ABANDONED, only_in=OrderState.PENDING_PAYMENT)
 
 
@@ -143,10 +153,10 @@ def give_basket_back(*, order_id: int) -> Basket:
     """
     basket = Basket.objects.filter(order_id=order_id).select_related("order").first()
     if basket is None or basket.order is None:
-        raise NotFound("There is no basket of this order.")
+        raise NotFound(gettext_noop("There is no basket of this order."))
     order = Order.objects.locked(basket.order.pk)
     if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
-        raise StateConflict("This order stands.", data={"state": order.state})
+        raise StateConflict(gettext_noop("This order stands."), data={"state": order.state})
     others = Basket.objects.open().filter(seller_id=basket.seller_id, stock_point_id=basket.stock_point_id)
     for other in others.select_for_update():
         if BasketLine.objects.filter(basket=other).exists():

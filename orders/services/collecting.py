@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min, QuerySet
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -124,9 +125,11 @@ def _arriving(fulfilment_id: int, access: Access) -> Work:
     """The work whose goods are on their way to a store of the caller's, or were."""
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
-        raise NotFound("There is no such fulfilment.")
+        raise NotFound(gettext_noop("There is no such fulfilment."))
     if work.fulfilment.mode != Mode.SHIP_TO_STORE:
-        raise StateConflict("These goods do not travel to a store.", data={"state": work.fulfilment.state})
+        raise StateConflict(
+            gettext_noop("These goods do not travel to a store."), data={"state": work.fulfilment.state}
+        )
     if work.fulfilment.state not in _RECEIVED:
         require_state(work, FulfilmentState.HANDED_OVER)
     return work
@@ -186,11 +189,11 @@ def _try_code(pickup_id: int, code: str) -> int | None:
 def _pickup_of(fulfilment_id: int, access: Access) -> Pickup:
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
-        raise NotFound("There is no such fulfilment.")
+        raise NotFound(gettext_noop("There is no such fulfilment."))
     require_state(work, FulfilmentState.READY_FOR_PICKUP, FulfilmentState.COMPLETED)
     pickup = Pickup.objects.filter(fulfilment_id=fulfilment_id).first()
     if pickup is None:
-        raise NotFound("There is nothing to collect here.")
+        raise NotFound(gettext_noop("There is nothing to collect here."))
     return pickup
 
 

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -139,7 +140,7 @@ def split_parts(given: Sequence[tuple[Allocation, int]]) -> list[Part]:
     parts: list[Part] = []
     for allocation, quantity in given:
         if allocation.reservation_id is None:
-            raise StateConflict("This work holds no stock.", data={"state": allocation.state})
+            raise StateConflict(gettext_noop("This work holds no stock."), data={"state": allocation.state})
         reservation = allocation.reservation_id
         if quantity < allocation.quantity:
             with as_it_was_read():

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import Invalid
@@ -63,5 +64,5 @@ def _left_behind(work: Work, taken: Mapping[str, int] | None) -> list[SkuQuantit
     if wrong:
         raise QuantityMismatch(errors={"lines": wrong})
     if not any(taken.get(sku, 0) for sku in here):
-        raise Invalid("Nothing is taken: this is a pickup that is not collected.")
+        raise Invalid(gettext_noop("Nothing is taken: this is a pickup that is not collected."))
     return [SkuQuantity(sku, units - taken.get(sku, 0)) for sku, units in here.items() if units > taken.get(sku, 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -117,7 +118,7 @@ def retry_label(*, parcel_id: int, access: Access = EVERYTHING) -> None:
         .first()
     )
     if parcel is None or not access.sees_stock_point(parcel.fulfilment.stock_point_id):
-        raise NotFound("There is no such parcel.")
+        raise NotFound(gettext_noop("There is no such parcel."))
     if parcel.state != ParcelState.LABEL_PENDING:
         if parcel.state == ParcelState.LABELLED:
             return

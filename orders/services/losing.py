@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.audit import record_audit
 from oms.core.errors import NotFound
@@ -23,7 +24,7 @@ def declare_lost(*, order_id: int, parcel_id: int) -> Parcel:
     """
     seen = Parcel.objects.filter(pk=parcel_id, fulfilment__order=order_id).first()
     if seen is None:
-        raise NotFound("There is no such parcel of this order.")
+        raise NotFound(gettext_noop("There is no such parcel of this order."))
     lock_tracking_number(carrier=seen.carrier, tracking_number=seen.tracking_number or "")
     order = Order.objects.locked(order_id)
     Fulfilment.objects.locked([seen.fulfilment_id])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -123,7 +124,7 @@ def _pieces(work: Work, parcels: Sequence[Packing]) -> list[_Piece]:
                 wrong[sku] = [f"{quantity} more than picked."]
     for allocation in work.allocations:
         if allocation.state != AllocationState.PICKED:
-            wrong.setdefault(allocation.line.variant.sku, ["Still to be picked."])
+            wrong.setdefault(allocation.line.variant.sku, [gettext_noop("Still to be picked.")])
         elif left[allocation.pk]:
             wrong.setdefault(allocation.line.variant.sku, [f"{left[allocation.pk]} in no parcel."])
     if wrong:

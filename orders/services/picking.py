@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -105,7 +106,7 @@ def _match(work: Work, totals: dict[str, int]) -> tuple[list[tuple[Allocation, i
             found.append((allocation, taken))
         if taken < allocation.quantity:
             missing.append((allocation, allocation.quantity - taken))
-    wrong = {sku: ["Not to be picked here."] for sku in totals if sku not in known}
+    wrong = {sku: [gettext_noop("Not to be picked here.")] for sku in totals if sku not in known}
     wrong |= {sku: [f"{left[sku]} more than asked."] for sku in known if left[sku]}
     if wrong:
         raise QuantityMismatch(errors={"lines": wrong})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from oms.core.errors import Invalid
 from oms.core.money import quantise
@@ -61,8 +62,10 @@ def price_order(
         _price_line(index, line, variant_prices[line.sku], rate, currency) for index, line in enumerate(lines)
     )
     subtotal = sum((line.total for line in priced), _ZERO)
-    shipping = _in_minor_units(shipping_price, currency, {"shipping_price": ["Not an amount of this currency."]})
-    _check_size(subtotal + shipping, {"lines": ["The order costs more than an order can."]})
+    shipping = _in_minor_units(
+        shipping_price, currency, {"shipping_price": [gettext_noop("Not an amount of this currency.")]}
+    )
+    _check_size(subtotal + shipping, {"lines": [gettext_noop("The order costs more than an order can.")]})
     return PricedOrder(
         lines=priced,
         tax_rate=rate,
@@ -75,13 +78,15 @@ def price_order(
 
 
 def _price_line(index: int, line: RequestedLine, price: Decimal, rate: Decimal, currency: str) -> PricedLine:
-    errors = {"lines": {str(index): {"unit_price": ["Not an amount of this currency."]}}}
+    errors = {"lines": {str(index): {"unit_price": [gettext_noop("Not an amount of this currency.")]}}}
     unit_price = _in_minor_units(price if line.unit_price is None else line.unit_price, currency, errors)
-    discount = _in_minor_units(line.discount, currency, {"lines": {str(index): {"discount": ["Not an amount."]}}})
+    discount = _in_minor_units(
+        line.discount, currency, {"lines": {str(index): {"discount": [gettext_noop("Not an amount.")]}}}
+    )
     total = unit_price * line.quantity - discount
     if total < 0:
-        raise Invalid(errors={"lines": {str(index): {"discount": ["More than the line costs."]}}})
-    _check_size(total, {"lines": {str(index): {"quantity": ["The line costs more than an order can."]}}})
+        raise Invalid(errors={"lines": {str(index): {"discount": [gettext_noop("More than the line costs.")]}}})
+    _check_size(total, {"lines": {str(index): {"quantity": [gettext_noop("The line costs more than an order can.")]}}})
     return PricedLine(unit_price=unit_price, discount=discount, tax=tax_contained(total, rate, currency), total=total)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_noop
+
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Kept
 from oms.orchestration.countries import COUNTRIES
@@ -52,18 +54,24 @@ def _comparisons(promise: Promise, request: OrderRequest, resolved: Resolved) ->
     goes_to = (address.country, Postcode.normalised(address.postcode)) if address else ("", "")
     is_delivered = any(mode in DELIVERED_MODES for mode, _, _ in promised)
     return [
-        (promise.channel_id != resolved.channel.pk, "It was made on another sales channel."),
+        (promise.channel_id != resolved.channel.pk, gettext_noop("It was made on another sales channel.")),
         (
             has_other_ways or (not is_other_basket and by_way != promised),
-            "It was made for another way to receive the goods.",
+            gettext_noop("It was made for another way to receive the goods."),
         ),
-        (is_other_basket, "It was made for another basket."),
-        (is_delivered and goes_to != (promise.country, promise.postcode), "It was made for another address."),
+        (is_other_basket, gettext_noop("It was made for another basket.")),
+        (
+            is_delivered and goes_to != (promise.country, promise.postcode),
+            gettext_noop("It was made for another address."),
+        ),
         (
             request.shipping_price is not None and request.shipping_price != promise.price,
-            "It was made for another shipping price.",
+            gettext_noop("It was made for another shipping price."),
         ),
-        (request.slot is not None and _begins_too_soon(promise, request.slot), "This slot is before the promised day."),
+        (
+            request.slot is not None and _begins_too_soon(promise, request.slot),
+            gettext_noop("This slot is before the promised day."),
+        ),
     ]
 
 

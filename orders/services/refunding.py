@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.audit import record_audit
 from oms.core.errors import Invalid
@@ -40,7 +41,9 @@ def refund_order(*, order_id: int, amount: Decimal, reference: str) -> list[Paym
         _require_same([refund for refund in asked if refund.reference == reference], amount)
         return asked_before
     if amount <= 0:
-        raise Invalid("A refund is for an amount above zero.", errors={"amount": ["Above zero."]})
+        raise Invalid(
+            gettext_noop("A refund is for an amount above zero."), errors={"amount": [gettext_noop("Above zero.")]}
+        )
     shares = refund_shares(payments, refunds, amount)
     stored = [new_operation(payment, Kind.REFUND, share, reference=reference) for payment, share in shares]
     left = amount - sum((share for _, share in shares), _ZERO)

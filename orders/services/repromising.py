@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -28,7 +29,7 @@ from orders.states import AllocationState, FulfilmentState, OrderState, Repromis
 AT_ONCE = 200
 # A day that moved more often is not told again: a person looks at the order.
 MOST_NEW_DAYS = 3
-MOVED_TOO_OFTEN = "Its day has moved too often: nothing new is promised any more."
+MOVED_TOO_OFTEN = gettext_noop("Its day has moved too often: nothing new is promised any more.")
 _F = FulfilmentState
 _TO_BE_HANDED_OVER = (_F.OFFERED, _F.ACCEPTED, _F.PICKING, _F.PACKED)
 OPEN = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)

@@ -15,6 +15,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketLine
@@ -25,7 +26,7 @@ from orders.services.repromising import AT_ONCE, MOST_NEW_DAYS, OPEN, new_day_of
 from orders.services.standing import destination_of_order
 from orders.states import AllocationState, RepromiseReason
 
-NO_DAY = "What it was promised of what is to come has no day any more."
+NO_DAY = gettext_noop("What it was promised of what is to come has no day any more.")
 _S = AllocationState
 Way = tuple[str, int | None]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from oms.core.access import Access
 from oms.core.errors import Invalid
 from orders.errors import UnknownChannel, UnknownSku, UnknownStockPoint
@@ -73,15 +75,15 @@ def _check_modes(request: OrderRequest) -> None:
     modes = {line_mode(request, line) for line in request.lines}
     errors: dict[str, object] = {}
     if modes & DELIVERED_MODES and request.shipping_address is None:
-        errors["shipping_address"] = ["Needed where goods are delivered."]
+        errors["shipping_address"] = [gettext_noop("Needed where goods are delivered.")]
     if Mode.CARRY_OUT in modes and not request.selling_stock_point:
-        errors["selling_stock_point"] = ["Needed where goods are carried out of the shop."]
+        errors["selling_stock_point"] = [gettext_noop("Needed where goods are carried out of the shop.")]
     if Mode.RELAY in modes and not request.relay_point:
-        errors["relay_point"] = ["Needed for delivery to a relay point."]
+        errors["relay_point"] = [gettext_noop("Needed for delivery to a relay point.")]
     if Mode.SLOT in modes and request.slot is None:
-        errors["slot"] = ["Needed for delivery in a slot."]
+        errors["slot"] = [gettext_noop("Needed for delivery in a slot.")]
     if request.slot is not None and request.slot.to <= request.slot.from_:
-        errors["slot"] = ["It ends before it starts."]
+        errors["slot"] = [gettext_noop("It ends before it starts.")]
     homeless = {
         str(index): {"pickup_point": ["Needed where goods are collected."]}
         for index, line in enumerate(request.lines)
@@ -92,7 +94,7 @@ def _check_modes(request: OrderRequest) -> None:
     elif homeless:
         errors["lines"] = homeless
     if errors:
-        raise Invalid("What the mode needs is missing.", errors=errors)
+        raise Invalid(gettext_noop("What the mode needs is missing."), errors=errors)
 
 
 def _points(request: OrderRequest) -> dict[str, StockPoint]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import NotFound
 from orders.models import Order, Payment, PaymentOperation
 from orders.services.operations import Kind
@@ -15,7 +17,7 @@ def hear_gateway(*, gateway: str, key: str) -> Order:
     """
     operation = PaymentOperation.objects.filter(key=key, payment__gateway=gateway).select_related("payment").first()
     if operation is None:
-        raise NotFound("No request with this key was made.")
+        raise NotFound(gettext_noop("No request with this key was made."))
     reconcile_payment(operation_id=operation.pk)
     return Order.objects.get(pk=operation.payment.order_id)
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.errors import ConcurrentChange
 from oms.orchestration.deciding import RunToSave
@@ -36,8 +37,8 @@ from stock.errors import InsufficientStock
 TRIGGER = "sourced"
 RETRY = "retried"
 TRIES = 5
-_BEYOND_HOPS = "Declined too often: nobody is asked any more."
-_NO_STOCK_POINT = "Some units find no stock point."
+_BEYOND_HOPS = gettext_noop("Declined too often: nobody is asked any more.")
+_NO_STOCK_POINT = gettext_noop("Some units find no stock point.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -63,7 +64,7 @@ def put_back_uncollected(
     """
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.pickup_point_id):
-        raise NotFound("There is no such fulfilment.")
+        raise NotFound(gettext_noop("There is no such fulfilment."))
     if work.fulfilment.state == FulfilmentState.CANCELLED:
         return work.fulfilment
     require_not_on_hold(work)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_noop
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.columns import own_columns
@@ -93,7 +94,7 @@ def read_work(fulfilment_id: int, *, access: Access = EVERYTHING) -> Work:
         .first()
     )
     if fulfilment is None:
-        raise NotFound("There is no such fulfilment.")
+        raise NotFound(gettext_noop("There is no such fulfilment."))
     return Work(fulfilment, tuple(_allocations(fulfilment_id)), fulfilment.is_held)
 
 
@@ -104,7 +105,7 @@ def read_work_at(fulfilment_id: int, *, access: Access) -> Work:
     """
     work = read_work(fulfilment_id, access=access)
     if not access.sees_stock_point(work.fulfilment.stock_point_id):
-        raise NotFound("There is no such fulfilment.")
+        raise NotFound(gettext_noop("There is no such fulfilment."))
     return work
 
 
@@ -135,7 +136,9 @@ def lock_work(work: Work) -> Work:
 def require_not_on_hold(work: Work) -> None:
     """Work on an order that is held back goes no further."""
     if work.is_held:
-        raise StateConflict("The order is on hold.", data={"state": work.fulfilment.state, "on_hold": True})
+        raise StateConflict(
+            gettext_noop("The order is on hold."), data={"state": work.fulfilment.state, "on_hold": True}
+        )
 
 
 def require_state(work: Work, *states: str) -> None:

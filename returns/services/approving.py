@@ -7,6 +7,7 @@ import re
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.audit import record_audit
@@ -23,7 +24,7 @@ _DIGITS = re.compile(r"[0-9]{6,12}")
 def set_pin(*, user: User, pin: str) -> None:
     """The user's own PIN: 6 to 12 digits, not all the same and not counted up or down. It opens a locked one."""
     if not _DIGITS.fullmatch(pin) or _is_guessed_first(pin):
-        raise WeakPin(errors={"pin": ["6 to 12 digits that are not guessed first."]})
+        raise WeakPin(errors={"pin": [gettext_noop("6 to 12 digits that are not guessed first.")]})
     ManagerPin.objects.update_or_create(
         user=user, defaults={"pin_hash": make_password(pin), "failed_tries": 0, "changed_at": clock.now()}
     )
@@ -53,7 +54,7 @@ def _try(manager: User, pin: str) -> int | None:
     """None where the PIN is right; else how many tries are left. One at a time."""
     kept = ManagerPin.objects.select_for_update().filter(user=manager).first()
     if kept is None:
-        raise Invalid(errors={"manager": ["This manager has not set a PIN."]})
+        raise Invalid(errors={"manager": [gettext_noop("This manager has not set a PIN.")]})
     if kept.failed_tries >= MOST_TRIES:
         return 0
     if check_password(pin, kept.pin_hash):

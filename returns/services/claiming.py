@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils.translation import gettext_noop
+
 from orders.models import Order, OrderLine
 from orders.services.taking_back import give_back_units, take_back_units
 from returns.errors import NotReturnable, UnknownSku
@@ -21,7 +23,7 @@ def check_returnable(
     bought = {each.line.sku for each in lines}
     unknown = {sku: [f"{sku} is not in order {order.number}."] for sku in sorted(set(units) - bought)}
     if unknown:
-        raise UnknownSku("An article is not part of this order.", errors=unknown)
+        raise UnknownSku(gettext_noop("An article is not part of this order."), errors=unknown)
     free: Counter[str] = Counter()
     for each in lines:
         free[each.line.sku] += each.quantity

@@ -19,6 +19,7 @@ from decimal import ROUND_CEILING, Decimal
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -96,7 +97,7 @@ def _grant(return_id: int) -> Value:
     returned = lock_return(Return.objects.get(pk=return_id))
     order = require_inspected(returned)
     if returned.settlement:
-        raise StateConflict("This return is being exchanged already.", data={"state": returned.state})
+        raise StateConflict(gettext_noop("This return is being exchanged already."), data={"state": returned.state})
     value = value_of(returned, policy_for(banner_of(order)))
     preview = preview_of(value, Payment.objects.locked(order.pk), order)
     check_captured(preview)
@@ -312,9 +313,9 @@ def _payments(
     """
     if bool(given) != (rest > 0):
         raise WrongTotal(
-            "The replacement costs more than the returned goods were worth: say how the rest is paid."
+            gettext_noop("The replacement costs more than the returned goods were worth: say how the rest is paid.")
             if rest > 0
-            else "The returned goods pay for the replacement: nothing is left to pay.",
+            else gettext_noop("The returned goods pay for the replacement: nothing is left to pay."),
             data={"credit": str(credit), "rest": str(rest)},
         )
     own = (RequestedPayment(gateway=EXCHANGE, method=EXCHANGE, amount=credit, token=token_for(returned)),)

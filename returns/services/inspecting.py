@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -38,7 +39,7 @@ def inspect_return(*, return_id: int, lines: Sequence[GradedUnits]) -> Return:
     if seen.state not in _INSPECTABLE:
         raise StateConflict(f"This return is {seen.state}; there is nothing to inspect.", data={"state": seen.state})
     if not lines:
-        raise Invalid(errors={"lines": ["Say what was found."]})
+        raise Invalid(errors={"lines": [gettext_noop("Say what was found.")]})
     point = seen.stock_point
     assert point is not None
     waiting = uninspected_units(seen)

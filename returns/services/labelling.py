@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.events import emit
@@ -49,7 +50,7 @@ def label_request(label: ReturnLabel) -> LabelRequest:
     order, point = returned.order, returned.stock_point
     assert order is not None
     if point is None:
-        raise ReturnsNotAccepted("No stock point takes returns by post: name one in the banner's policy.")
+        raise ReturnsNotAccepted(gettext_noop("No stock point takes returns by post: name one in the banner's policy."))
     return LabelRequest(
         reference=str(label.label_key),
         serial=FIRST_SERIAL + label.pk,

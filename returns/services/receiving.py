@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -42,7 +43,7 @@ def receive_return(
     rooms = [Room(line, line.sku, line.quantity) for line in asked]
     came = spread(told, rooms, what="are in this return")
     if not came:
-        raise Invalid("Nothing was received: cancel the return instead.", errors={"lines": ["Nothing."]})
+        raise Invalid(gettext_noop("Nothing was received: cancel the return instead."), errors={"lines": ["Nothing."]})
     put_in(seen, came, point)
     returned = lock_return(seen)
     for line, quantity in came:
@@ -58,7 +59,7 @@ def _place(seen: Return, code: str, access: Access) -> StockPoint:
     if code:
         return stock_point_taking_returns(code, access=access)
     if seen.stock_point is None:
-        raise Invalid(errors={"stock_point": ["Say where the goods are."]})
+        raise Invalid(errors={"stock_point": [gettext_noop("Say where the goods are.")]})
     return stock_point_taking_returns(seen.stock_point.code, access=access)
 
 
@@ -81,7 +82,7 @@ def _same_receipt(seen: Return, point: StockPoint, told: Mapping[str, int], aske
     if point.pk == seen.stock_point_id and told == _sums(asked, "received_quantity"):
         return seen
     raise StateConflict(
-        "This return was received before, in other quantities or elsewhere.", data={"state": seen.state}
+        gettext_noop("This return was received before, in other quantities or elsewhere."), data={"state": seen.state}
     )
 
 

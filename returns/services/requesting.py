@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -43,7 +44,7 @@ def request_return(*, request: ReturnRequest, access: Access = EVERYTHING) -> Re
     if request.way == Way.BLIND:
         return _receive_blind(request, _own_point(point, access))
     if bool(request.order) == bool(request.receipt):
-        raise Invalid(errors={"order": ["Give the order, or its receipt."]})
+        raise Invalid(errors={"order": [gettext_noop("Give the order, or its receipt.")]})
     order = (
         order_by_number(request.order, access=access)
         if request.order
@@ -58,7 +59,7 @@ def _own_point(point: StockPoint | None, access: Access) -> StockPoint:
         return point
     own = list(StockPoint.objects.filter(pk__in=access.stock_points or ())[:2])
     if len(own) != 1:
-        raise Invalid(errors={"stock_point": ["Say where the goods are."]})
+        raise Invalid(errors={"stock_point": [gettext_noop("Say where the goods are.")]})
     return stock_point_taking_returns(own[0].code, access=access)
 
 
@@ -103,7 +104,7 @@ def _fee(request: ReturnRequest, policy: ReturnPolicy, *, is_retailers_fault: bo
 def _receive_blind(request: ReturnRequest, point: StockPoint) -> Return:
     """The goods are here and their order is not known: into stock at once, to be matched later."""
     if request.order or request.receipt:
-        raise Invalid(errors={"order": ["A blind return has none; the order is matched later."]})
+        raise Invalid(errors={"order": [gettext_noop("A blind return has none; the order is matched later.")]})
     _check_reasons(policy_for(point.banner_id), request.lines, "en")
     now = clock.now()
     returned = _write(request, state=ReturnState.RECEIVED_UNMATCHED, stock_point=point, received_at=now)
@@ -137,7 +138,7 @@ def _write_lines(returned: Return, wanted: Sequence[WantedLine]) -> list[ReturnL
     variants = {variant.sku: variant for variant in Variant.objects.filter(sku__in={sku for sku, _ in units})}
     unknown = {sku: [f"There is no SKU {sku}."] for sku, _ in units if sku not in variants}
     if unknown:
-        raise UnknownSku("An article is not known under this SKU.", errors=unknown)
+        raise UnknownSku(gettext_noop("An article is not known under this SKU."), errors=unknown)
     return ReturnLine.objects.bulk_create(
         ReturnLine(
             returned=returned, position=position, variant=variants[sku], sku=sku, quantity=quantity, reason=reason

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.feeds.articles import COLUMNS
 from stock.models import CatalogueImport
 from stock.queries.catalogue_rejects import catalogue_rejects_csv
@@ -53,7 +54,7 @@ class CatalogueFileForm(forms.ModelForm):
         try:
             refuse_too_large(file.size)
         except OmsError as refused:
-            raise ValidationError(refused.detail) from refused
+            raise ValidationError(told(refused.detail)) from refused
         return file
 
 
@@ -147,7 +148,7 @@ class CatalogueImportAdmin(OmsAdmin):
                 confirm_catalogue_import(catalogue_import=found)
                 messages.success(request, _("Confirmed. The articles are being written."))
         except OmsError as refused:
-            messages.error(request, refused.detail)
+            messages.error(request, told(refused.detail))
         return _to_page(found)
 
 

@@ -17,9 +17,11 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.feeds.rejects import harmless
 from stock.feeds.sheets import read_sheet
 from stock.models import CountLine, StockCount, StockPoint
@@ -47,11 +49,20 @@ class OpenCountForm(forms.ModelForm):
 
 
 @admin.register(StockCount)
-class StockCountAdmin(ScopedAdmin):
+class StockCountAdmin(NamedActorsMixin, ScopedAdmin):
     """Counts of stock points. Whoever counts does not decide."""
 
     form = OpenCountForm
-    list_display = ("reference", "stock_point", "category", "state", "started_at", "started_by", "decided_by")
+    actors = ("started_by", "decided_by")
+    list_display = (
+        "reference",
+        "stock_point",
+        "category",
+        "state",
+        "started_at",
+        "started_by_named",
+        "decided_by_named",
+    )
     list_select_related = ("stock_point",)
     list_filter = ("state", ("stock_point", AutocompleteSelectFilter))
     list_filter_submit = True
@@ -137,7 +148,7 @@ class StockCountAdmin(ScopedAdmin):
             else:
                 raise PermissionDenied
         except OmsError as refused:
-            messages.error(request, refused.detail)
+            messages.error(request, told(refused.detail))
         else:
             messages.success(request, _("Done."))
         return _to_page(stock_count)
@@ -156,7 +167,9 @@ class StockCountAdmin(ScopedAdmin):
         rows = _rows_of_page(request, stock_count) if file is None else _rows_of_file(file)
         result = write_counted(stock_count=stock_count, rows=rows)
         for error in result.errors[:20]:
-            messages.error(request, _("Line %(line)d: %(detail)s") % {"line": error.index, "detail": error.detail})
+            messages.error(
+                request, _("Line %(line)d: %(detail)s") % {"line": error.index, "detail": told(error.detail)}
+            )
 
     def _count(self, request: HttpRequest, object_id: str) -> StockCount:
         stock_count: StockCount | None = self.get_object(request, object_id)

@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.models import LevelDifference
 from stock.roles import REPAIR_LEVELS
 from stock.services.reconciling import repair_difference
@@ -29,9 +31,10 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(LevelDifference)
-class LevelDifferenceAdmin(ReadOnlyMixin, ScopedAdmin):
+class LevelDifferenceAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     """Levels that say another figure than their movements or reservations add up to."""
 
+    actors = ("ended_by",)
     list_display = (
         "id",
         "figure",
@@ -42,7 +45,7 @@ class LevelDifferenceAdmin(ReadOnlyMixin, ScopedAdmin):
         "last_found_at",
         "standing",
         "ended_at",
-        "ended_by",
+        "ended_by_named",
     )
     list_select_related = ("variant", "stock_point")
     list_filter = (StandingFilter, "figure")
@@ -68,7 +71,7 @@ class LevelDifferenceAdmin(ReadOnlyMixin, ScopedAdmin):
             try:
                 kept, proven = repair_difference(difference=difference)
             except OmsError as refused:
-                messages.error(request, f"{difference.variant} @ {difference.stock_point}: {refused.detail}")
+                messages.error(request, f"{difference.variant} @ {difference.stock_point}: {told(refused.detail)}")
             else:
                 messages.success(
                     request,

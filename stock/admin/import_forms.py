@@ -13,6 +13,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTe
 
 from oms.core import clock
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.models import ImportBasis, ImportKind
 from stock.services.importing import refuse_too_large
 
@@ -61,7 +62,7 @@ class StockImportForm(ImportForm):
         try:
             refuse_too_large(file.size)
         except OmsError as refused:
-            raise ValidationError(refused.detail) from refused
+            raise ValidationError(told(refused.detail)) from refused
         return file
 
     @property

@@ -17,6 +17,7 @@ from django.views.generic import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.admin.import_previews import preview_of_import
 from stock.models import QuarantinedFigure, StockImport
 from stock.services.importing import approve_import, confirm_import, refuse_import, retry_quarantined
@@ -87,7 +88,7 @@ class ImportMoveView(View):
         try:
             self.services[self.move](stock_import, form.data.get("reason", ""))
         except OmsError as refused:
-            messages.error(request, refused.detail)
+            messages.error(request, told(refused.detail))
         else:
             messages.success(request, _("Done: %(what)s") % {"what": self.titles[self.move] % {"id": stock_import.pk}})
         return HttpResponseRedirect(reverse("admin:stock_stockimport_change", args=[stock_import.pk]))

@@ -8,7 +8,6 @@ from typing import Any, Final
 from import_export.results import RowResult
 
 from stock.admin.import_resources import StockFileResult
-from stock.admin.reject_words import told_reject
 from stock.feeds.swinging import Difference
 from stock.models import StockImport, StockImportReject
 from stock.queries.import_differences import DifferingLine, Verdict, differing_lines
@@ -28,10 +27,6 @@ class RejectedLine:
     unavailable: str
     code: str
     detail: str
-
-    @property
-    def told(self) -> str:
-        return told_reject(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from import_export.tmp_storages import BaseStorage
 from tablib import Dataset
 
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.feeds.reading import COLUMNS, Line, StockFile
 from stock.models import StockImport, StockImportReject
 from stock.queries.import_differences import DifferingLine, Verdict, differing_lines
@@ -154,7 +155,7 @@ class StockFileResource(Resource):
         difference = self._differences.get(number)
         if (reject := self._rejects.get(number)) is not None:
             result.import_type = RowResult.IMPORT_TYPE_INVALID
-            result.validation_error = ValidationError(reject.detail, code=reject.code)
+            result.validation_error = ValidationError(told(reject.detail), code=reject.code)
         elif difference is None:
             result.import_type = RowResult.IMPORT_TYPE_SKIP
         elif difference.verdict == Verdict.OLDER:
@@ -174,5 +175,5 @@ class StockFileResource(Resource):
 def _refused(reasons: Iterable[str]) -> StockFileResult:
     result = StockFileResult()
     for reason in reasons:
-        result.append_base_error(Error(OmsError(reason)))
+        result.append_base_error(Error(OmsError(told(reason))))
     return result

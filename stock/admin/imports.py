@@ -22,6 +22,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTime
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin, ReadOnlyMixin, ScopedAdmin, visible
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.admin.import_forms import ConfirmImportForm, StockImportForm
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
 from stock.admin.import_previews import ImportPreview, preview_of_import, preview_of_result
@@ -132,7 +133,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         if not isinstance(e, OmsError):
             raise e
-        form.add_error("import_file", e.detail)
+        form.add_error("import_file", told(e.detail))
 
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Look at a small file at once; hand a large one to a task and show how it gets on."""
@@ -165,7 +166,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         try:
             confirm_import(stock_import=found)
         except OmsError as refused:
-            messages.error(request, refused.detail)
+            messages.error(request, told(refused.detail))
         else:
             messages.success(request, _("Confirmed. The figures are being written."))
         return _to_page(found)
@@ -175,7 +176,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
             stock_import = create_import(**self._file_request(request, form), needs_review=True)
         except OmsError as refused:
             for sentence in refused.sentences():
-                messages.error(request, sentence)
+                messages.error(request, told(sentence))
             return HttpResponseRedirect(reverse("admin:stock_stockimport_import"))
         if not _is_large(form.cleaned_data["import_file"]):
             messages.info(

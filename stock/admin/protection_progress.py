@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyAdmin
 from stock.admin.protection_previews import ASKED, REFRESH_SECONDS
 from stock.models import PendingProtection, ProtectionPreview, StockLevel
@@ -21,12 +22,13 @@ from stock.queries.protection_progress import share_walked
 
 
 @admin.register(ProtectionPreview)
-class ProtectionPreviewAdmin(ReadOnlyAdmin):
+class ProtectionPreviewAdmin(NamedActorsMixin, ReadOnlyAdmin):
     """Counted in the background, kept for a day. Each leads back to its rule's form."""
 
-    list_display = ("code", "shown", "progressed", "asked_by", "asked_at", "counted_at")
+    actors = ("asked_by",)
+    list_display = ("code", "shown", "progressed", "asked_by_named", "asked_at", "counted_at")
     list_display_links = None
-    fields = ("code", "asked_by", "asked_at", "counted_at", "progressed", "shown")
+    fields = ("code", "asked_by_named", "asked_at", "counted_at", "progressed", "shown")
     readonly_fields = fields
 
     def get_urls(self) -> list[URLPattern]:

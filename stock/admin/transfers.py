@@ -19,8 +19,10 @@ from unfold.decorators import action, display
 
 from oms.core import clock
 from oms.core.access import Access, access_for
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.refusals import told
 from stock.models import PurchaseProposal, Transfer
 from stock.queries.replenishment_policies import told as decisions_told
 from stock.queries.transfer_reasons import reason_of
@@ -84,9 +86,10 @@ MOVES: Final[dict[str, Move]] = {
 
 
 @admin.register(Transfer)
-class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
+class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     """Nothing is typed: what is chosen in the list, or looked at, is accepted, refused, sent or received."""
 
+    actors = ("decided_by", "shipped_by")
     list_display = (
         "reference",
         "variant",
@@ -125,8 +128,8 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
             {
                 "fields": (
                     "proposed_at",
-                    ("decided_at", "decided_by"),
-                    ("shipped_at", "shipped_by"),
+                    ("decided_at", "decided_by_named"),
+                    ("shipped_at", "shipped_by_named"),
                     "ended_at",
                     "reason",
                 )
@@ -230,14 +233,14 @@ class TransferAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Transfer], step: Step) -> None:
         """One transaction each: what cannot be done is told, and keeps no other from being done."""
-        access, done, told = access_for(request), 0, 0
+        access, done, refusals = access_for(request), 0, 0
         for transfer in queryset.order_by("pk"):
             try:
                 step(transfer, access)
             except OmsError as refused:
-                told += 1
-                if told <= TOLD_AT_MOST:
-                    messages.error(request, f"{transfer.reference}: {refused.detail}")
+                refusals += 1
+                if refusals <= TOLD_AT_MOST:
+                    messages.error(request, f"{transfer.reference}: {told(refused.detail)}")
             else:
                 done += 1
         if done:

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from oms.core import clock
 from oms.core.access import access_for
+from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
 from stock.models import StockLevel, StockPoint, Unavailability, UnavailableReason, Variant
@@ -66,11 +67,22 @@ class SetAsideForm(forms.ModelForm):
 
 
 @admin.register(Unavailability)
-class UnavailabilityAdmin(ScopedAdmin):
+class UnavailabilityAdmin(NamedActorsMixin, ScopedAdmin):
     """Why units cannot be sold, until when, and who said so."""
 
     form = SetAsideForm
-    list_display = ("id", "variant", "stock_point", "quantity", "reason", "expires_at", "ended_at", "recorded_at", "by")
+    actors = ("recorded_by",)
+    list_display = (
+        "id",
+        "variant",
+        "stock_point",
+        "quantity",
+        "reason",
+        "expires_at",
+        "ended_at",
+        "recorded_at",
+        "recorded_by_named",
+    )
     list_select_related = ("level__variant", "level__stock_point")
     list_filter = (
         StandingFilter,
@@ -84,7 +96,7 @@ class UnavailabilityAdmin(ScopedAdmin):
     search_help_text = _("A whole reference or SKU.")
     actions = ("give_back_chosen",)
     fields = ("variant", "stock_point", "quantity", "reason", "expires_at")
-    details = (*fields, "reference", "recorded_at", "by", "ended_at")
+    details = (*fields, "reference", "recorded_at", "recorded_by_named", "ended_at")
 
     def get_fields(self, request: HttpRequest, obj: Unavailability | None = None) -> tuple[str, ...]:
         return self.fields if obj is None else self.details
@@ -115,10 +127,6 @@ class UnavailabilityAdmin(ScopedAdmin):
     @admin.display(description=_("stock point"))
     def stock_point(self, entry: Unavailability) -> Any:
         return entry.level.stock_point
-
-    @admin.display(description=_("by"))
-    def by(self, entry: Unavailability) -> str:
-        return entry.recorded_by
 
     def has_give_back_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("stock.change_unavailability")

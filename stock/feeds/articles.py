@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO, Final
 
+from django.utils.translation import gettext_noop
 from stdnum import ean
 
 from stock.feeds.sheets import read_sheet
@@ -96,7 +97,9 @@ def _product(cells: Mapping[str, str], seen: _Seen) -> dict[str, Any] | None:
     code = cells.get("product", "")
     if not code:
         if any(cells.get(column) for column in ("name", "brand", "category", "season_ends_on")):
-            raise _Refused("invalid", "product: a name, brand, category or season belongs to a product's code.")
+            raise _Refused(
+                "invalid", gettext_noop("product: a name, brand, category or season belongs to a product's code.")
+            )
         return None
     product: dict[str, Any] = {"code": code}
     if name := cells.get("name") or seen.names.get(code):
@@ -134,7 +137,7 @@ def _price(text: str, decimal_sign: str) -> Decimal:
 
 def _currency(text: str) -> str:
     if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
-        raise _Refused("invalid", "currency: three capitals, for example EUR.")
+        raise _Refused("invalid", gettext_noop("currency: three capitals, for example EUR."))
     return text
 
 

@@ -1,5 +1,7 @@
 """Why a whole file is refused: nothing of it is applied."""
 
+from django.utils.translation import gettext_noop
+
 from oms.core.errors import OmsError
 
 
@@ -8,7 +10,7 @@ class FileRefused(OmsError):
 
     code = "file_refused"
     status = 422
-    default_detail = "The file cannot be read."
+    default_detail = gettext_noop("The file cannot be read.")
 
     def __init__(self, code: str, detail: str, *, line_number: int | None = None) -> None:
         super().__init__(detail, data={"line_number": line_number})
@@ -21,4 +23,4 @@ class BasisConflict(OmsError):
 
     code = "basis_conflict"
     status = 409
-    default_detail = "The source has told another basis before."
+    default_detail = gettext_noop("The source has told another basis before.")

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
+from django.utils.translation import gettext_noop
+
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import BLOCK_BYTES, COLUMNS, FOREIGN_STARTS, LONGEST_LINE, REQUIRED_COLUMNS
 
@@ -169,7 +171,7 @@ def _refuse_foreign(stream: BinaryIO, profile: Profile) -> None:
     if start.startswith(_UTF_8_MARK) and profile.encoding != "utf-8":
         raise FileRefused("wrong_encoding", f"The file is UTF-8, declared as {profile.encoding}.", line_number=1)
     if not start:
-        raise FileRefused("empty_file", "The file is empty.")
+        raise FileRefused("empty_file", gettext_noop("The file is empty."))
 
 
 def _row(fields: list[str]) -> str:

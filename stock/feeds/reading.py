@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from django.utils.translation import gettext_noop
+
 from stock.feeds.errors import FileRefused
 
 REQUIRED_COLUMNS: Final = ("sku", "stock_point", "quantity")
@@ -20,13 +22,13 @@ LONGEST_LINE: Final = 64 * 1024
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 FOREIGN_STARTS: Final = {
-    b"\x1f\x8b": ("compressed_file", "The file is compressed (gzip); send it as plain text."),
-    b"PK\x03\x04": ("compressed_file", "The file is an archive or a spreadsheet; send it as plain text."),
-    b"BZh": ("compressed_file", "The file is compressed (bzip2); send it as plain text."),
-    b"\xfd7zXZ": ("compressed_file", "The file is compressed (xz); send it as plain text."),
-    b"\x28\xb5\x2f\xfd": ("compressed_file", "The file is compressed (zstd); send it as plain text."),
-    b"\xff\xfe": ("wrong_encoding", "The file is UTF-16; send it as UTF-8."),
-    b"\xfe\xff": ("wrong_encoding", "The file is UTF-16; send it as UTF-8."),
+    b"\x1f\x8b": ("compressed_file", gettext_noop("The file is compressed (gzip); send it as plain text.")),
+    b"PK\x03\x04": ("compressed_file", gettext_noop("The file is an archive or a spreadsheet; send it as plain text.")),
+    b"BZh": ("compressed_file", gettext_noop("The file is compressed (bzip2); send it as plain text.")),
+    b"\xfd7zXZ": ("compressed_file", gettext_noop("The file is compressed (xz); send it as plain text.")),
+    b"\x28\xb5\x2f\xfd": ("compressed_file", gettext_noop("The file is compressed (zstd); send it as plain text.")),
+    b"\xff\xfe": ("wrong_encoding", gettext_noop("The file is UTF-16; send it as UTF-8.")),
+    b"\xfe\xff": ("wrong_encoding", gettext_noop("The file is UTF-16; send it as UTF-8.")),
 }
 
 
@@ -130,7 +132,7 @@ class StockFile:
         """What follows the header in the first block, and the columns."""
         block = self._stream.read(BLOCK_BYTES)
         if not block:
-            raise FileRefused("empty_file", "The file is empty.")
+            raise FileRefused("empty_file", gettext_noop("The file is empty."))
         for start, (code, detail) in FOREIGN_STARTS.items():
             if block.startswith(start):
                 raise FileRefused(code, detail, line_number=1)
@@ -141,7 +143,9 @@ class StockFile:
         try:
             text = header.decode().removesuffix("\r")
         except UnicodeDecodeError as error:
-            raise FileRefused("wrong_encoding", "Line 1: the header is not UTF-8.", line_number=1) from error
+            raise FileRefused(
+                "wrong_encoding", gettext_noop("Line 1: the header is not UTF-8."), line_number=1
+            ) from error
         columns = tuple(next(csv.reader([text], delimiter=self.delimiter), ()))
         self._refuse_wrong_columns(text, columns)
         return rest, columns

@@ -5,6 +5,8 @@ import io
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, Final
 
+from django.utils.translation import gettext_noop
+
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import DELIMITERS, FOREIGN_STARTS, LONGEST_LINE
 
@@ -67,14 +69,14 @@ def _short_lines(text: io.TextIOWrapper) -> Iterator[str]:
         if len(line) > LONGEST_LINE:
             raise FileRefused("line_too_long", f"A line is longer than {LONGEST_LINE} characters.")
         if "\0" in line:
-            raise FileRefused("binary_content", "The file holds a zero byte.")
+            raise FileRefused("binary_content", gettext_noop("The file holds a zero byte."))
         yield line
 
 
 def _refuse_header(header: list[str], columns: Collection[str], required: Collection[str], delimiter: str) -> None:
     shown = delimiter.join(header)[:100]
     if not header:
-        raise FileRefused("empty_file", "The file is empty.")
+        raise FileRefused("empty_file", gettext_noop("The file is empty."))
     other = [mark for mark in DELIMITERS if mark != delimiter and mark in header[0]]
     if other and len(header) == 1:
         raise FileRefused(

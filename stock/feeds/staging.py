@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 
 import psycopg
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 from psycopg import sql
 
 from stock.feeds import rejects
@@ -145,7 +146,7 @@ def _copy_good_lines(
 
 def _refuse_wrong_count(stock_import: StockImport, rows: int) -> None:
     if not rows:
-        raise FileRefused("empty_file", "The file has a header and no rows.", line_number=1)
+        raise FileRefused("empty_file", gettext_noop("The file has a header and no rows."), line_number=1)
     if stock_import.expected_rows is not None and stock_import.expected_rows != rows:
         raise FileRefused("wrong_row_count", f"The file has {rows} rows; {stock_import.expected_rows} were announced.")
 

@@ -27,7 +27,7 @@ class PointFall:
     def __str__(self) -> str:
         return (
             f"{self.stock_point} would lose {self.units_fallen} of {self.units} units, "
-            f"and {self.emptied} of its {self.levels} articles"
+            f"and {self.emptied} of its {self.levels} articles."
         )
 
 
@@ -84,9 +84,9 @@ class Difference:
         if self.swings:
             reasons.append(f"It takes {self.units_fallen} of {self.units_touched} units off the levels it touches.")
         if self.falls:
-            others = len(self.falling) - 1
-            more = f", and {others} more stock points fall like it" if others else ""
-            reasons.append(f"{self.falls[0]}{more}.")
+            reasons.append(str(self.falls[0]))
+        if others := len(self.falling) - 1 if self.falls else 0:
+            reasons.append(f"{others} more stock points fall like it.")
         return " ".join(reasons)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from oms.core.errors import Invalid
 
@@ -87,5 +88,6 @@ def _is_number(text: str) -> bool:
 
 def _bad_cursor() -> Invalid:
     return Invalid(
-        "This cursor was not given by this feed; start again without one.", errors={"cursor": ["Invalid cursor."]}
+        gettext_noop("This cursor was not given by this feed; start again without one."),
+        errors={"cursor": [gettext_noop("Invalid cursor.")]},
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -86,7 +87,7 @@ def _resolved(rows: Sequence[Row], access: Access, result: BulkResult) -> dict[K
         if channel is None:
             result.refuse(row.index, "unknown_channel", f"There is no sales channel {row['channel']}.")
         elif bool(sku) == bool(category):
-            result.refuse(row.index, "invalid", "sku: Either a SKU or a category is needed.")
+            result.refuse(row.index, "invalid", gettext_noop("sku: Either a SKU or a category is needed."))
         elif sku and sku not in variants:
             result.refuse(row.index, "unknown_sku", f"There is no SKU {sku}.")
         else:
@@ -110,9 +111,9 @@ def _values(row: Row) -> dict[str, Any]:
 
 def _refusal(allotment: ChannelAllotment) -> str | None:
     if (allotment.quantity is None) == (allotment.percent is None):
-        return "quantity: Either a quantity or a percent is needed."
+        return gettext_noop("quantity: Either a quantity or a percent is needed.")
     if allotment.starts_at and allotment.ends_at and allotment.ends_at <= allotment.starts_at:
-        return "ends_at: An allotment ends after it has started."
+        return gettext_noop("ends_at: An allotment ends after it has started.")
     return None
 
 

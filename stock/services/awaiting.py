@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.errors import Invalid
@@ -81,7 +82,7 @@ def reserve_expected(*, owner: str, channel_id: int, wants: Sequence[tuple[int, 
     Two buyers of the last expected unit wait for each other at the receipt: one of them gets it.
     """
     if any(quantity <= 0 for _, quantity in wants):
-        raise Invalid("A reservation needs at least one unit.")
+        raise Invalid(gettext_noop("A reservation needs at least one unit."))
     variants = {variant for variant, _ in wants}
     allotted = is_allotted(channel_id)
     counters = lock_counters(channel_id=channel_id, variant_ids=variants) if allotted else {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
@@ -76,7 +77,7 @@ def _has_product(
     product = given.get(row.index)
     if product is None or product["code"] in products.objects:
         return True
-    result.refuse(row.index, "invalid", "product.name: This field is required.")
+    result.refuse(row.index, "invalid", gettext_noop("product.name: This field is required."))
     return False
 
 
@@ -94,7 +95,7 @@ def _values_of(
     if row["sku"] in variants.objects:
         return values
     if values.get("price") and not values.get("currency"):
-        result.refuse(row.index, "invalid", "currency: This field is required with a price.")
+        result.refuse(row.index, "invalid", gettext_noop("currency: This field is required with a price."))
         return None
     values.setdefault("currency", settings.BASE_CURRENCY)
     return values

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils.translation import gettext_noop
+
 from oms.core import clock
 from oms.core.errors import Invalid, StateConflict
 from oms.core.prepared import prepared_cursor
@@ -93,7 +95,7 @@ def take_off(*, items: Sequence[tuple[int, int]], into: ReservationState, at: da
     if not asked:
         return {}
     if min(asked.values()) <= 0:
-        raise Invalid("At least one unit of a reservation must be meant.")
+        raise Invalid(gettext_noop("At least one unit of a reservation must be meant."))
     parameters: dict[str, Any] = {"ids": list(asked), "quantities": list(asked.values()), "count": len(asked)}
     with prepared_cursor() as cursor:
         cursor.execute(_CLOSE_PARTS, {**parameters, "state": into.value, "at": at})

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.errors import Invalid, StateConflict
@@ -52,7 +53,7 @@ def confirm_reservations(*, ids: Sequence[int], owner: str | None = None) -> Non
 def split_reservation(*, id: int, quantity: int) -> int:
     """Take `quantity` units off a live reservation into one of their own, with all else the same; its id."""
     if quantity <= 0:
-        raise Invalid("At least one unit must be taken off.")
+        raise Invalid(gettext_noop("At least one unit must be taken off."))
     rows = Reservation.objects.live().filter(pk=id, quantity__gt=quantity)
     if not rows.update(quantity=F("quantity") - quantity):
         state = Reservation.objects.filter(pk=id).values_list("state", flat=True).first()

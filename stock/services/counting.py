@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -133,7 +134,7 @@ def submit_count(*, stock_count: StockCount) -> None:
     """It is counted: its differences wait for whoever approves. What nobody has counted stays as it is."""
     locked = _locked(stock_count)
     if not CountLine.objects.filter(stock_count=locked, counted__isnull=False).exists():
-        raise Invalid("Nothing of this count is counted yet.")
+        raise Invalid(gettext_noop("Nothing of this count is counted yet."))
     StockCount.moves.move(
         locked, StockCountState.SUBMITTED, submitted_at=clock.now(), submitted_by=current_actor(), reason=""
     )
@@ -204,7 +205,9 @@ def _figures(
         if variant is None:
             result.refuse(row.index, "unknown_sku", f"There is no article {sku or gtin}.")
         elif moment > now or moment < stock_count.started_at:
-            result.refuse(row.index, "invalid", "counted_at: It was counted between the sheet's beginning and now.")
+            result.refuse(
+                row.index, "invalid", gettext_noop("counted_at: It was counted between the sheet's beginning and now.")
+            )
         else:
             figures[variant] = (None, None) if counted is None else (counted, moment)
     return figures

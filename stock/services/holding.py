@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -50,7 +51,9 @@ def hold_cart(
     with `lines: [{sku, requested, available}]`, and then the old hold stays as it was.
     """
     if expires_at <= clock.now():
-        raise Invalid("A hold ends later than now.", errors={"expires_at": ["This is in the past."]})
+        raise Invalid(
+            gettext_noop("A hold ends later than now."), errors={"expires_at": [gettext_noop("This is in the past.")]}
+        )
     merged = _merged(lines)
     points = _points_to_ask(channel_id, stock_point_id, access)
     hold = _hold_together(reference, channel_id, merged, points, expires_at)
@@ -119,7 +122,9 @@ def hold_units(*, reference: str, channel_id: int, wants: Sequence[Want], expire
     replaced. Raises `InsufficientStock`, and then the old hold stays as it was.
     """
     if expires_at <= clock.now():
-        raise Invalid("A hold ends later than now.", errors={"expires_at": ["This is in the past."]})
+        raise Invalid(
+            gettext_noop("A hold ends later than now."), errors={"expires_at": [gettext_noop("This is in the past.")]}
+        )
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME, [hold_owner(reference)])
     move_reservations(

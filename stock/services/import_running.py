@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.audit import record_audit
@@ -117,7 +118,7 @@ class ImportRun:
         except FileRefused as refusal:
             return self._refuse(refusal.code, refusal.detail)
         except FileNotFoundError:
-            return self._refuse("file_lost", "The file is not there any more.")
+            return self._refuse("file_lost", gettext_noop("The file is not there any more."))
         rejected, quarantined = count_rejects(self._import)
         self._save(rows=rows, rejected=rejected, quarantined=quarantined, progress=STAGED_AT, attempts=0)
         return True
@@ -320,7 +321,9 @@ class ImportRun:
             unchanged=stock_import.rows - used,
             progress=100,
             finished_at=clock.now(),
-            reason="" if speaks_of_all(stock_import) else "A line could not be read, so nothing was set to 0.",
+            reason=""
+            if speaks_of_all(stock_import)
+            else gettext_noop("A line could not be read, so nothing was set to 0."),
         )
         StockSource.objects.filter(pk=source.pk).update(last_applied_at=clock.now())
         self._tables.drop()

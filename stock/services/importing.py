@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -195,13 +196,13 @@ def _retry(left_by: int) -> int:
 def _check(source: str, kind: str, as_of: datetime, basis: str | None, delimiter: str | None) -> None:
     errors: dict[str, list[str]] = {}
     if not 0 < len(source) <= 64:
-        errors["source"] = ["A source's name has 1 to 64 characters."]
+        errors["source"] = [gettext_noop("A source's name has 1 to 64 characters.")]
     if kind not in ImportKind.values:
         errors["kind"] = [f"One of {', '.join(ImportKind.values)}."]
     if basis is not None and basis not in ImportBasis.values:
         errors["basis"] = [f"One of {', '.join(ImportBasis.values)}."]
     if as_of > clock.now() + AHEAD_AT_MOST:
-        errors["as_of"] = ["This moment has not come yet."]
+        errors["as_of"] = [gettext_noop("This moment has not come yet.")]
     if delimiter is not None and delimiter not in DELIMITERS:
         errors["delimiter"] = [f"One of {', '.join(map(repr, DELIMITERS))}."]
     if errors:

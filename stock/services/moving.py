@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -99,7 +100,7 @@ def _resolved(rows: Sequence[Row], access: Access, result: BulkResult) -> list[F
         elif row["kind"] not in REPORTED_KINDS:
             result.refuse(row.index, "invalid", f"kind: {row['kind']} is not reported but written by the product.")
         elif row["occurred_at"] > latest:
-            result.refuse(row.index, "invalid", "occurred_at: this has not happened yet.")
+            result.refuse(row.index, "invalid", gettext_noop("occurred_at: this has not happened yet."))
         else:
             kind = MovementKind(row["kind"])
             facts.append(Fact(row.index, variant, point, kind, row["reference"], row["quantity"], row["occurred_at"]))

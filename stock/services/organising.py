@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.access import EVERYTHING, Access
 from oms.core.bulk import BulkResult, Row
@@ -133,7 +134,7 @@ def _refuse_half_places(points: Upsert[StockPoint]) -> None:
     for code in list(points.rows):
         point = points.objects[code]
         if (point.latitude is None) != (point.longitude is None):
-            points.refuse(code, "invalid", "latitude: latitude and longitude are given together.")
+            points.refuse(code, "invalid", gettext_noop("latitude: latitude and longitude are given together."))
 
 
 def _save_groups(points: Upsert[StockPoint]) -> set[str]:

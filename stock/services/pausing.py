@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -30,7 +31,7 @@ def pause_stock_point(*, stock_point_id: int, until: date, access: Access = EVER
     point = _locked(stock_point_id, access)
     today = point.local_day(clock.now())
     if not today < until <= today + LONGEST_PAUSE:
-        raise Invalid(errors={"until": ["A pause ends tomorrow or later, within a year."]})
+        raise Invalid(errors={"until": [gettext_noop("A pause ends tomorrow or later, within a year.")]})
     emit("stock_point.paused", stock_point_id=point.pk)
     return _set(point, until, "stock_point.paused")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.audit import record_audits
 from oms.core.bulk import BulkResult, Row
@@ -64,8 +65,8 @@ def _refusal(source: StockSource | None, row: Row, given: Mapping[str, Any]) -> 
         return "basis_conflict", f"The figures of {source.name} are {source.basis}; that cannot change."
     delimiter = given.get("delimiter", source.delimiter if source else ",")
     if given.get("decimal_sign", source.decimal_sign if source else "") == delimiter:
-        return "invalid", "decimal_sign: This is the delimiter."
+        return "invalid", gettext_noop("decimal_sign: This is the delimiter.")
     columns = given.get("columns") or {}
     if len(set(columns.values())) < len(columns):
-        return "invalid", "columns: Two of our columns cannot be one of the file's."
+        return "invalid", gettext_noop("columns: Two of our columns cannot be one of the file's.")
     return None

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.actors import current_actor
@@ -78,7 +79,7 @@ def repair_difference(*, difference: LevelDifference) -> tuple[int, int]:
     locked = lock_level_keys([(difference.variant_id, difference.stock_point_id)])
     row = LevelDifference.objects.select_for_update(no_key=True).get(pk=difference.pk)
     if row.ended_at is not None:
-        raise StateConflict("This difference is over.", data={"state": "ended"})
+        raise StateConflict(gettext_noop("This difference is over."), data={"state": "ended"})
     (level,) = locked.values()
     kept, proven = _mend(KeptFigure(row.figure), level, row)
     LevelDifference.objects.filter(pk=row.pk).update(

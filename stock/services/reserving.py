@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.errors import Invalid
@@ -248,7 +249,7 @@ def _take(asked: _Asked, *, own: Mapping[LevelKey, int]) -> list[int]:
 
 def _refuse_empty(asked: _Asked) -> None:
     if any(want.quantity <= 0 for want in asked.wants):
-        raise Invalid("A reservation needs at least one unit.")
+        raise Invalid(gettext_noop("A reservation needs at least one unit."))
 
 
 def taking_parameters(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -115,13 +116,13 @@ class _Codes:
 
 def _refusal(rule: ProtectionRule, access: Access) -> tuple[str, str] | None:
     if (rule.quantity is None) == (rule.percent is None):
-        return "invalid", "quantity: Either a quantity or a percent is needed."
+        return "invalid", gettext_noop("quantity: Either a quantity or a percent is needed.")
     if sum(1 for place in (rule.stock_point_id, rule.group_id, rule.kind) if place) > 1:
-        return "invalid", "stock_point: At most one of stock point, group and kind."
+        return "invalid", gettext_noop("stock_point: At most one of stock point, group and kind.")
     if sum(1 for article in (rule.variant_id, rule.product_id, rule.category) if article) > 1:
-        return "invalid", "sku: At most one of SKU, product and category."
+        return "invalid", gettext_noop("sku: At most one of SKU, product and category.")
     if rule.starts_at and rule.ends_at and rule.ends_at <= rule.starts_at:
-        return "invalid", "ends_at: A rule ends after it has started."
+        return "invalid", gettext_noop("ends_at: A rule ends after it has started.")
     return None if _is_within(rule, access) else _outside(access)
 
 
@@ -131,8 +132,8 @@ def _is_within(rule: ProtectionRule, access: Access) -> bool:
 
 def _outside(access: Access) -> tuple[str, str]:
     if access.stock_points is not None:
-        return "unknown_stock_point", "This key rules over its own stock points only."
-    return "unknown_channel", "This key rules over its own channels only."
+        return "unknown_stock_point", gettext_noop("This key rules over its own stock points only.")
+    return "unknown_channel", gettext_noop("This key rules over its own channels only.")
 
 
 def _apply_soon(rules: Upsert[ProtectionRule], before: Mapping[str, ProtectionRule]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -141,11 +142,11 @@ def _resolved(rows: Sequence[Row], access: Access, result: BulkResult) -> list[A
         elif point is None:
             result.refuse(row.index, "unknown_stock_point", f"There is no stock point {row['stock_point']}.")
         elif quantity == 0:
-            result.refuse(row.index, "invalid", "quantity: At least one unit must be meant.")
+            result.refuse(row.index, "invalid", gettext_noop("quantity: At least one unit must be meant."))
         elif expires_at is not None and quantity < 0:
-            result.refuse(row.index, "invalid", "expires_at: Only units that are set aside have an end.")
+            result.refuse(row.index, "invalid", gettext_noop("expires_at: Only units that are set aside have an end."))
         elif expires_at is not None and expires_at <= now:
-            result.refuse(row.index, "invalid", "expires_at: This is in the past.")
+            result.refuse(row.index, "invalid", gettext_noop("expires_at: This is in the past."))
         else:
             asides.append(
                 Aside(row.index, (variant, point), str(row["reason"]), row["reference"], quantity, expires_at)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
@@ -119,7 +120,7 @@ def receive_transfer(
         left = transfer.outstanding
         raise Invalid(f"{left} of {transfer.reference} are on their way.", data={"outstanding": left})
     if quantity == 0 and not is_last:
-        raise Invalid("Nothing came.")
+        raise Invalid(gettext_noop("Nothing came."))
     if quantity:
         _record_arrival(transfer, quantity, received)
     if is_last or received == transfer.shipped_quantity:
@@ -155,7 +156,7 @@ def _locked(transfer_id: int, frm: TransferState, to: TransferState, access: Acc
     found = Transfer.objects.select_for_update(no_key=True, of=("self",)).select_related("variant", "giver", "receiver")
     transfer = found.filter(pk=transfer_id).first()
     if transfer is None or not any(access.sees_stock_point(getattr(transfer, f"{side}_id")) for side in sides):
-        raise NotFound("There is no such transfer.")
+        raise NotFound(gettext_noop("There is no such transfer."))
     if transfer.state != frm:
         raise StateConflict(
             f"This transfer is {transfer.state}; it cannot become {to.value}.", data={"state": transfer.state}

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from oms.core.models import User
 from oms.core.services.relaying import drain_events
 from oms.orchestration.models import RuleSet
 from oms.orchestration.services.rule_sets import publish, save_draft
-from orders.models import Order, OrderBatchRow
+from orders.models import Order, OrderBatch, OrderBatchRow
 from orders.services.batching import start_batch
 from orders.services.cancelling import cancel_order
 from orders.services.holding import hold_order
@@ -53,6 +54,19 @@ def test_each_row_of_a_bulk_action_says_why_it_was_refused(shop: Shop, service: 
     assert told in service.get(reverse("admin:orders_orderbatchrow_change", args=[row.pk])).content.decode()
     answer = api_client("orders:write").post(f"/orders/{order.number}/hold/", {"reason": "asked"})
     assert (answer.status_code, answer.json()["detail"]) == (409, row.detail)
+
+
+def test_who_asked_for_a_bulk_action_is_told_by_name(shop: Shop, service: Client) -> None:
+    place(shop.channel, {shop.skus[0]: 1})
+    user = User.objects.get(username="customer_service-None")
+    user.first_name, user.last_name = "Léa", "Moreau"
+    user.save()
+    service.post(reverse("admin:orders_order_batch"), {"action": "hold", "reason": "inondé", "stock_point": ""})
+    batch = OrderBatch.objects.get()
+    pages = [reverse("admin:orders_orderbatch_changelist"), reverse("admin:orders_orderbatch_change", args=[batch.pk])]
+    for page in pages:
+        shown = service.get(page).content.decode()
+        assert "Léa Moreau" in shown and batch.asked_by not in shown
 
 
 def test_the_page_before_publishing_says_why_it_cannot_be(db: None) -> None:

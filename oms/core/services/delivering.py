@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import structlog
 from celery import current_app
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.actors import acting_as
 from oms.core.errors import Retryable
@@ -183,7 +184,7 @@ def _lease(task: EventTask, delivery_ids: Sequence[int]) -> list[Lease]:
 
 def _deliver_leased(task: EventTask, lease: Lease) -> Outcome:
     if lease.attempts >= MAX_CRASHES:
-        raise DeadlyDelivery("Its worker was killed again and again.")
+        raise DeadlyDelivery(gettext_noop("Its worker was killed again and again."))
     task.function(**lease.payload)
     prepared(_DONE, [[lease.delivery_id]])
     return Outcome.DONE
@@ -208,7 +209,7 @@ def park(*, delivery_id: int, error: BaseException) -> None:
 def _count_crash(task: EventTask, delivery_id: int) -> None:
     """Perhaps a worker died with this delivery in hand. (A lease that ran out tells it by itself.)"""
     if task.atomic and _fetch_one(_IS_FREE, [delivery_id]):
-        _fail(delivery_id, "Its worker was killed.", 1, MAX_CRASHES, None)
+        _fail(delivery_id, gettext_noop("Its worker was killed."), 1, MAX_CRASHES, None)
 
 
 def _fail(delivery_id: int, error: str, counted: int, most: int, leased_until: datetime | None) -> None:

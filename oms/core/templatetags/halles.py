@@ -13,8 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from oms.core import refusals
 from oms.core.icons import icon_svg
 from oms.core.money import money_text
+from oms.core.queries.actor_names import named_actors
 from oms.core.views import ACTION_KEY
 
 register = template.Library()
@@ -30,6 +32,18 @@ def icon(name: str) -> SafeString:
 def action_key() -> SafeString:
     """A fresh key for a form: sent twice, it is done once and answered alike."""
     return format_html('<input type="hidden" name="{}" value="{}">', ACTION_KEY, uuid.uuid4())
+
+
+@register.filter
+def told(said: str) -> str:
+    """What a service has said, in the reader's language."""
+    return refusals.told(said)
+
+
+@register.filter
+def actor(who: str) -> str:
+    """By name; one query. A list names everybody at once, with `named_actors`."""
+    return named_actors([who])[who] if who else "–"
 
 
 @register.filter

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from oms.core.errors import Invalid
 
@@ -23,13 +24,13 @@ def check_form(url: str) -> None:
     try:
         parsed = URL(url)
     except InvalidURL as error:
-        raise Invalid("url: This is not a URL.") from error
+        raise Invalid(gettext_noop("url: This is not a URL.")) from error
     if parsed.scheme not in PORTS or not parsed.host:
-        raise Invalid("url: A URL begins with https:// and names a host.")
+        raise Invalid(gettext_noop("url: A URL begins with https:// and names a host."))
     if parsed.scheme == "http" and not settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES:
-        raise Invalid("url: Only https:// is sent to.")
+        raise Invalid(gettext_noop("url: Only https:// is sent to."))
     if parsed.userinfo:
-        raise Invalid("url: A URL carries no name or password.")
+        raise Invalid(gettext_noop("url: A URL carries no name or password."))
 
 
 def public_address(host: str, port: int) -> str:

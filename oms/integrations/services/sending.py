@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from oms.core import clock
 from oms.core.audit import record_audit
@@ -28,7 +29,7 @@ _LONGEST_ERROR = 300
 
 class MailNotTaken(Retryable):
     code = "mail_not_taken"
-    default_detail = "The mail server has not taken the mail."
+    default_detail = gettext_noop("The mail server has not taken the mail.")
 
 
 def send_notification(*, notification_id: int) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from oms.core.audit import record_audits
@@ -63,7 +64,7 @@ def new_secret() -> str:
 def _refusal(row: Row, *, is_new: bool) -> str | None:
     events = row.get("events")
     if events is None and is_new:
-        return "events: This field is required."
+        return gettext_noop("events: This field is required.")
     unknown = sorted(set(events or ()) - set(WebhookEvent.values))
     if unknown:
         return f"events: {unknown[0]} is not told; these are: {', '.join(WebhookEvent.values)}."
@@ -74,5 +75,5 @@ def _refusal(row: Row, *, is_new: bool) -> str | None:
     try:
         Webhook(row.get("secret") or "whsec_AAAA")
     except (ValueError, EmptyWebhookSecretError):
-        return "secret: whsec_ and 24 to 64 bytes in base64."
+        return gettext_noop("secret: whsec_ and 24 to 64 bytes in base64.")
     return None

@@ -206,7 +206,7 @@ def _locked(example_id: int) -> ExampleOrder:
 def _require_outcome(outcome: Outcome) -> None:
     wrong = outcome.problems()
     if wrong:
-        raise Invalid(errors={name: ["is no outcome of an order."] for name in wrong})
+        raise Invalid(errors={name: [gettext_noop("is no outcome of an order.")] for name in wrong})
 
 
 def _audit(action: str, example: ExampleOrder) -> None:

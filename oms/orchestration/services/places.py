@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from oms.core.bulk import BulkResult, Row
 from oms.core.retrying import retry_on_conflict
@@ -31,7 +32,9 @@ def save_postcodes(*, rows: Sequence[Row]) -> BulkResult:
         if row["country"] not in COUNTRIES:
             result.refuse(row.index, "unknown_country", f"{row['country']} is not a country's code.")
         elif key in places:
-            result.refuse(row.index, "duplicate_row", "An earlier row of this request names the same postcode.")
+            result.refuse(
+                row.index, "duplicate_row", gettext_noop("An earlier row of this request names the same postcode.")
+            )
         else:
             places[key] = row
     if places:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.utils.translation import gettext_noop
 
 from oms.orchestration.errors import UnreadablePromise
 from oms.orchestration.promises import Promise, PromisedParcel, PromisedUnits
@@ -41,7 +42,7 @@ def promise_in(token: str) -> Promise:
     try:
         packed = signing.loads(token, salt=_SALT)
         if packed[0] != _VERSION:
-            raise UnreadablePromise("This promise was given by another version; ask again.")
+            raise UnreadablePromise(gettext_noop("This promise was given by another version; ask again."))
         return _unpacked(packed)
     except (signing.BadSignature, ValueError, TypeError, IndexError, KeyError) as error:
         raise UnreadablePromise from error

@@ -40,8 +40,7 @@ def test_a_snapshot_that_hardly_lists_a_store_is_held() -> None:
 def test_the_reason_names_the_worst_and_counts_the_others() -> None:
     held = feed(file_of("A,lyon,0", "A,lille,0", "B,lille,0"), as_of=LATER)
     assert (
-        held.reason
-        == "lille would lose 400 of 400 units, and 2 of its 2 articles, and 1 more stock points fall like it."
+        held.reason == "lille would lose 400 of 400 units, and 2 of its 2 articles. 1 more stock points fall like it."
     )
 
 
@@ -91,7 +90,7 @@ def test_what_was_confirmed_before_another_store_fell_too_is_held_again() -> Non
     feed(file_of("A,lille,350", "B,lille,50"), as_of=NOON + HOUR * 3 / 4)
     again = run(seen)
     assert again.state == StockImportState.AWAITING_APPROVAL
-    assert again.reason.endswith("and 1 more stock points fall like it.")
+    assert again.reason.endswith("1 more stock points fall like it.")
     assert on_hand("A", "lyon") == 300
 
 
