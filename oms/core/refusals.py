@@ -15,6 +15,7 @@ from django.forms import BaseForm
 from django.utils.translation import gettext
 
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.core.states import REGISTRY
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -67,7 +68,7 @@ def _as_whole(said: str) -> str | None:
     if found := _MOVED.fullmatch(said):
         return _moved(**found.groupdict())
     if (found := _COLUMN.fullmatch(said)) and (detail := _as_whole(found["detail"])) is not None:
-        return gettext("%(column)s: %(detail)s") % {"column": found["column"], "detail": detail}
+        return with_colon(found["column"], detail)
     return None
 
 

@@ -90,11 +90,11 @@ STORES = (
 )
 
 GROUPS = {
-    FLAGSHIP: "Flagship stores",
-    CITY: "City stores",
-    SMALL: "Small stores",
-    WAREHOUSE_GROUP: "Warehouses",
-    SUPPLIERS: "Suppliers",
+    FLAGSHIP: "Grands magasins",
+    CITY: "Magasins de ville",
+    SMALL: "Petits magasins",
+    WAREHOUSE_GROUP: "Entrepôts",
+    SUPPLIERS: "Fournisseurs",
 }
 
 

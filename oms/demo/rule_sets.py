@@ -13,19 +13,19 @@ _DELIVERED = ["home", "express", "relay", "slot"]
 DOCUMENTS: tuple[dict[str, Any], ...] = (
     {
         "code": "demo-web-home",
-        "name": "Web, home delivery",
+        "name": "Web, livraison à domicile",
         "priority": 100,
         "applies_to": {"channels": ["demo-web"], "modes": _DELIVERED},
         "rules": [
             {
-                "name": "complete from a warehouse",
+                "name": "complète depuis un entrepôt",
                 "filters": {"groups_any": ["demo-warehouses"]},
                 "objectives": _COST,
                 "max_parcels": 1,
                 "complete_only": True,
             },
             {
-                "name": "complete from one store within 400 km",
+                "name": "complète depuis un magasin à moins de 400 km",
                 "filters": {"groups_any": _STORES, "within_km": 400},
                 "objectives": _COST,
                 "max_parcels": 1,
@@ -33,7 +33,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
                 "acceptance_minutes": 240,
             },
             {
-                "name": "anywhere, three parcels",
+                "name": "de partout, trois colis",
                 "filters": {"exclude_groups": ["demo-suppliers"]},
                 "objectives": {**_COST, "extra_parcel": "1.50"},
                 "max_parcels": 3,
@@ -46,12 +46,12 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     },
     {
         "code": "demo-collect",
-        "name": "Click and collect",
+        "name": "Retrait en magasin",
         "priority": 90,
         "applies_to": {"channels": ["demo-web", "demo-store"], "modes": ["pickup", "e_reservation"]},
         "rules": [
             {
-                "name": "from the pick-up store's own shelf",
+                "name": "dans le rayon du magasin de retrait",
                 "filters": {"destination_only": True},
                 "objectives": _COST,
                 "max_parcels": 1,
@@ -62,12 +62,12 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     },
     {
         "code": "demo-order-in-store",
-        "name": "Order in Store",
+        "name": "Commande en magasin",
         "priority": 80,
         "applies_to": {"channels": ["demo-store", "demo-call-centre"], "modes": [*_DELIVERED, "ship_to_store"]},
         "rules": [
             {
-                "name": "complete from another store or a warehouse",
+                "name": "complète depuis un autre magasin ou un entrepôt",
                 "filters": {"exclude_destination": False, "exclude_groups": ["demo-suppliers"]},
                 "objectives": _COST,
                 "max_parcels": 1,
@@ -75,7 +75,7 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
                 "acceptance_minutes": 240,
             },
             {
-                "name": "then over two",
+                "name": "sinon de deux endroits",
                 "filters": {"exclude_groups": ["demo-suppliers"]},
                 "objectives": {**_COST, "extra_parcel": "2"},
                 "max_parcels": 2,

@@ -23,6 +23,7 @@ from oms.demo.rule_sets import DOCUMENTS
 from oms.demo.rule_sets_to_learn_from import keep_rule_sets_to_learn_from
 from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
+from oms.demo.tills import sold_at_tills
 from oms.demo.towns import TOWNS
 from oms.orchestration.services.learning import refresh_learned_times
 from oms.orchestration.services.pacing import refresh_selling_paces
@@ -71,6 +72,7 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         write_opening_stock(seed=seed, say=say)
     else:
         configuring.movements(_stock(catalogue, stores, draw))
+        configuring.movements(sold_at_tills(catalogue[:-1], stores, seed=seed))
     configuring.expected_receipts(_expected(catalogue))
     for document in DOCUMENTS:
         save_draft(code=document["code"], document=document)
@@ -146,11 +148,11 @@ def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
     configuring.channels(
         [
             _channel("demo-web", "vauban.example", "web", [*shipping, SUPPLIER.code], allows_backorders=True),
-            _channel("demo-store", "Order in Store", "store", shipping, allows_preorders=True),
+            _channel("demo-store", "Commande en magasin", "store", shipping, allows_preorders=True),
             _channel(
-                "demo-call-centre", "Customer service by telephone", "call_centre", shipping, allows_preorders=True
+                "demo-call-centre", "Service client par téléphone", "call_centre", shipping, allows_preorders=True
             ),
-            _channel("demo-marketplace", "Marketplace", "marketplace", [site.code for site in WAREHOUSES]),
+            _channel("demo-marketplace", "Place de marché", "marketplace", [site.code for site in WAREHOUSES]),
         ]
     )
 

@@ -137,7 +137,7 @@ class _Speaker:
             self._customers(conditions.customer_classes),
             self._window(conditions.ordered),
         ]
-        told = "; ".join(part for part in parts if part)
+        told = self.say("; ", "\u202f; ").join(part for part in parts if part)
         return told or self.say("every order", "toutes les commandes")
 
     def _customers(self, classes: tuple[str, ...]) -> str:
@@ -179,8 +179,8 @@ class _Speaker:
             self.say("in {}", "parmi {}", self.listed(named)) if named else "",
             self._except((*filters.exclude_groups, *filters.exclude_stock_points, *filters.exclude_tags)),
             self.say("within {} km", "à moins de {} km", filters.within_km) if filters.within_km is not None else "",
-            self._number("room left today: {}", "place restante ce jour : {}", filters.min_capacity_left),
-            self._number("units kept on the shelf: {}", "unités gardées en rayon : {}", filters.min_units_left),
+            self._number("room left today: {}", "place restante ce jour\u00a0: {}", filters.min_capacity_left),
+            self._number("units kept on the shelf: {}", "unités gardées en rayon\u00a0: {}", filters.min_units_left),
             self.say("tagged {}", "étiquetés {}", self.listed(filters.tags_any)) if filters.tags_any else "",
             self._number("stock for at least {} days", "stock pour {} jours au moins", filters.min_cover_days),
             self.say("of the channel's banner", "de l’enseigne du canal") if filters.same_banner else "",
@@ -201,7 +201,7 @@ class _Speaker:
 
     def _calendar(self, rule: Rule) -> str:
         parts = self._hours(rule.calendar.weekdays, rule.calendar.start, rule.calendar.end)
-        return self.say("; only {}", " ; seulement {}", " ".join(parts)) if parts else ""
+        return self.say("; only {}", "\u202f; seulement {}", " ".join(parts)) if parts else ""
 
     def _hours(self, weekdays: tuple[int, ...], start: int, end: int) -> list[str]:
         parts = []
@@ -266,7 +266,7 @@ class _Speaker:
         days = rule_set.when_nothing_fits.cancel_after_days
         if days is not None and action != CANCEL:
             told += self.say(", cancelled after {} d", ", annulée après {} j", days)
-        return told + self.say("; at most {} re-routings", " ; {} réaffectations au plus", rule_set.max_hops)
+        return told + self.say("; at most {} re-routings", "\u202f; {} réaffectations au plus", rule_set.max_hops)
 
 
 # What becomes of units that no rule plans.

@@ -88,23 +88,23 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
 }
 
 _SENTENCES: dict[str, tuple[str, str]] = {
-    REJECTED: ("{point}: rejected, {why}.", "{point} : écarté, {why}."),
+    REJECTED: ("{point}: rejected, {why}.", "{point}\u00a0: écarté, {why}."),
     CHOSEN: (
         "{point}: chosen, {units} of {demand} {noun} for {total} {currency}, promised for {day}.",
-        "{point} : retenu, {units} {noun} sur {demand} pour {total} {currency}, promis pour le {day}.",
+        "{point}\u00a0: retenu, {units} {noun} sur {demand} pour {total} {currency}, promis pour le {day}.",
     ),
     reasons.DEARER: (
         "{point}: could serve everything for {total} {currency}, the plan costs {plan} {currency}.",
-        "{point} : pourrait tout servir pour {total} {currency}, le plan coûte {plan} {currency}.",
+        "{point}\u00a0: pourrait tout servir pour {total} {currency}, le plan coûte {plan} {currency}.",
     ),
     reasons.HOLDS_A_PART: (
         "{point}: could serve {units} of {demand} {noun} for {total} {currency}; no cheaper plan uses it.",
-        "{point} : pourrait servir {units} {noun} sur {demand} pour {total} {currency} ; "
+        "{point}\u00a0: pourrait servir {units} {noun} sur {demand} pour {total} {currency}\u202f; "
         "aucun plan moins cher ne passe par lui.",
     ),
     reasons.NO_PLAN: (
         "{point}: could serve {units} of {demand} {noun}, but the rule found no plan.",
-        "{point} : pourrait servir {units} {noun} sur {demand}, mais la règle n’a trouvé aucun plan.",
+        "{point}\u00a0: pourrait servir {units} {noun} sur {demand}, mais la règle n’a trouvé aucun plan.",
     ),
 }
 
@@ -139,6 +139,12 @@ def explain(result: SourcingResult, candidate: Candidate, language: str = "en", 
         currency=result.currency,
         day=form.day(candidate.promised_on) if candidate.promised_on else "",
     )
+
+
+def without_place(sentence: str, stock_point: str) -> str:
+    """What `explain` says, without the stock point it begins with."""
+    rest = sentence.removeprefix(stock_point).lstrip(" \u00a0:")
+    return rest[:1].upper() + rest[1:]
 
 
 def rejection(reason: str, language: str = "en") -> str:

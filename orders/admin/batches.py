@@ -21,6 +21,7 @@ from oms.core.access import access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.core.refusals import show_refusal, told
 from oms.core.views import ReplayableMixin
 from orders.models import BatchAction, Order, OrderBatch, OrderBatchRow, RowOutcome
@@ -164,8 +165,8 @@ class OrderBatchAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
         told = [(outcome, count) for outcome, count in (*outcomes, (RowOutcome.WAITING, batch.total - known)) if count]
         links = [
             format_html(
-                '<li><a class="halles-link" href="{}?batch__id__exact={}&amp;outcome__exact={}">{}: {}</a></li>',
-                at, batch.pk, outcome.value, outcome.label, count,
+                '<li><a class="halles-link" href="{}?batch__id__exact={}&amp;outcome__exact={}">{}</a></li>',
+                at, batch.pk, outcome.value, with_colon(outcome.label, count),
             )
             for outcome, count in told
         ]  # fmt: skip

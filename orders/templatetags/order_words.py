@@ -8,6 +8,7 @@ from django import template
 
 from oms.orchestration.triggers import told_trigger
 from orders import wording
+from orders.states import OperationState
 
 register = template.Library()
 
@@ -59,6 +60,11 @@ def payment_method(code: str) -> str:
 @register.filter
 def gateway_name(code: str) -> str:
     return wording.gateway(code)
+
+
+@register.filter
+def operation_state(code: str) -> str:
+    return str(OperationState(code).label)
 
 
 @register.filter

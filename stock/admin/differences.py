@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.core.refusals import told
 from stock.models import LevelDifference
 from stock.roles import REPAIR_LEVELS
@@ -71,7 +72,9 @@ class LevelDifferenceAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
             try:
                 kept, proven = repair_difference(difference=difference)
             except OmsError as refused:
-                messages.error(request, f"{difference.variant} @ {difference.stock_point}: {told(refused.detail)}")
+                messages.error(
+                    request, with_colon(f"{difference.variant} @ {difference.stock_point}", told(refused.detail))
+                )
             else:
                 messages.success(
                     request,

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from oms.core.admin.base import OmsAdmin, ScopedAdmin
 from oms.core.admin.csv_files import CsvMixin
 from oms.core.admin.hours_and_days import DaysField, WeekField, days_told, keep_what_was
+from oms.core.punctuation import with_colon
 from stock.admin.stock_point_files import StockPointResource
 from stock.models import ChannelMember, ClientAccess, StockPoint, StockPointGroup, StockPointMember
 from stock.queries.opening_hours import openings
@@ -121,7 +122,7 @@ class StockPointAdmin(CsvMixin, ScopedAdmin):
 
     @admin.display(description=_("opening hours"))
     def hours_told(self, point: StockPoint) -> str:
-        told = [f"{each.days}: {each.hours}" for each in openings(point)]
+        told = [with_colon(each.days, each.hours) for each in openings(point)]
         return "; ".join(told) or str(_("Always open"))
 
     @admin.display(description=_("closed on"))

@@ -22,6 +22,7 @@ from oms.core.access import Access, access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.core.refusals import told
 from stock.models import PurchaseProposal, Transfer
 from stock.queries.replenishment_policies import told as decisions_told
@@ -240,7 +241,7 @@ class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
             except OmsError as refused:
                 refusals += 1
                 if refusals <= TOLD_AT_MOST:
-                    messages.error(request, f"{transfer.reference}: {told(refused.detail)}")
+                    messages.error(request, with_colon(transfer.reference, told(refused.detail)))
             else:
                 done += 1
         if done:

@@ -26,7 +26,7 @@ from oms.orchestration.queries.rule_sets import version_to_read
 from oms.sourcing.rule_parsing import parse_rule_set
 from orders.models import Allocation, Order, Parcel, Payment, Pickup
 from returns.models import Return
-from stock.models import ExpectedReceipt, ProtectionRule, StockLevel, StockMovement
+from stock.models import ExpectedReceipt, ProtectionRule, PurchaseProposal, StockLevel, StockMovement
 from tests.support.holding import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,7 @@ def assert_every_screen_has_something_to_show() -> None:
     assert Allocation.objects.filter(state="backordered", reservation__expected_receipt__isnull=False).exists()
     assert LearnedTransit.objects.filter(cases__gt=0).exists()
     assert LearnedPreparation.objects.filter(cases__gt=0).exists()
+    assert PurchaseProposal.objects.due(on=today + timedelta(days=90)).exists()
 
 
 def assert_rules_are_scoped_to_its_own_groups_and_never_to_a_bare_kind() -> None:

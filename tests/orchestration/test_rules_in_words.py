@@ -52,18 +52,21 @@ FULL = a_document(
         ),
         (
             "fr",
-            "canal web ou app; web; enseigne mode; livraison à domicile, livraison express ou point relais; vers FR; "
-            "codes postaux en 75…; de 50 à 200,5; avec shirts; marquée vip",
+            "canal web ou app\u202f; web\u202f; enseigne mode\u202f; "
+            "livraison à domicile, livraison express ou point relais\u202f; "
+            "vers FR\u202f; "
+            "codes postaux en 75…\u202f; de 50 à 200,5\u202f; avec shirts\u202f; marquée vip",
             (
                 "entrepôts ou magasins, parmi north ou depot, sauf outlet, à moins de 300 km, "
-                "place restante ce jour : 2, "
-                "unités gardées en rayon : 1, de l’enseigne du canal, ouverts aujourd’hui, sauf où le client retire ; "
+                "place restante ce jour\u00a0: 2, "
+                "unités gardées en rayon\u00a0: 1, de l’enseigne du canal, ouverts aujourd’hui, "
+                "sauf où le client retire\u202f; "
                 "seulement sam dim 09:00–18:30",
                 "transport × 2,5, 0,1 par kg de CO2e, risque de refus, 3 par colis supplémentaire",
                 "ce qu’il y a, en 3 colis au plus, quantités fractionnables, jusqu’à 2 j de retard",
                 "proposée à 4, à accepter sous 90 min",
             ),
-            "mise en file et retentée, annulée après 3 j ; 4 réaffectations au plus",
+            "mise en file et retentée, annulée après 3 j\u202f; 4 réaffectations au plus",
         ),
     ],
 )

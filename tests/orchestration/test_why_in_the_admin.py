@@ -69,10 +69,10 @@ def test_each_stock_point_is_ranked_with_its_costs_or_told_apart_with_its_reason
 
 def test_the_same_in_french(run):
     text = shown(signed_in("view_sourcingrun"), run, "fr")
-    assert "depot : retenu, 2 unités sur 3" in text
+    assert "depot\u00a0: retenu, 2 unités sur 3" in text
     assert "Écarté, il n’a aucun des articles. (1)" in text
     assert '<th scope="col">Préparation</th>' in text
-    assert "<strong>the rest</strong>: inutile" in text
+    assert "<strong>the rest</strong>\u00a0: inutile" in text
 
 
 def decided(document, points, *, mode="home"):
@@ -119,7 +119,7 @@ def test_amounts_days_and_words_are_the_reader_s():
     assert f"depot: chosen, 1 of 1 unit for {total} EUR" in shown(client, run)
     assert "after a stock point gave it up" in shown(client, run)
     french = shown(client, run, "fr")
-    told = f"depot : retenu, 1 unité sur 1 pour {str(total).replace('.', ',')} EUR, promis pour le {day:%d/%m/%Y}."
+    told = f"depot\u00a0: retenu, 1 unité sur 1 pour {str(total).replace('.', ',')} EUR, promis pour le {day:%d/%m/%Y}."
     assert told in french
     assert "après le refus d’un point de stock" in french
     assert "<dd>Livraison à domicile</dd>" in french

@@ -69,10 +69,10 @@ def test_sentences_in_english_and_french() -> None:
     ]
     french = [explain(result, found, "fr") for found in result.candidates]
     assert french == [
-        "chosen : retenu, 3 unités sur 3 pour 5.13 EUR, promis pour le 2025-03-06.",
-        "dearer : pourrait tout servir pour 6.27 EUR, le plan coûte 5.13 EUR.",
-        "part : pourrait servir 2 unités sur 3 pour 4.62 EUR ; aucun plan moins cher ne passe par lui.",
-        "shop : écarté, la règle veut un autre type de point de stock.",
+        "chosen\u00a0: retenu, 3 unités sur 3 pour 5.13 EUR, promis pour le 2025-03-06.",
+        "dearer\u00a0: pourrait tout servir pour 6.27 EUR, le plan coûte 5.13 EUR.",
+        "part\u00a0: pourrait servir 2 unités sur 3 pour 4.62 EUR\u202f; aucun plan moins cher ne passe par lui.",
+        "shop\u00a0: écarté, la règle veut un autre type de point de stock.",
     ]
 
 

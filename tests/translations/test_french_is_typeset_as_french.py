@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -43,3 +44,24 @@ def test_no_translation_has(fault: str) -> None:
 )
 def test_each_fault_is_seen(fault: str, text: str) -> None:
     assert FAULTS[fault].search(text)
+
+
+# Outside the texts that are translated whole, a mark after a value is English wherever it is read.
+TRANSLATED = re.compile(r"{% blocktranslate.*?{% endblocktranslate %}|<(script|style).*?</\1>", re.DOTALL)
+BARE_MARK = re.compile(r"(?:\}\}|</\w+>|%\})\s?[:;!?](?=[\s<]|\{\{|$)")
+
+
+def bare_marks(template: str) -> list[str]:
+    return BARE_MARK.findall(TRANSLATED.sub("", template))
+
+
+def test_no_template_sets_a_mark_after_a_value_by_itself() -> None:
+    found = {str(path): bare_marks(path.read_text()) for path in Path("templates").rglob("*.html")}
+    assert len(found) > 100
+    assert {path: marks for path, marks in found.items() if marks} == {}, "say {% colon %}"
+
+
+def test_a_bare_mark_is_seen() -> None:
+    assert bare_marks("<li>{{ point }}: {{ units }}</li>") == ["}}:"]
+    assert bare_marks("<strong>{{ rule }}</strong>: {{ why }}") == ["</strong>:"]
+    assert bare_marks("{% blocktranslate %}{{ found }}: one more unit.{% endblocktranslate %}") == []

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from oms.core import refusals
 from oms.core.icons import icon_svg
 from oms.core.money import money_text
+from oms.core.punctuation import colon
 from oms.core.queries.actor_names import named_actors
 from oms.core.views import ACTION_KEY
 
@@ -32,6 +33,12 @@ def icon(name: str) -> SafeString:
 def action_key() -> SafeString:
     """A fresh key for a form: sent twice, it is done once and answered alike."""
     return format_html('<input type="hidden" name="{}" value="{}">', ACTION_KEY, uuid.uuid4())
+
+
+@register.simple_tag(name="colon")
+def show_colon() -> str:
+    """After a name or a code, as the reader's language sets it."""
+    return colon()
 
 
 @register.filter

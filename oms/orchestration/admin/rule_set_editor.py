@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from oms.core.punctuation import with_colon
 from oms.orchestration.admin.mistakes import told
 from oms.orchestration.admin.reading import language
 from oms.orchestration.admin.rule_set_texts import (
@@ -261,5 +262,5 @@ def errors_by_name(problems: Sequence[Mapping[str, str]], values: Values) -> dic
         if name in shown or name in shared:
             found.setdefault(name, []).append(told(each["detail"]))
         else:
-            found.setdefault("", []).append(f"{each['path']}: {told(each['detail'])}")
+            found.setdefault("", []).append(with_colon(each["path"], told(each["detail"])))
     return found

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from oms.core.punctuation import with_colon
 from oms.orchestration.admin.mistakes import told
 from oms.orchestration.admin.rule_set_editor import RuleSetEditor, errors_by_name
 from oms.orchestration.documents import ordered, readable
@@ -83,7 +84,7 @@ class RuleSetForm(forms.ModelForm):
             return complete_document(code=code, document=self._document)
         except InvalidRuleSet as invalid:
             self.problems = list(invalid.errors or [])  # type: ignore[arg-type]
-            sentences = [f"{each['path']}: {told(each['detail'])}" for each in self.problems]
+            sentences = [with_colon(each["path"], told(each["detail"])) for each in self.problems]
             self.add_error("document", ValidationError(sentences))
             return None
 

@@ -15,6 +15,7 @@ from django.views.generic import View
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.core.refusals import told
 from oms.orchestration.admin.rule_set_changes import changes
 from oms.orchestration.admin.rule_set_examples import example_lines
@@ -92,7 +93,7 @@ class MoveView(View):
         except OmsError as refused:
             form.add_error(None, told(refused.detail))
             return self._page(request, version, form)
-        messages.success(request, f"{moved}: {VersionState(moved.state).label}")
+        messages.success(request, with_colon(moved, VersionState(moved.state).label))
         return HttpResponseRedirect(reverse("admin:orchestration_ruleset_change", args=[object_id]))
 
     def _although(self, request: HttpRequest, form: MomentForm) -> str:

@@ -174,7 +174,9 @@ def _rejected(stored: StoredRun, language: str) -> tuple[RejectedGroup, ...]:
     return tuple(
         RejectedGroup(
             sentence=_with_limit(
-                _reason_alone(explaining.explain(stored.result, members[0], language), members[0].stock_point),
+                explaining.without_place(
+                    explaining.explain(stored.result, members[0], language), members[0].stock_point
+                ),
                 missed.get(members[0].stock_point),
                 language,
             ),
@@ -195,12 +197,6 @@ def _with_limit(sentence: str, miss: Miss | None, language: str) -> str:
 
 def _with_figure(stock_point: str, miss: Miss | None, language: str) -> str:
     return stock_point if miss is None else f"{stock_point} ({explaining.found(miss, language, READERS)})"
-
-
-def _reason_alone(sentence: str, stock_point: str) -> str:
-    """The sentence without the stock point it begins with."""
-    rest = sentence.removeprefix(stock_point).lstrip(" :").strip()
-    return rest[:1].upper() + rest[1:]
 
 
 def _tried(attempt: Any, language: str) -> TriedRule:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from oms.orchestration.promises import DeliveryOption, Enquiry, Missing
 from oms.orchestration.services.promising import Answer, answers_to, quote_of
-from oms.sourcing.explaining import explain
+from oms.sourcing.explaining import explain, without_place
 from oms.sourcing.results import REJECTED
 
 
@@ -60,7 +60,9 @@ def _failed(answer: Answer, language: str) -> FailedMode:
     examples = {each.reason: each for each in result.candidates if each.outcome == REJECTED}
     verdicts = [
         Verdict(
-            _alone(explain(result, examples[reason], language), codes[-1]), len(codes), tuple(codes[:NAMED_AT_MOST])
+            without_place(explain(result, examples[reason], language), codes[-1]),
+            len(codes),
+            tuple(codes[:NAMED_AT_MOST]),
         )
         for reason, codes in by_sentence.items()
     ]
@@ -69,9 +71,3 @@ def _failed(answer: Answer, language: str) -> FailedMode:
         rule_set=result.rule_set,
         verdicts=tuple(sorted(verdicts, key=lambda each: (-each.count, each.sentence))),
     )
-
-
-def _alone(sentence: str, stock_point: str) -> str:
-    """The sentence without the stock point it begins with."""
-    rest = sentence.removeprefix(stock_point).lstrip(" :").strip()
-    return rest[:1].upper() + rest[1:]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oms.core.errors import OmsError
+from oms.core.punctuation import with_colon
 from oms.store.preparing.counts import Counts
 from oms.store.preparing.pages import PreparingView
 from oms.store.preparing.selecting import naming, selected, whole_number
@@ -97,7 +98,7 @@ class PickView(PickingView):
                 pick_fulfilment(fulfilment_id=work.pk, lines=lines, access=self.access_here)
             except OmsError as error:
                 for sentence in sentences(error):
-                    messages.error(request, f"{work.order.number}: {sentence}")
+                    messages.error(request, with_colon(work.order.number, sentence))
             else:
                 counts.forget(work)
                 done.append(work)
