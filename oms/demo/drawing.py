@@ -129,6 +129,15 @@ def near_request(reference: str, offered: Market, draw: random.Random, *, store:
     return replace(request, lines=(RequestedLine(sku, 1),))
 
 
+def sent_for_request(reference: str, offered: Market, draw: random.Random, *, store: str, shelf: str) -> OrderRequest:
+    """Something of another store's shelf that this one, which sells it, does not have: sent here to be collected."""
+    site = next(each for each in offered.stores if each.code == store)
+    here = set(offered.shelves[store])
+    sku = draw.choice([sku for sku in offered.shelves[shelf] if sku not in here])
+    request = _request(reference, "demo-store", "ship_to_store", [sku], store=site, home=site, draw=draw, payment=PAID)
+    return replace(request, lines=(RequestedLine(sku, 1),))
+
+
 def _drawn(choices: Sequence[tuple[str, str, int]], draw: random.Random) -> tuple[str, str]:
     channel, mode, _ = draw.choices(choices, weights=[weight for *_, weight in choices])[0]
     return channel, mode

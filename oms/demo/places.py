@@ -20,7 +20,7 @@ FLAGSHIP, CITY, SMALL = "demo-flagships", "demo-city-stores", "demo-small-stores
 WAREHOUSE_GROUP, SUPPLIERS = "demo-warehouses", "demo-suppliers"
 
 WAREHOUSES = (
-    Site("WH-ORLEANS", "Entrepôt d'Orléans", "45770", 47.9516, 1.8650, (WAREHOUSE_GROUP,)),
+    Site("WH-ORLEANS", "Entrepôt d’Orléans", "45770", 47.9516, 1.8650, (WAREHOUSE_GROUP,)),
     Site("WH-LYON", "Entrepôt de Lyon", "69800", 45.6967, 4.9444, (WAREHOUSE_GROUP,)),
 )
 

@@ -15,7 +15,7 @@ from oms.core.actors import acting_as
 from oms.core.errors import OmsError
 from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
-from oms.demo.drawing import STAFFED, Market, collected_request, delivered_request, near_request
+from oms.demo.drawing import STAFFED, Market, collected_request, delivered_request, near_request, sent_for_request
 from oms.demo.terminals import lose_the_line
 from oms.demo.working import advance, tell
 from orders.carriers.protocol import TrackingKind
@@ -101,6 +101,8 @@ def _stories(offered: Market) -> Iterator[Story]:
         yield from (prepared(store, FulfilmentState.PICKING, 3), prepared(store, FulfilmentState.PACKED, 6))
     yield pre_ordered
     yield payment_to_be_verified
+    for store in (code for code in STAFFED if code in offered.shelves):
+        yield from (on_its_way_to(store), on_its_way_to(store))
 
 
 def delivered_long_ago(teller: Teller) -> None:
@@ -141,6 +143,19 @@ def prepared(store: str, state: FulfilmentState, hours: int) -> Story:
             lambda: near_request(teller.reference, teller.offered, teller.draw, store=store, sold_at=_another(store))
         )
         teller.carry_on(order, until=state)
+
+    return story
+
+
+def on_its_way_to(store: str) -> Story:
+    """Sold here yesterday, sent by another store or a warehouse, to be collected here once it is received."""
+
+    def story(teller: Teller) -> None:
+        teller.ago(DAY)
+        order = teller.placed(
+            lambda: sent_for_request(teller.reference, teller.offered, teller.draw, store=store, shelf=_another(store))
+        )
+        teller.carry_on(order, until=FulfilmentState.HANDED_OVER)
 
     return story
 

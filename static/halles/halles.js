@@ -29,7 +29,13 @@ window.addEventListener("pageshow", () => {
     form.removeAttribute("aria-busy");
   }
   focusScan();
+  showTop();
 });
+
+/* A field that has the focus from the start must not hide what the page says before it. */
+function showTop() {
+  if (document.activeElement.matches("[autofocus]") && !window.location.hash) window.scrollTo(0, 0);
+}
 
 /* A scanner types wherever the cursor stands: unless somebody writes elsewhere, that is the scan field. */
 function focusScan() {

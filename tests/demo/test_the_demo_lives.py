@@ -24,7 +24,7 @@ from oms.orchestration.models import LearnedPreparation, LearnedTransit, RuleSet
 from oms.orchestration.queries.examples import examples_tried
 from oms.orchestration.queries.rule_sets import version_to_read
 from oms.sourcing.rule_parsing import parse_rule_set
-from orders.models import Allocation, Order, Parcel, Payment, Pickup
+from orders.models import Allocation, Fulfilment, Order, Parcel, Payment, Pickup
 from returns.models import Return
 from stock.models import ExpectedReceipt, ProtectionRule, PurchaseProposal, StockLevel, StockMovement
 from tests.support.holding import assert_invariants_hold
@@ -48,6 +48,8 @@ def assert_every_screen_has_something_to_show() -> None:
     assert shelf.filter(expires_on__lt=today).exists()
     assert shelf.filter(fulfilment__mode="e_reservation").exists()
     assert Parcel.objects.filter(state="lost").exists()
+    coming = Fulfilment.objects.filter(mode="ship_to_store", state="handed_over", pickup_point__code="LILLE")
+    assert coming.exists()
     assert Payment.objects.filter(state="unknown", order__state="pending_payment").exists()
     assert set(Return.objects.values_list("state", flat=True)) >= {"in_transit", "expired", "closed"}
     assert Allocation.objects.filter(state="backordered", reservation__expected_receipt__isnull=False).exists()

@@ -143,7 +143,9 @@ def test_parcels_are_received_by_scanning_their_label(shop: Retailer) -> None:
     page = paris.get(reverse("store:receive"))
     assert [row.fulfilment.order.number for row in page.context["rows"]] == [order["number"]]
     response = paris.post(reverse("store:receive"), {"scanned": "NOT-A-PARCEL"})
-    assert told(response) == ["“NOT-A-PARCEL” is no parcel on its way to this store. Nothing was changed."]
+    assert told(response) == [
+        "Neither a parcel nor an article on its way to this store: “NOT-A-PARCEL”. Nothing was changed."
+    ]
     paris.post(reverse("store:receive"), {"scanned": parcel["tracking_number"].lower()})
     assert shop.one_work(order["number"])["state"] == "ready_for_pickup"
     again = paris.post(reverse("store:receive"), {"scanned": parcel["tracking_number"]})

@@ -37,7 +37,8 @@ class ReceiveView(StoreView):
         if parcel is None:
             messages.error(
                 request,
-                _("“%(scanned)s” is no parcel on its way to this store. Nothing was changed.") % {"scanned": scanned},
+                _("Neither a parcel nor an article on its way to this store: “%(scanned)s”. Nothing was changed.")
+                % {"scanned": scanned},
             )
             return redirect("store:receive")
         number = parcel.fulfilment.order.number

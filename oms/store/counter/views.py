@@ -72,16 +72,19 @@ class PickupView(StoreView):
         if check == IdentityCheck.CODE and not (code.isdigit() and len(code) >= SHORTEST_CODE):
             # A slip of the hand is no guess: none of the customer's five tries is lost by it.
             raise Invalid(errors={"code": [_("Type the six digits of the code, or say how else you made sure.")]})
+        taken = _taken(request, waiting)
         hand_out(
             fulfilment_id=waiting.fulfilment.pk,
             code=code,
             check=check,
             is_by_proxy="is_by_proxy" in request.POST,
-            taken=_taken(request, waiting),
+            taken=taken,
             access=self.access_here,
         )
         request.session.pop("code_read", None)
         messages.success(request, _("Handed over. Thank you!"))
+        if left := waiting.units - sum(taken.values()):
+            messages.info(request, _back_on_sale(left))
         return redirect("store:counter-pickup", pk)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
@@ -106,16 +109,17 @@ class PutBackView(PickupView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         waiting = self._waiting(pk)
         put_back_uncollected(fulfilment_id=pk, access=self.access_here)
-        messages.success(
-            request,
-            ngettext(
-                "%(units)d unit is on sale again. Put it back on its shelf.",
-                "%(units)d units are on sale again. Put them back on their shelves.",
-                waiting.units,
-            )
-            % {"units": waiting.units},
-        )
+        messages.success(request, _back_on_sale(waiting.units))
         return redirect("store:counter")
+
+
+def _back_on_sale(units: int) -> str:
+    told = ngettext(
+        "%(units)d unit is on sale again. Put it back on its shelf.",
+        "%(units)d units are on sale again. Put them back on their shelves.",
+        units,
+    )
+    return told % {"units": units}
 
 
 def _taken(request: HttpRequest, waiting: Waiting) -> dict[str, int]:
