@@ -150,14 +150,16 @@ def _pickups(rows: Rows, work: Fulfilment, *, now: datetime, today: date) -> Ite
     assert work.pickup_point is not None
     point, pickup = work.pickup_point, rows.pickups.get(work.pk)
     is_waiting = work.state == FulfilmentState.READY_FOR_PICKUP
-    is_over = work.state == FulfilmentState.COMPLETED
+    is_collected = work.state == FulfilmentState.COMPLETED
     late = (
         ""
-        if is_waiting or is_over
+        if is_waiting or is_collected
         else late_words(promised=rows.order.promised_on, expected=work.promised_on, today=today)
     )
-    if is_over:
+    if is_collected:
         said, tone, icon = _("These articles were collected."), "ok", "check"
+    elif is_waiting and pickup is not None and is_over(pickup, today):
+        said, tone, icon = _("We have kept them longer than promised; they may go back on sale soon."), "warn", "clock"
     elif is_waiting:
         said, tone, icon = _("Your articles are waiting for you. Show this code at the counter."), "ok", "store"
     else:
@@ -170,10 +172,15 @@ def _pickups(rows: Rows, work: Fulfilment, *, now: datetime, today: date) -> Ite
         items=items_of(rows.lines, units_of(kept)),
         steps=steps_of_pickup(rows.order, work, rows.parcels.get(work.pk, []), pickup),
         late=late,
-        expected_on=None if is_waiting or is_over else _hoped_for(rows, work, today),
-        place=None if is_over else _place(point),
+        expected_on=None if is_waiting or is_collected else _hoped_for(rows, work, today),
+        place=None if is_collected else _place(point),
         pickup=_pass(rows.order.number, pickup) if is_waiting and pickup is not None else None,
     )
+
+
+def is_over(pickup: Pickup, today: date) -> bool:
+    """Whether it has waited longer than it is kept."""
+    return pickup.expires_on is not None and pickup.collected_at is None and pickup.expires_on < today
 
 
 def _place(point: StockPoint) -> Place:

@@ -18,7 +18,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from oms.core.errors import NotFound
-from oms.public.views import broken_link
+from oms.public.views import broken_link, language_for
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
@@ -36,7 +36,7 @@ class CardForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class PayView(View):
-    """In the language of the order, whatever the telephone's is."""
+    """In the language of the order, whatever the telephone's is, or in the one chosen on the page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -47,7 +47,7 @@ class PayView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         order, payment = _asked(token)
         lines = OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position")
-        with translation.override(order.language):
+        with translation.override(language_for(request, order)):
             context = {
                 "banner": banner_of(order),
                 "order": order,

@@ -14,10 +14,11 @@ from orders.models import (
     OrderLine,
     Parcel,
     ParcelLine,
+    Payment,
     PaymentOperation,
     Pickup,
 )
-from orders.states import OperationState, ParcelState
+from orders.states import OperationState, OrderState, ParcelState, PaymentState
 
 Units = dict[int, int]
 """Units by line id."""
@@ -34,6 +35,7 @@ class Rows:
     pickups: dict[int, Pickup]  # by fulfilment
     refunds: list[PaymentOperation]
     is_held: bool
+    is_verified: bool  # whether its bank is being asked what became of a payment
 
     def works(self) -> list[Fulfilment]:
         """The fulfilments that still have something of the order, oldest first."""
@@ -42,7 +44,7 @@ class Rows:
 
 
 def rows_of_order(order: Order) -> Rows:
-    """Eight queries, whatever the order holds."""
+    """Eight queries, whatever the order holds; one more while it waits for its payment."""
     counted = Allocation.objects.counted().filter(line__order=order)
     slices = counted.select_related("fulfilment__pickup_point", "line").order_by("pk")
     parcels = Parcel.objects.filter(fulfilment__order=order).exclude(state=ParcelState.CANCELLED)
@@ -68,6 +70,8 @@ def rows_of_order(order: Order) -> Rows:
         pickups={pickup.fulfilment_id: pickup for pickup in Pickup.objects.filter(fulfilment__order=order)},
         refunds=list(refunds.order_by("pk")),
         is_held=OrderHold.objects.filter(order=order, released_at__isnull=True).exists(),
+        is_verified=order.state == OrderState.PENDING_PAYMENT
+        and Payment.objects.filter(order=order, state=PaymentState.UNKNOWN).exists(),
     )
 
 

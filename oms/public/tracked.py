@@ -84,6 +84,7 @@ class TrackedOrder:
     icon: str
     deliveries: tuple[Delivery, ...]
     cancelled: tuple[Item, ...] = ()
+    cancelled_said: str = ""
     sums: tuple[tuple[str, str], ...] = ()
     repayments: tuple[Repayment, ...] = field(default=())
     pay_by: datetime | None = None

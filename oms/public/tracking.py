@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from oms.core import clock
 from oms.core.money import money_text
-from oms.public.deliveries import deliveries_of, items_of
+from oms.public.deliveries import deliveries_of, is_over, items_of
 from oms.public.reading import Rows, rows_of_order
 from oms.public.tracked import Repayment, Tone, TrackedOrder
 from orders.models import Order
@@ -25,7 +25,7 @@ def tracked_order(order: Order) -> TrackedOrder:
     rows = rows_of_order(order)
     now = clock.now()
     title, said, tone, icon = _headline(rows)
-    is_over = order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
+    has_ended = order.state in (OrderState.CANCELLED, OrderState.EXPIRED)
     cancelled = {line.pk: line.cancelled_quantity for line in rows.lines if line.cancelled_quantity}
     return TrackedOrder(
         number=order.number,
@@ -35,11 +35,12 @@ def tracked_order(order: Order) -> TrackedOrder:
         said=said,
         tone=tone,
         icon=icon,
-        deliveries=() if is_over else deliveries_of(rows, now=now, today=_today()),
+        deliveries=() if has_ended else deliveries_of(rows, now=now, today=_today()),
         cancelled=items_of(rows.lines, cancelled),
+        cancelled_said=_cancelled_said(order),
         sums=_sums(order),
         repayments=_repayments(rows),
-        pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT else None,
+        pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT and not rows.is_verified else None,
     )
 
 
@@ -50,7 +51,16 @@ def _headline(rows: Rows) -> Headline:
     return _HEADLINES[OrderState(rows.order.state)](rows)
 
 
+def _cancelled_said(order: Order) -> str:
+    if order.state == OrderState.EXPIRED:
+        return _("These articles are no longer put aside.")
+    return _("These articles are no longer part of your order. What you had paid for them is given back.")
+
+
 def _pending(rows: Rows) -> Headline:
+    if rows.is_verified:
+        said = _("We are asking your bank whether this payment went through. Do not pay again.")
+        return _("Your payment is being verified"), said, "warn", "clock"
     return _("Waiting for your payment"), _("Your articles are put aside until you have paid."), "warn", "clock"
 
 
@@ -60,6 +70,9 @@ def _confirmed(rows: Rows) -> Headline:
 
 def _in_progress(rows: Rows) -> Headline:
     states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
+    if states == {AllocationState.READY_FOR_PICKUP} and any(is_over(each, _today()) for each in rows.pickups.values()):
+        said = _("The day until which we keep it has passed: come soon, or call the store.")
+        return _("Still waiting for you"), said, "warn", "clock"
     if states == {AllocationState.READY_FOR_PICKUP}:
         return _("Ready for pickup"), _("Everything is waiting for you in the store."), "ok", "store"
     return _("We are preparing your order"), _("You see below how far it is."), "info", "box"

@@ -101,7 +101,9 @@ class StockCountAdmin(NamedActorsMixin, ScopedAdmin):
         stock_count = self._count(request, object_id)
         if request.method == "POST":
             return self._act(request, stock_count)
-        only_differing = "differing" in request.GET
+        # Whoever decides looks at what would change.
+        only_differing = stock_count.state == StockCountState.SUBMITTED and "all" not in request.GET
+        only_differing |= "differing" in request.GET
         first = int(page) * LINES_PER_PAGE if (page := request.GET.get("page", "")).isdecimal() else 0
         lines = counted_lines(stock_count, only_differing=only_differing, limit=LINES_PER_PAGE + 1, offset=first)
         context = {

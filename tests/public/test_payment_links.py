@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from orders.models import Order, Payment
 from orders.queries.payment_links import payment_token
+from orders.queries.tracking_links import tracking_token
 from orders.services.cancelling import cancel_order
 from orders.services.capturing import void_rest
 from orders.services.checking_out import check_out
@@ -98,6 +99,18 @@ def test_an_order_that_is_paid_otherwise_says_so_and_takes_no_payment(counter: C
     assert state_of(order) == "pending_payment"
     Payment.objects.filter(order=order).update(state="unknown")
     assert Client().get(address(order)).context["outcome"] == "verify"
+    followed = Client().get(reverse("public:order", args=[tracking_token(order.number)])).content.decode()
+    assert "Votre paiement est en cours de vérification" in followed
+    assert "Merci de payer avant" not in followed
+
+
+def test_the_language_chosen_on_the_page_is_kept(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    Order.objects.filter(pk=order.pk).update(language="fr")
+    chosen = Client()
+    assert 'lang="fr"' in chosen.get(address(order)).content.decode()
+    chosen.cookies["django_language"] = "en"
+    assert 'lang="en"' in chosen.get(address(order)).content.decode()
 
 
 def test_an_order_paid_and_cancelled_later_is_not_told_that_nothing_was_charged(counter: Counter) -> None:

@@ -82,6 +82,16 @@ def test_a_pickup_with_its_code(retailer: Retailer) -> None:
     assert {reached for _, reached in steps(number)} == {"done"}
 
 
+def test_a_pickup_that_is_kept_longer_than_promised(retailer: Retailer) -> None:
+    number = placed(retailer, mode="pickup", pickup_point="paris")
+    retailer.pick(retailer.accept(retailer.one_work(number)))
+    assert "Everything is waiting for you in the store." in page(number)
+    Pickup.objects.update(expires_on=clock.now().date() - timedelta(days=2))
+    told = page(number)
+    assert "Still waiting for you" in told and "may go back on sale soon" in told
+    assert "Everything is waiting for you" not in told
+
+
 def test_a_locked_code_is_not_shown(retailer: Retailer) -> None:
     number = placed(retailer, mode="pickup", pickup_point="paris")
     ready = retailer.pick(retailer.accept(retailer.one_work(number)))
