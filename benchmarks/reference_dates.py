@@ -18,11 +18,13 @@ FAR = 60
 
 
 class Rounds(NamedTuple):
-    """When a service collects and delivers."""
+    """When a service collects and delivers. `own`: the minutes at which it comes to this very stock point, Monday's
+    first; none where it comes as everywhere."""
 
     cut_off: int | None
     working_days: tuple[int, ...]
     closed_on: tuple[date, ...]
+    own: tuple[tuple[int, ...], ...] = ()
 
 
 def is_open(calendar: WorkCalendar, day: date) -> bool:
@@ -66,6 +68,8 @@ def works(service: Rounds, day: date) -> bool:
 
 def handed_over_at(calendar: WorkCalendar, zone: str, service: Rounds, ready: datetime) -> datetime | None:
     """The moment the service has it: at its cut-off, or as soon as it is ready on a day of both."""
+    if service.own:
+        return _next_visit(calendar, ZoneInfo(zone), service, ready)
     here = ZoneInfo(zone)
     local = ready.astimezone(here)
     day = local.date()
@@ -77,6 +81,20 @@ def handed_over_at(calendar: WorkCalendar, zone: str, service: Rounds, ready: da
             clock = max(opens, service.cut_off or 0)
             moment = datetime(day.year, day.month, day.day, tzinfo=here) + timedelta(minutes=clock)
             return max(ready, moment.astimezone(UTC))
+        day += DAY
+    return None
+
+
+def _next_visit(calendar: WorkCalendar, here: ZoneInfo, service: Rounds, ready: datetime) -> datetime | None:
+    """The first time from then on at which it comes to a stock point that is open that day."""
+    day = ready.astimezone(here).date()
+    for _ in range(FAR):
+        if day not in service.closed_on and is_open(calendar, day):
+            midnight = datetime(day.year, day.month, day.day, tzinfo=here)
+            for minutes in service.own[day.isoweekday() - 1]:
+                moment = (midnight + timedelta(minutes=minutes)).astimezone(UTC)
+                if moment >= ready:
+                    return moment
         day += DAY
     return None
 

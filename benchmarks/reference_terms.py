@@ -252,7 +252,8 @@ class Question:
         house = self.facts.network.house
         carbon = self.travelled(point) * float(service.emission_g_per_t_km) / 1_000_000
         place_zone = self.own.timezone if self.own is not None else self.facts.destination.timezone
-        rounds = Rounds(service.cut_off, service.working_days, service.closed_on)
+        own = service.pick_ups_at(point.code)
+        rounds = Rounds(service.cut_off, service.working_days, service.closed_on, own)
         on = arrives_on(
             point.calendar, point.timezone, point.preparation_minutes, self.facts.now, rounds, days, place_zone
         )

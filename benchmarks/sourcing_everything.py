@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from oms.sourcing.calendars import work_calendar
-from oms.sourcing.carriers import CarrierService, Tariff, Zone
+from oms.sourcing.carriers import CarrierService, PickUps, Tariff, Zone
 from oms.sourcing.facts import (
     ChannelFacts,
     Destination,
@@ -34,6 +35,12 @@ CALENDARS: tuple[WorkCalendar, ...] = (
     work_calendar({day: [["10:00", "12:30"], ["14:00", "19:00"]] for day in ("tue", "wed", "thu", "fri", "sat")}),
     work_calendar({day: [["09:00", "20:00"]] for day in ("mon", "wed", "sat")}, closed_on=(date(2025, 3, 8),)),
 )
+# At every fourth stock point one carrier comes at times of its own: twice on weekdays, on Saturdays too, or seldom.
+OWN_TIMES: tuple[PickUps, ...] = (
+    (*((12 * 60, 18 * 60),) * 5, (), ()),
+    (*((16 * 60 + 30,),) * 5, (11 * 60,), ()),
+    ((9 * 60,), (), (), (9 * 60,), (), (), ()),
+)
 ZONES = (Zone("paris", ("FR",), ("75", "92")), Zone("france", ("FR",)), Zone("abroad"))
 
 
@@ -42,9 +49,17 @@ def network_of_everything(rng: random.Random, size: int) -> Network:
     points = [_point(rng, number) for number in range(size)]
     rng.shuffle(points)
     collected = tuple(point.code for point in points if rng.random() < 0.7)
+    own = {code: OWN_TIMES[number % len(OWN_TIMES)] for number, code in enumerate(sorted(collected)[::4])}
     services = (
         _carrier(rng, "post-economy", transit={"paris": 3, "france": 4, "abroad": 6}),
-        _carrier(rng, "post-next-day", transit={"paris": 1, "france": 1}, dearer="3.40", stock_points=collected),
+        _carrier(
+            rng,
+            "post-next-day",
+            transit={"paris": 1, "france": 1},
+            dearer="3.40",
+            stock_points=collected,
+            pick_ups=own,
+        ),
         _carrier(rng, "bike", transit={"paris": 0}, stock_points=collected[:5], emission_g_per_t_km=Decimal(20)),
     )
     return Network(tuple(points), house=HouseService(closed_on=(date(2025, 3, 10),)), services=services)
@@ -81,6 +96,7 @@ def _carrier(
     transit: dict[str, int],
     dearer: str = "0",
     stock_points: tuple[str, ...] | None = None,
+    pick_ups: Mapping[str, PickUps] | None = None,
     emission_g_per_t_km: Decimal = Decimal(250),
 ) -> CarrierService:
     table = tuple(
@@ -98,6 +114,7 @@ def _carrier(
         max_weight_g=rng.choice((None, 20_000)),
         emission_g_per_t_km=emission_g_per_t_km,
         stock_points=stock_points,
+        pick_ups=pick_ups or {},
     )
 
 

@@ -16,6 +16,7 @@ show("orchestration.LearnedPreparation", group=Group.ORCHESTRATION, icon="timer"
 show("orchestration.LearnedTransit", group=Group.ORCHESTRATION, icon="timeline")
 show("orchestration.LearningPolicy", group=Group.ORCHESTRATION, icon="school")
 show("orchestration.CarrierService", group=Group.NETWORK, icon="local_shipping")
+show("orchestration.PickUpTimes", group=Group.NETWORK, icon="pending_actions")
 link(
     "admin:sourcing-fortunes",
     group=Group.ORCHESTRATION,

@@ -225,7 +225,7 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
         "pickup_point": option.pickup_point,
         "promised_from": option.promised_from.isoformat(),
         "promised_on": option.promised_on.isoformat(),
-        "cut_off_at": option.cut_off_at.strftime("%Y-%m-%dT%H:%M:%SZ") if option.cut_off_at else None,
+        "cut_off_at": _in_utc(option.cut_off_at) if option.cut_off_at else None,
         "price": str(option.price),
         "currency": option.currency,
         "cost": str(option.cost),
@@ -261,3 +261,8 @@ def option_document(option: DeliveryOption) -> dict[str, Any]:
         "degraded": option.is_degraded,
         "token": option.token or None,
     }
+
+
+def _in_utc(moment: datetime) -> str:
+    """To the second. `strftime` writes years before 1000 with too few digits."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -17,6 +17,7 @@ for role in ("head_office", "merchandiser"):
         *may("orchestration", "learnedtransit", "view"),
         *may("orchestration", "postcode"),
         *may("orchestration", "carrierservice"),
+        *may("orchestration", "pickuptimes"),
     )
 allow("head_office", OVERRIDE_EXAMPLES)
 allow("head_office", *may("orchestration", "learningpolicy", "view", "change"))

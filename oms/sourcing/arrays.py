@@ -5,8 +5,8 @@ Rows are in the order of the stock points' codes: that order breaks every tie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from oms.sourcing.carriers import CarrierService, PickUps
     from oms.sourcing.facts import StockPointFacts, WorkCalendar
 
     Flags = NDArray[np.bool_]
@@ -62,10 +63,22 @@ class UnitsByPoint(Mapping[str, int]):
         return f"UnitsByPoint({self._known!r})"
 
 
+class Timetable(NamedTuple):
+    """How stock points that share it work; `pick_ups` of the services that come there at times of their own."""
+
+    calendar: WorkCalendar
+    timezone: str
+    minutes: tuple[int, ...]
+    pick_ups: tuple[tuple[str, PickUps], ...]
+
+    def pick_ups_of(self, service: str) -> PickUps:
+        return next((found for code, found in self.pick_ups if code == service), ())
+
+
 class NetworkArrays:
     """`points` sorted by code, `rows` from code to row, and one array for each property."""
 
-    def __init__(self, stock_points: Iterable[StockPointFacts]) -> None:
+    def __init__(self, stock_points: Iterable[StockPointFacts], services: Iterable[CarrierService] = ()) -> None:
         self.points = sorted(stock_points, key=lambda point: point.code)
         self.codes = [point.code for point in self.points]
         self.rows = {code: row for row, code in enumerate(self.codes)}
@@ -82,7 +95,7 @@ class NetworkArrays:
         self.paused: list[tuple[int, date]] = [
             (row, point.paused_until) for row, point in enumerate(self.points) if point.paused_until
         ]
-        self._prepare_timetables()
+        self._prepare_timetables([service for service in services if service.pick_ups])
         self._known_km: dict[tuple[float, float], Real] = {}
         self._known_flags: dict[tuple[str, ...], Flags] = {}
         self._known_columns: dict[int, tuple[Mapping[str, int], Whole]] = {}
@@ -136,11 +149,27 @@ class NetworkArrays:
         numbers = (value(point) for point in self.points)
         return np.array([np.nan if found is None else float(found) for found in numbers])  # type: ignore[arg-type]
 
-    def _prepare_timetables(self) -> None:
+    def _prepare_timetables(self, collecting: Sequence[CarrierService]) -> None:
         """Points that work alike share one timetable, so that its dates are computed once."""
-        known: dict[tuple[WorkCalendar, str, tuple[int, ...]], int] = {}
+        known: dict[Timetable, int] = {}
         self.timetable_of = np.zeros(self.size, dtype=np.int64)
         for row, point in enumerate(self.points):
-            key = (point.calendar, point.timezone, point.minutes)
+            own = ((service.code, service.pick_ups_at(point.code)) for service in collecting)
+            pick_ups = tuple((code, times) for code, times in own if times)
+            key = Timetable(point.calendar, point.timezone, point.minutes, pick_ups)
             self.timetable_of[row] = known.setdefault(key, len(known))
         self.timetables = list(known)
+        self._has_own_times = bool(collecting)
+        self._told_apart: dict[str, Whole] = {}
+
+    def timetable_for(self, service: str) -> Whole:
+        """The timetable of each row as far as this service tells them apart: what others collect when changes none of
+        its dates, so rows that differ in that alone share the first of theirs."""
+        if not self._has_own_times:
+            return self.timetable_of
+        if service not in self._told_apart:
+            first: dict[Timetable, int] = {}
+            own = (each._replace(pick_ups=((service, each.pick_ups_of(service)),)) for each in self.timetables)
+            alike = np.array([first.setdefault(each, number) for number, each in enumerate(own)], dtype=np.int64)
+            self._told_apart[service] = alike[self.timetable_of]
+        return self._told_apart[service]

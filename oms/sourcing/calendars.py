@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from oms.sourcing.carriers import PickUps
 from oms.sourcing.facts import Opening, WorkCalendar
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -185,12 +186,30 @@ def _latest_orders(at: ZoneInfo, now: datetime) -> list[tuple[datetime, int]]:
     return [(end, band) for end, (_, band) in zip(ends, past, strict=True)][::-1]
 
 
-def hand_over(calendar: WorkCalendar, at: ZoneInfo, service: Collecting, ready: datetime) -> HandOver | None:
+def pick_ups_on(
+    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, pick_ups: PickUps, day: date
+) -> list[datetime]:
+    """When the service collects at a stock point that has pick-up times of its own, in the order of the moments:
+    also on a weekday on which it delivers nowhere, never on its holidays nor where the doors stay closed."""
+    if day in service.closed_on or not is_open_on(calendar, day):
+        return []
+    return sorted(wall_clock(day, minutes, at) for minutes in pick_ups[day.weekday()])
+
+
+def hand_over(
+    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, ready: datetime, pick_ups: PickUps = ()
+) -> HandOver | None:
     """The first day on which the service collects and the stock point is open, and the moment.
 
-    With a cut-off the service collects at that time, what is ready later waits for its next day.
+    With a cut-off the service collects at that time, what is ready later waits for its next day. Where the stock
+    point has pick-up times of its own, those count, and what is ready later waits for the next of them.
     """
     first = ready.astimezone(at).date()
+    if pick_ups:
+        days = (first + timedelta(days=offset) for offset in range(HORIZON_DAYS))
+        moments = (moment for day in days for moment in pick_ups_on(calendar, at, service, pick_ups, day))
+        found = next((moment for moment in moments if moment >= ready), None)
+        return None if found is None else HandOver(ready, found.astimezone(at).date(), found)
     if service.cut_off is not None and ready > wall_clock(first, service.cut_off, at):
         first += ONE_DAY
     for offset in range(HORIZON_DAYS):
@@ -226,7 +245,12 @@ def first_open_day(calendar: WorkCalendar, day: date) -> date | None:
 
 
 def order_by(
-    calendar: WorkCalendar, at: ZoneInfo, service: Collecting, now: datetime, minutes: Sequence[int]
+    calendar: WorkCalendar,
+    at: ZoneInfo,
+    service: Collecting,
+    now: datetime,
+    minutes: Sequence[int],
+    pick_ups: PickUps = (),
 ) -> datetime | None:
     """The last minute at which an order still ships on the same day as one placed now; `minutes` of preparation
     as `prepared_at` takes them.
@@ -236,7 +260,7 @@ def order_by(
 
     def ships_on(moment: datetime) -> date | None:
         ready = prepared_at(calendar, at, moment, minutes)
-        handed = hand_over(calendar, at, service, ready) if ready else None
+        handed = hand_over(calendar, at, service, ready, pick_ups) if ready else None
         return handed.ships_on if handed else None
 
     goal = ships_on(now)

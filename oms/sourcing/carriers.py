@@ -15,6 +15,10 @@ from decimal import Decimal
 
 from oms.sourcing.parcels import Barred
 
+# The minutes after local midnight at which a service collects at one stock point, a tuple for each weekday, Monday
+# first; none at all: as it does everywhere.
+PickUps = tuple[tuple[int, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Zone:
@@ -45,7 +49,8 @@ class Tariff:
 @dataclass(frozen=True, slots=True)
 class CarrierService:
     """`code` is unique in its network; amounts in the channel's currency. `stock_points` None: it collects
-    at all of them. It collects at `cut_off` (minutes after local midnight), on its working days.
+    at all of them. It collects at `cut_off` (minutes after local midnight), on its working days; at a stock point in
+    `pick_ups` at that point's own times.
     `max_km` is how far it goes from where it collects; `slots` are the hours in which it comes, minutes after
     midnight at the destination; `emission_g_per_parcel` None: as the house's.
     `learned_days` stand for `transit_days` where there is evidence: by zone, then stock point ("": the others)."""
@@ -69,6 +74,11 @@ class CarrierService:
     barred: tuple[Barred, ...] = ()
     slots: tuple[tuple[int, int], ...] = ()
     emission_g_per_parcel: Decimal | None = None
+    pick_ups: Mapping[str, PickUps] = field(default_factory=dict)
+
+    def pick_ups_at(self, stock_point: str) -> PickUps:
+        """Its own times at that stock point; none where it collects there as everywhere."""
+        return self.pick_ups.get(stock_point, ())
 
     def zone_for(self, country: str, postcode: str) -> str | None:
         """The zone that names the place most closely, the first of equals; None where none does."""

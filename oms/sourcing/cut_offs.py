@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from oms.sourcing.calendars import Collecting
+    from oms.sourcing.carriers import PickUps
     from oms.sourcing.facts import Facts, StockPointFacts
     from oms.sourcing.results import PlannedParcel
 
@@ -29,11 +30,12 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
         return None
     point = facts.network.by_code[parcel.stock_point]
     service = None if parcel.stock_point == facts.destination_point else facts.network.service(parcel.service)
-    collects = None if service is None else (service.cut_off, service.working_days, service.closed_on)
+    own = () if service is None else service.pick_ups_at(point.code)
+    collects = None if service is None else (service.cut_off, service.working_days, service.closed_on, own)
     key = (point.calendar, point.timezone, point.minutes, collects, parcel.ships_on)
     found = _known.get(key)
     if found is None or found < facts.now:
-        found = _last_minute(point, service, parcel.ships_on, facts.now)
+        found = _last_minute(point, service, own, parcel.ships_on, facts.now)
         if found is None:
             return None
         if len(_known) >= MOST_KNOWN:
@@ -42,10 +44,12 @@ def cut_off_of(facts: Facts, parcel: PlannedParcel) -> datetime | None:
     return found
 
 
-def _last_minute(point: StockPointFacts, service: Collecting | None, goal: date, now: datetime) -> datetime | None:
+def _last_minute(
+    point: StockPointFacts, service: Collecting | None, own: PickUps, goal: date, now: datetime
+) -> datetime | None:
     here = calendars.zone(point.timezone)
     if service is not None:
-        return calendars.order_by(point.calendar, here, service, now, point.minutes)
+        return calendars.order_by(point.calendar, here, service, now, point.minutes, own)
 
     def lies_ready_on(moment: datetime) -> date | None:
         ready = calendars.prepared_at(point.calendar, here, moment, point.minutes)

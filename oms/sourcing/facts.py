@@ -121,7 +121,7 @@ class Network:
 
     @once
     def arrays(self) -> NetworkArrays:
-        return NetworkArrays(self.stock_points)
+        return NetworkArrays(self.stock_points, self.services)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oms.sourcing.carriers import PickUps
 
 SERVICE = "house"
 
@@ -86,6 +90,10 @@ class HouseService:
             transit=self.express_transit,
             is_express=True,
         )
+
+    def pick_ups_at(self, stock_point: str) -> PickUps:
+        """It has no van that comes at a stock point's own times."""
+        return ()
 
     @property
     def zones(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
     hand over by  the last moment the carrier can be given the parcel (or the shelf its goods) and still be in time
     accept by     that, less the preparation, counting opening hours only
-    release by    that, less the time a store has for its answer, and not after the stock point's cut-off
+    release by    that, less the time a store has for its answer (or what is left of it), and not after the stock
+                  point's cut-off
     confirm by    that, less what sourcing may take
 
 Working days, cut-offs, opening hours and changes of clocks are those by which the date was promised
@@ -11,19 +12,22 @@ Working days, cut-offs, opening hours and changes of clocks are those by which t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from oms.sourcing import calendars
 from oms.sourcing.calendars import HORIZON_DAYS, ONE_DAY, is_open_on, is_working_day, openings_on, wall_clock
-from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES
+from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, EXPRESS
+from oms.sourcing.house import HouseService
+from oms.sourcing.lanes import lacks_tables
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from oms.sourcing.calendars import Collecting
+    from oms.sourcing.carriers import CarrierService, PickUps
     from oms.sourcing.facts import Facts, WorkCalendar
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -39,6 +43,9 @@ class Dated(Protocol):
 
     @property
     def service(self) -> str: ...
+
+    @property
+    def zone(self) -> str: ...
 
     @property
     def ready_at(self) -> datetime: ...
@@ -60,7 +67,8 @@ class Milestones:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What lies between an order and its promised date, at one stock point. `service` None: the goods are
-    collected where they lie; `transit_days` are the service's working days, `there` the destination's zone."""
+    collected where they lie; `transit_days` are the service's working days, `there` the destination's zone;
+    `pick_ups` its own times at the stock point."""
 
     calendar: WorkCalendar
     here: ZoneInfo
@@ -68,6 +76,7 @@ class Work:
     there: ZoneInfo
     transit_days: int
     preparation: timedelta
+    pick_ups: PickUps = ()
 
 
 def milestones_of(
@@ -86,15 +95,46 @@ def milestones_of(
     begun = calendars.received_at(point.calendar, here, facts.now)
     preparation = open_time(point.calendar, here, begun, parcel.ready_at)
     if parcel.stock_point == facts.destination_point:
-        return milestones(Work(point.calendar, here, None, here, 0, preparation), promised_on, acceptance, releasing)
+        work = Work(point.calendar, here, None, here, 0, preparation)
+        return _from(facts.now, milestones(work, promised_on, acceptance, releasing), releasing)
     there = _zone_there(facts)
     service = facts.network.service(parcel.service)
-    handed = calendars.hand_over(point.calendar, here, service, parcel.ready_at)
+    own = service.pick_ups_at(parcel.stock_point)
+    handed = calendars.hand_over(point.calendar, here, service, parcel.ready_at, own)
     if handed is None:
         return None
     left_on = handed.handed_over_at.astimezone(there).date()
     days = working_days(service, left_on, parcel.promised_on)
-    return milestones(Work(point.calendar, here, service, there, days, preparation), promised_on, acceptance, releasing)
+    if facts.kept:
+        days = min(days, _most_days(facts, service, parcel, otherwise=days))
+    work = Work(point.calendar, here, service, there, days, preparation, own)
+    return _from(facts.now, milestones(work, promised_on, acceptance, releasing), releasing)
+
+
+def _from(now: datetime, found: Milestones | None, releasing: timedelta) -> Milestones | None:
+    """Promises count no time for an answer: where less is left than all a store may take, the order is to be released
+    at once, not before it came."""
+    if found is None or found.accept_by < now:
+        return found
+    release_by = max(found.release_by, min(now + releasing, found.accept_by))
+    return replace(found, release_by=release_by, confirm_by=max(found.confirm_by, release_by - releasing))
+
+
+def _most_days(facts: Facts, service: CarrierService | HouseService, parcel: Dated, *, otherwise: int) -> int:
+    """On the road from there, learned or not: a promise that is kept may be of a later day than its plan needs, and
+    what lies between is the stock point's. `otherwise` where the place, and so its zone, is a guess."""
+    is_guessed = facts.destination is not None and facts.destination.is_degraded
+    if is_guessed or lacks_tables(facts):
+        return otherwise
+    if isinstance(service, HouseService):
+        house = service.for_express() if facts.mode == EXPRESS else service
+        days = dict(zip(house.zones, (bracket.days for bracket in house.transit), strict=True))
+    else:
+        days = dict(service.transit_days)
+    if parcel.zone not in days:
+        return otherwise
+    learned = service.learned_days.get(parcel.zone, {})
+    return max(days[parcel.zone], learned.get(parcel.stock_point, learned.get("", 0)))
 
 
 def milestones(work: Work, promised_on: date, acceptance: timedelta, releasing: timedelta) -> Milestones | None:
@@ -102,7 +142,7 @@ def milestones(work: Work, promised_on: date, acceptance: timedelta, releasing: 
     service = work.service
     collects = None if service is None else _Collects(service.cut_off, service.working_days, service.closed_on)
     return _known(
-        work.calendar, work.here, collects, work.there, work.transit_days, work.preparation, promised_on
+        work.calendar, work.here, collects, work.pick_ups, work.there, work.transit_days, work.preparation, promised_on
     ).after(acceptance, releasing)
 
 
@@ -137,6 +177,7 @@ def _known(
     calendar: WorkCalendar,
     here: ZoneInfo,
     service: _Collects | None,
+    pick_ups: PickUps,
     there: ZoneInfo,
     transit_days: int,
     preparation: timedelta,
@@ -145,23 +186,34 @@ def _known(
     if service is None:
         hand_over_by = last_open_moment(calendar, here, promised_on)
     else:
-        hand_over_by = latest_hand_over(calendar, here, service, there, transit_days, promised_on)
+        hand_over_by = latest_hand_over(calendar, here, service, there, transit_days, promised_on, pick_ups)
     accept_by = None if hand_over_by is None else latest_start(calendar, here, hand_over_by, preparation)
     return _Limits(calendar, here, accept_by, hand_over_by)
 
 
 def latest_hand_over(
-    calendar: WorkCalendar, here: ZoneInfo, service: Collecting, there: ZoneInfo, days: int, promised_on: date
+    calendar: WorkCalendar,
+    here: ZoneInfo,
+    service: Collecting,
+    there: ZoneInfo,
+    days: int,
+    promised_on: date,
+    pick_ups: PickUps = (),
 ) -> datetime | None:
     """The last moment by which goods must be ready to be delivered on the promised date or before.
 
-    With a cut-off that is the moment the service collects, else the last minute the stock point is open.
+    With a cut-off, or pick-up times of its own, that is the moment the service collects, else the last minute the
+    stock point is open.
     """
     for offset in range(-1, HORIZON_DAYS):
         day = promised_on - timedelta(days=offset)
-        if not (is_working_day(service, day) and is_open_on(calendar, day)):
-            continue
-        found = _latest_on(day, calendar, here, service, there, days, promised_on)
+        found = None
+        if pick_ups:
+            moments = reversed(calendars.pick_ups_on(calendar, here, service, pick_ups, day))
+            in_time = (each for each in moments if calendars.delivered_on(service, there, each, days) <= promised_on)
+            found = next(in_time, None)
+        elif is_working_day(service, day) and is_open_on(calendar, day):
+            found = _latest_on(day, calendar, here, service, there, days, promised_on)
         if found is not None:
             return found
     return None

@@ -76,5 +76,5 @@ def _from_the_shelf(situation: Situation, row: int) -> tuple[HandOver, date] | N
         day = ready.astimezone(here).date()
         return calendars.HandOver(ready, day, ready), day
     lane = situation.lane(row)
-    handed = calendars.hand_over(point.calendar, here, lane.service, ready)
+    handed = calendars.hand_over(point.calendar, here, lane.service, ready, lane.service.pick_ups_at(point.code))
     return None if handed is None else situation.delivery(handed, int(lane.days[row]), lane.service)

@@ -179,7 +179,7 @@ class Situation:
 
     def _dates_by(self, row: int, number: int) -> tuple[HandOver, date] | None:
         days = -1 if self.is_own[row] else int(self.lanes[number].days[row])
-        return self._dates_of(int(self.network.timetable_of[row]), days, number)
+        return self._dates_of(int(self.timetables_of[number][row]), days, number)
 
     def _dates_of(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
         key = (timetable, days, number)
@@ -189,7 +189,7 @@ class Situation:
 
     def _compute_dates(self, timetable: int, days: int, number: int) -> tuple[HandOver, date] | None:
         """Transit days are -1 for the stock that is already where the customer collects it."""
-        here = calendars.zone(self.network.timetables[timetable][1])
+        here = calendars.zone(self.network.timetables[timetable].timezone)
         if self.facts.mode == CARRY_OUT:
             now, today = self.facts.now, self.facts.now.astimezone(here).date()
             return calendars.HandOver(now, today, now), today
@@ -205,17 +205,17 @@ class Situation:
     def _ready_at(self, timetable: int) -> datetime | None:
         """The same for every lane."""
         if timetable not in self._ready:
-            calendar, zone_name, minutes = self.network.timetables[timetable]
-            here = calendars.zone(zone_name)
-            self._ready[timetable] = calendars.prepared_at(calendar, here, self.facts.now, minutes)
+            there = self.network.timetables[timetable]
+            here = calendars.zone(there.timezone)
+            self._ready[timetable] = calendars.prepared_at(there.calendar, here, self.facts.now, there.minutes)
         return self._ready[timetable]
 
     def _hand_over(self, timetable: int, number: int, ready: datetime) -> HandOver | None:
         """The same for every distance."""
         if (timetable, number) not in self._handed:
-            calendar, zone_name, _ = self.network.timetables[timetable]
-            here, service = calendars.zone(zone_name), self.lanes[number].service
-            self._handed[timetable, number] = calendars.hand_over(calendar, here, service, ready)
+            there, lane = self.network.timetables[timetable], self.lanes[number]
+            here, own = calendars.zone(there.timezone), there.pick_ups_of(lane.code)
+            self._handed[timetable, number] = calendars.hand_over(there.calendar, here, lane.service, ready, own)
         return self._handed[timetable, number]
 
     def delivery(self, handed: HandOver, days: int, service: Collecting) -> tuple[HandOver, date] | None:
@@ -272,13 +272,25 @@ class Situation:
         """Promised date of each row as a proleptic ordinal; NEVER where it does not open."""
         return self.promised_by(self.choice)
 
+    @once
+    def timetables_of(self) -> list[Whole]:
+        """The timetable of each row, by lane."""
+        return [self.network.timetable_for(lane.code) for lane in self.lanes]
+
+    def _timetable_by(self, numbers: Whole) -> Whole:
+        first = self.timetables_of[0]
+        if all(each is first for each in self.timetables_of):
+            return first
+        found: Whole = np.choose(numbers, self.timetables_of)
+        return found
+
     def promised_by(self, numbers: Whole) -> Whole:
         days = np.choose(numbers, [lane.days for lane in self.lanes]) if len(self.lanes) > 1 else self.lanes[0].days
         days = days + 1
         if self.own_row >= 0:
             days[self.own_row] = 0
         timetables, width = len(self.network.timetables), int(days.max(initial=0)) + 1
-        keys = (numbers * timetables + self.network.timetable_of) * width + days
+        keys = (numbers * timetables + self._timetable_by(numbers)) * width + days
         # What is asked for is few of few: a place for each key costs less than sorting the rows.
         ordinals = np.zeros(len(self.lanes) * timetables * width, dtype=np.int64)
         for key in np.flatnonzero(np.bincount(keys, minlength=len(ordinals))).tolist():
@@ -361,7 +373,7 @@ class Situation:
     def today_open(self) -> Flags:
         """Whether each point works on its own today, its cut-off aside."""
         found = []
-        for calendar, zone_name, _ in self.network.timetables:
+        for calendar, zone_name, *_ in self.network.timetables:
             today = self.facts.now.astimezone(calendars.zone(zone_name)).date()
             found.append(calendars.is_open_on(calendar, today))
         return np.array(found, dtype=np.bool_)[self.network.timetable_of]
@@ -370,7 +382,7 @@ class Situation:
     def now_open(self) -> Flags:
         """Whether each point is open at this very moment."""
         found = []
-        for calendar, zone_name, _ in self.network.timetables:
+        for calendar, zone_name, *_ in self.network.timetables:
             here = calendars.zone(zone_name)
             today = self.facts.now.astimezone(here).date()
             found.append(

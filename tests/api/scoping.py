@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from oms.core import clock
+from oms.orchestration.models import CarrierService
 from returns.models import ReturnPolicy
 from stock.services.catalogue_importing import create_catalogue_import
 from tests.api.world import (
@@ -340,6 +341,14 @@ NAMING: dict[str, Callable[[World], Call]] = {
 }
 
 
+def _pick_ups(world: World) -> Call:
+    """Of a service that is there already."""
+    zones = {"zones": [{"code": "all"}], "transit_days": {"all": 2}}
+    CarrierService.objects.create(carrier="van", service="round", modes=["home"], currency="EUR", **zones)
+    row = {"carrier": "van", "service": "round", "stock_point": "store-a", "times": {"mon": ["12:00"]}}
+    return Call(body=[row])
+
+
 # What belongs to the whole retailer: the scope alone decides, whatever a key is bound to.
 SHARED: dict[str, Callable[[World], Call]] = {
     "PUT /banners/": lambda world: Call(body=[{"code": "b", "name": "B", "currency": "EUR"}]),
@@ -369,6 +378,8 @@ SHARED: dict[str, Callable[[World], Call]] = {
     "GET /postcodes/": lambda world: Call(),
     # Empty for every bound key.
     "GET /carrier-services/": lambda world: Call(),
+    "PUT /pick-up-times/": _pick_ups,
+    "GET /pick-up-times/": lambda world: Call(),
     "GET /rule-sets/": lambda world: Call(),
     "GET /purchase-proposals/": lambda world: Call(),
     # A file is taken from everybody; rows of others' stock points are refused one by one.

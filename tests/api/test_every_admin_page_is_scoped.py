@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from oms.orchestration.models import (
     LearnedPreparation,
     LearnedTransit,
     LearningPolicy,
+    PickUpTimes,
     RuleSet,
     SourcingRun,
 )
@@ -129,6 +131,18 @@ OBJECTS: dict[type[Model], Callable[[World], Model]] = {
     ),
 }
 
+
+def _carrier_service() -> CarrierService:
+    return CarrierService.objects.create(
+        carrier="post",
+        service="parcel",
+        modes=["home"],
+        zones=[{"code": "all"}],
+        transit_days={"all": 2},
+        currency="EUR",
+    )
+
+
 # Nobody who is bound to a store sees any of them: the whole network speaks in them.
 NETWORK: dict[type[Model], Callable[[World], Model]] = {
     LearnedTransit: lambda world: LearnedTransit.objects.create(
@@ -151,13 +165,9 @@ NETWORK: dict[type[Model], Callable[[World], Model]] = {
         safety=1,
         computed_at=clock.now(),
     ),
-    CarrierService: lambda world: CarrierService.objects.create(
-        carrier="post",
-        service="parcel",
-        modes=["home"],
-        zones=[{"code": "all"}],
-        transit_days={"all": 2},
-        currency="EUR",
+    CarrierService: lambda world: _carrier_service(),
+    PickUpTimes: lambda world: PickUpTimes.objects.create(
+        carrier_service=_carrier_service(), stock_point=StockPoint.objects.get(code="store-a"), mon=[time(12)]
     ),
 }
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from oms.sourcing import calendars
 from oms.sourcing.calendars import work_calendar
+from oms.sourcing.carriers import PickUps
 from oms.sourcing.facts import WorkCalendar
 from oms.sourcing.house import HouseService
 
@@ -41,6 +42,12 @@ def houses(draw: st.DrawFn) -> HouseService:
         closed_on=tuple(draw(st.lists(st.dates(date(2024, 1, 1), date(2026, 1, 1)), max_size=3))),
         cut_off=draw(st.one_of(st.none(), st.integers(0, 1440))),
     )
+
+
+def weeks() -> st.SearchStrategy[PickUps]:
+    """A stock point's own pick-up times: several a day, at one, or none on some days."""
+    day = st.lists(st.integers(0, 1439), max_size=3, unique=True).map(sorted).map(tuple)
+    return st.tuples(*[day] * 7).filter(any)
 
 
 def preparations() -> st.SearchStrategy[list[int]]:

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from oms.sourcing import calendars
 from oms.sourcing.calendars import work_calendar
+from oms.sourcing.carriers import PickUps
 from oms.sourcing.facts import WorkCalendar
 from oms.sourcing.house import HouseService
-from tests.sourcing.moments import MOMENTS, ZONES, houses, preparations, work_calendars
+from tests.sourcing.moments import MOMENTS, ZONES, houses, preparations, weeks, work_calendars
 
 PARIS = ZoneInfo("Europe/Paris")
 SHOP = {"mon": [["10:00", "12:30"], ["14:00", "19:00"]], "tue": [["10:00", "19:00"]], "sat": [["10:00", "24:00"]]}
@@ -177,19 +178,21 @@ class Journey:
         there: ZoneInfo,
         days: int,
         minutes: list[int],
+        own: PickUps,
     ) -> None:
         self.calendar, self.here, self.house, self.there = calendar, here, house, there
-        self.days, self.minutes = days, minutes
+        self.days, self.minutes, self.own = days, minutes, own
 
     def ordered_at(self, now: datetime) -> tuple[calendars.HandOver, date] | None:
         ready_at = calendars.prepared_at(self.calendar, self.here, now, self.minutes)
-        handed = ready_at and calendars.hand_over(self.calendar, self.here, self.house, ready_at)
+        handed = ready_at and calendars.hand_over(self.calendar, self.here, self.house, ready_at, self.own)
         if not handed:
             return None
         return handed, calendars.delivered_on(self.house, self.there, handed.handed_over_at, self.days)
 
 
-JOURNEYS = st.builds(Journey, work_calendars(), ZONES, houses(), ZONES, st.integers(0, 9), preparations())
+OWN_TIMES = st.one_of(st.just(()), weeks())
+JOURNEYS = st.builds(Journey, work_calendars(), ZONES, houses(), ZONES, st.integers(0, 9), preparations(), OWN_TIMES)
 
 
 @settings(deadline=None)
@@ -203,7 +206,11 @@ def test_no_promise_falls_before_the_hand_over_or_on_a_day_nobody_works(journey:
     assert handed.handed_over_at.astimezone(journey.there).date() <= promised_on
     assert promised_on.isoweekday() in journey.house.working_days
     assert promised_on not in journey.house.closed_on
-    assert handed.ships_on.isoweekday() in journey.house.working_days
+    if journey.own:
+        assert handed.ships_on not in journey.house.closed_on
+        assert journey.own[handed.ships_on.weekday()]
+    else:
+        assert handed.ships_on.isoweekday() in journey.house.working_days
     assert calendars.is_open_on(journey.calendar, handed.ships_on)
     assert handed.ready_at.astimezone(journey.here).date() <= handed.ships_on
 

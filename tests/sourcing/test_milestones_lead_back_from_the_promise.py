@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from oms.sourcing import calendars
 from oms.sourcing.calendars import work_calendar
+from oms.sourcing.carriers import PickUps
 from oms.sourcing.facts import Destination, WorkCalendar
 from oms.sourcing.house import HouseService
 from oms.sourcing.milestones import Milestones, Work, milestones, milestones_of, open_time
 from tests.sourcing.builders import NOW, basket, line, point, sourced
+from tests.sourcing.moments import weeks
 
 PARIS = ZoneInfo("Europe/Paris")
 NOTHING = timedelta(0)
@@ -131,25 +133,38 @@ MOMENTS = st.datetimes(datetime(2025, 3, 24), datetime(2025, 4, 4), timezones=st
     now=MOMENTS,
     days=st.integers(0, 6),
     minutes=st.integers(0, 900),
+    own=st.one_of(st.just(()), weeks()),
 )
 def test_a_promise_just_made_leaves_time_and_not_a_minute_too_much(
-    calendar: WorkCalendar, service: HouseService, here: str, there: str, now: datetime, days: int, minutes: int
+    calendar: WorkCalendar,
+    service: HouseService,
+    here: str,
+    there: str,
+    now: datetime,
+    days: int,
+    minutes: int,
+    own: PickUps,
 ) -> None:
     origin, destination, preparation = ZoneInfo(here), ZoneInfo(there), timedelta(minutes=minutes)
     ready = calendars.ready_at(calendar, origin, now, preparation)
     assert ready is not None
-    handed = calendars.hand_over(calendar, origin, service, ready)
-    assert handed is not None
+    handed = calendars.hand_over(calendar, origin, service, ready, own)
+    if handed is None:
+        # It comes on none of the days on which the doors open.
+        assert own
+        return
     promised_on = calendars.delivered_on(service, destination, handed.handed_over_at, days)
 
-    found = milestones(Work(calendar, origin, service, destination, days, preparation), promised_on, NOTHING, NOTHING)
+    found = milestones(
+        Work(calendar, origin, service, destination, days, preparation, own), promised_on, NOTHING, NOTHING
+    )
     assert found is not None
     # Time is left: none of them has passed for a promise made this minute.
     assert found.hand_over_by >= ready
     assert found.release_by >= now
     assert found.confirm_by <= found.release_by <= found.accept_by <= found.hand_over_by
     # They keep the promise: ready by then is in time, and work begun by then is ready by then.
-    kept = calendars.hand_over(calendar, origin, service, found.hand_over_by)
+    kept = calendars.hand_over(calendar, origin, service, found.hand_over_by, own)
     assert kept is not None
     assert calendars.delivered_on(service, destination, kept.handed_over_at, days) <= promised_on
     without_cut_off = replace(calendar, cut_off=None)
@@ -162,7 +177,7 @@ def test_a_promise_just_made_leaves_time_and_not_a_minute_too_much(
     # Not a minute too much: what is ready at any open minute after it is too late.
     later = calendars.ready_at(without_cut_off, origin, found.hand_over_by + ONE_MINUTE, NOTHING)
     assert later is not None
-    missed = calendars.hand_over(calendar, origin, service, later)
+    missed = calendars.hand_over(calendar, origin, service, later, own)
     assert missed is not None
     assert calendars.delivered_on(service, destination, missed.handed_over_at, days) > promised_on
 
@@ -188,7 +203,21 @@ def test_a_plan_of_the_engine_leaves_time_for_itself(there: str) -> None:
             now=NOW + timedelta(hours=hours),
         )
         (parcel,) = sourced(facts).plan
-        found = milestones_of(facts, parcel)
-        assert found is not None
-        assert found.release_by >= facts.now
-        assert found.hand_over_by >= parcel.ready_at
+        for answer in (NOTHING, timedelta(hours=4)):
+            found = milestones_of(facts, parcel, acceptance=answer, releasing=timedelta(minutes=15))
+            assert found is not None
+            assert facts.now <= found.release_by <= found.accept_by
+            assert found.confirm_by <= found.release_by
+            assert found.hand_over_by >= parcel.ready_at
+
+
+def test_where_less_is_left_than_a_stores_time_for_its_answer_the_order_is_released_at_once() -> None:
+    shop = point("A", calendar=work_calendar(SHOP), preparation_minutes=120)
+    facts = basket([shop], [line("X")], {"A": {"X": 1}}, house=AT_FIVE, now=local("2025-03-05", "11:00"))
+    (parcel,) = sourced(facts).plan
+    given = {"acceptance": timedelta(hours=4), "releasing": timedelta(minutes=15)}
+    found = milestones_of(facts, parcel, **given)
+    assert found is not None
+    # Four hours before the shop must begin it was still closed.
+    assert (found.accept_by, found.hand_over_by) == (local("2025-03-05", "15:00"), local("2025-03-05", "17:00"))
+    assert (found.confirm_by, found.release_by) == (local("2025-03-05", "11:00"), local("2025-03-05", "11:15"))

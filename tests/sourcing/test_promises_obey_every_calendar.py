@@ -17,12 +17,12 @@ from oms.sourcing.facts import Destination, Facts, Network, StockPointFacts
 from oms.sourcing.results import PlannedParcel
 from oms.sourcing.rules import DEFAULT_RULE_SET
 from tests.sourcing.builders import basket, line, point
-from tests.sourcing.moments import MOMENTS, ZONES, houses, preparations, work_calendars
+from tests.sourcing.moments import MOMENTS, ZONES, houses, preparations, weeks, work_calendars
 
 
 @st.composite
 def carriers(draw: st.DrawFn) -> CarrierService:
-    """One that goes anywhere, with days as configured and as learned."""
+    """One that goes anywhere, with days as configured and as learned, and at times with pick-up times of the hub's."""
     learned = draw(st.one_of(st.just({}), st.fixed_dictionaries({"": st.integers(0, 9), "hub": st.integers(0, 9)})))
     return CarrierService(
         code="post",
@@ -34,6 +34,7 @@ def carriers(draw: st.DrawFn) -> CarrierService:
         working_days=tuple(sorted(draw(st.sets(st.integers(1, 7), min_size=1)))),
         closed_on=tuple(draw(st.lists(st.dates(date(2024, 1, 1), date(2026, 1, 1)), max_size=3))),
         learned_days={"all": learned} if learned else {},
+        pick_ups=draw(st.one_of(st.just({}), st.fixed_dictionaries({"hub": weeks()}))),
     )
 
 
@@ -80,11 +81,16 @@ def test_nothing_is_promised_before_its_hand_over_nor_on_a_day_nobody_works(fact
     here = calendars.zone(hub.timezone)
     assert parcel.ready_at >= facts.now
     assert parcel.ready_at.astimezone(here).date() <= parcel.ships_on
-    assert calendars.is_working_day(service, parcel.ships_on)
     assert calendars.is_open_on(hub.calendar, parcel.ships_on)
     # The earliest moment at which that day can be handed over, as the customer's calendar counts it.
-    opens = calendars.wall_clock(parcel.ships_on, calendars.openings_on(hub.calendar, parcel.ships_on)[0][0], here)
-    leaves = max(parcel.ready_at, opens)
+    if own := service.pick_ups_at("hub"):
+        assert parcel.ships_on not in service.closed_on
+        came = [calendars.wall_clock(parcel.ships_on, at, here) for at in own[parcel.ships_on.weekday()]]
+        leaves = min(moment for moment in came if moment >= parcel.ready_at)
+    else:
+        assert calendars.is_working_day(service, parcel.ships_on)
+        opens = calendars.wall_clock(parcel.ships_on, calendars.openings_on(hub.calendar, parcel.ships_on)[0][0], here)
+        leaves = max(parcel.ready_at, opens)
     assert leaves.astimezone(there(facts)).date() <= parcel.promised_on
     if facts.pickup_point:
         assert calendars.is_open_on(facts.network.by_code["shop"].calendar, parcel.promised_on)

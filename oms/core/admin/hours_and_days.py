@@ -24,6 +24,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 END_OF_DAY = "24:00"
 PAIRS_SHOWN = 2
 BLANK_DAYS = 3
+TIMES_SHOWN = 2
 
 Pair = tuple[str, str]
 Week = dict[str, list[list[str]]]
@@ -159,6 +160,36 @@ class HoursField(KeptField):
         return _told(self.prepare_value(initial)) != _told(self.prepare_value(data))
 
 
+class TimesWidget(OwnTemplateWidget):
+    """Times of one day, each on its own."""
+
+    template_name = "admin/fields/times.html"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [text.strip() for text in data.getlist(name)]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        times = [text for text in value or [] if text]
+        context["widget"] |= {"times": [*times, *[""] * max(TIMES_SHOWN - len(times), 1)]}
+        return context
+
+
+class TimesField(KeptField):
+    """Times of day in order, each once."""
+
+    widget = TimesWidget
+
+    def prepare_value(self, value: Any) -> list[str]:
+        return [each.strftime("%H:%M") if isinstance(each, time) else each for each in value or []]
+
+    def to_python(self, value: Any) -> list[time]:
+        return sorted({time.fromisoformat(_clock(text, end=False)) for text in self.prepare_value(value) if text})
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return {*self.prepare_value(initial)} - {""} != {*self.prepare_value(data)} - {""}
+
+
 class DaysWidget(OwnTemplateWidget):
     """One field a day, those that are over folded away."""
 
@@ -236,8 +267,9 @@ def days_told(days: Sequence[date]) -> str:
     return ", ".join(date_format(day, "SHORT_DATE_FORMAT") for day in sorted(days))
 
 
-def _clock(text: str) -> str:
-    if text == END_OF_DAY:
+def _clock(text: str, *, end: bool = True) -> str:
+    """`end`: whether the end of the day is a time too."""
+    if text == END_OF_DAY and end:
         return text
     try:
         return time.fromisoformat(text.zfill(5)).strftime("%H:%M")

@@ -4,9 +4,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from oms.core.admin.base import OmsAdmin
@@ -170,6 +173,25 @@ class CarrierServiceAdmin(CsvMixin, OmsAdmin):
     search_fields = ("carrier", "service")
     ordering = ("carrier", "service")
     filter_horizontal = ("stock_points",)
+    readonly_fields = ("own_times",)
+
+    def get_fields(self, request: HttpRequest, obj: CarrierService | None = None) -> list[Any]:
+        """What differs from a figure stands below it."""
+        fields = [name for name in super().get_fields(request, obj) if name != "own_times"]
+        place = fields.index("cut_off") + 1
+        return [*fields[:place], "own_times", *fields[place:]]
+
+    @admin.display(description=_("Other pick-up times"))
+    def own_times(self, service: CarrierService) -> str:
+        """How many stock points have their own, and where they are."""
+        if not service.pk:
+            return "–"
+        count = service.pick_ups.count()
+        told = ngettext("at %(count)d stock point", "at %(count)d stock points", count) % {"count": count}
+        address = reverse("admin:orchestration_pickuptimes_changelist")
+        return format_html(
+            '<a class="halles-link" href="{}?carrier_service__id__exact={}">{}</a>', address, service.pk, told
+        )
 
     @admin.display(description=_("Emissions with a source"), boolean=True, ordering="emission_is_estimate")
     def has_measured_emissions(self, service: CarrierService) -> bool:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from oms.orchestration.api import carriers, examples, promises, views
+from oms.orchestration.api import carriers, examples, pick_ups, promises, views
 
 app_name = "orchestration"
 urlpatterns = [
     path("carrier-services/", carriers.CarrierServiceBulkView.as_view(), name="carrier-service-bulk"),
     path("delivery-promises/", promises.DeliveryPromiseView.as_view(), name="delivery-promise"),
+    path("pick-up-times/", pick_ups.PickUpTimesBulkView.as_view(), name="pick-up-times-bulk"),
     path("postcodes/", views.PostcodeBulkView.as_view(), name="postcode-bulk"),
     path("rule-sets/", views.RuleSetListView.as_view(), name="rule-set-list"),
     path("rule-sets/<str:code>/", views.RuleSetView.as_view(), name="rule-set-detail"),

@@ -46,7 +46,12 @@ class CarrierService(models.Model):
     cost_table = models.JSONField(
         _("cost table"), default=list, blank=True, help_text=_("What the retailer pays for a parcel, likewise.")
     )
-    cut_off = models.TimeField(_("pick-up time"), null=True, blank=True, help_text=_("In the stock point's zone."))
+    cut_off = models.TimeField(
+        _("pick-up time"),
+        null=True,
+        blank=True,
+        help_text=_("In the stock point's zone, wherever the stock point has no pick-up times of its own."),
+    )
     working_days = ArrayField(
         models.PositiveSmallIntegerField(),
         verbose_name=_("working days"),

@@ -130,7 +130,11 @@ def _services(currency: str, codes: Mapping[int, str]) -> tuple[CarrierService, 
 
 def _rows() -> dict[str, CarrierRow]:
     """A service is known by its name, and by its carrier's where two carriers give theirs the same."""
-    rows = CarrierRow.objects.filter(is_active=True).prefetch_related("stock_points").order_by("carrier", "service")
+    rows = (
+        CarrierRow.objects.filter(is_active=True)
+        .prefetch_related("stock_points", "pick_ups")
+        .order_by("carrier", "service")
+    )
     found = list(rows)
     names = Counter(row.service for row in found)
     return {(row.service if names[row.service] == 1 else f"{row.carrier}/{row.service}")[:60]: row for row in found}
@@ -165,6 +169,7 @@ def _service(row: CarrierRow, code: str, codes: Mapping[int, str]) -> CarrierSer
             Barred(*(tuple(each.get(name) or ()) for name in ("zones", "categories", "skus"))) for each in row.barred
         ),
         slots=tuple((minutes_of(start), minutes_of(end)) for start, end in row.slots),
+        pick_ups={codes[each.stock_point_id]: each.week for each in row.pick_ups.all() if each.stock_point_id in codes},
         stock_points=None if row.collects_everywhere else tuple(sorted(code for code in collects_at if code)),
     )
 
