@@ -1,11 +1,14 @@
-"""What the demo's carriers offer beside the built-in `house`, which delivers at home: relay points, slots, express."""
+"""What the demo's carriers offer: parcels from the warehouses, couriers of two regions, relay points, slots, express.
+Where none of them collects the built-in `house` brings it. And when they come to whom."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from decimal import Decimal
 from typing import Any, Final
 
+from oms.demo.places import WAREHOUSES, Site
 from oms.orchestration.emissions import BY_CODE
 
 _FRANCE: Final = [{"code": "fr", "countries": ["FR"], "postcode_prefixes": []}]
@@ -22,7 +25,54 @@ def _published(code: str) -> dict[str, Any]:
     }
 
 
+def _regional(carrier: str, service: str, prefixes: list[str], stores: list[str]) -> dict[str, Any]:
+    """The next day, and only around the stores at which it collects."""
+    return {
+        "carrier": carrier,
+        "service": service,
+        "modes": ["home"],
+        "zones": [{"code": "region", "countries": ["FR"], "postcode_prefixes": prefixes}],
+        "cut_off": time(17),
+        "working_days": [1, 2, 3, 4, 5, 6],
+        "transit_days": {"region": 1},
+        "price_table": [],
+        "cost_table": [
+            {"zone": "region", "up_to_g": 5_000, "amount": "3.20"},
+            {"zone": "region", "up_to_g": None, "amount": "6.90"},
+        ],
+        **_published("rigid-uk"),
+        "currency": "EUR",
+        "stock_points": stores,
+    }
+
+
 SERVICES: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "carrier": "colis-national",
+        "service": "colis-48h",
+        "modes": ["home"],
+        "zones": _FRANCE,
+        "cut_off": time(18),
+        "working_days": [1, 2, 3, 4, 5],
+        "transit_days": {"fr": 2},
+        "price_table": [],
+        # Large contracts are cheap: about what the house takes for a few hundred kilometres.
+        "cost_table": [
+            {"zone": "fr", "up_to_g": 2_000, "amount": "3.80"},
+            {"zone": "fr", "up_to_g": 10_000, "amount": "6.40"},
+            {"zone": "fr", "up_to_g": None, "amount": "11.90"},
+        ],
+        **_published("articulated-34-40t"),
+        "currency": "EUR",
+        "stock_points": [site.code for site in WAREHOUSES],
+    },
+    _regional("coursiers-du-nord", "coursier-nord", ["59", "62", "80"], ["LILLE", "ARRAS", "AMIENS", "VALENCIENNES"]),
+    _regional(
+        "alpes-rhone",
+        "coursier-alpes",
+        ["01", "38", "42", "69", "73"],
+        ["LYON-BELLECOUR", "LYON-PART-DIEU", "GRENOBLE"],
+    ),
     {
         "carrier": "relais-de-france",
         "service": "relay",
@@ -68,3 +118,43 @@ SERVICES: Final[tuple[dict[str, Any], ...]] = (
         "stock_points": "all",
     },
 )
+
+
+def services_for(sites: Sequence[Site]) -> list[dict[str, Any]]:
+    """The services, collecting at those of their stock points that there are."""
+    codes = {site.code for site in sites}
+    return [
+        service
+        if (listed := service["stock_points"]) == "all"
+        else service | {"stock_points": [code for code in listed if code in codes]}
+        for service in SERVICES
+    ]
+
+
+_WORKDAYS: Final = ("mon", "tue", "wed", "thu", "fri")
+
+
+def _week(*times: time, saturday: time | None = None) -> dict[str, list[time]]:
+    return {**{day: list(times) for day in _WORKDAYS}, "sat": [saturday] if saturday else []}
+
+
+# The warehouses see the lorry twice a day; a few stores have times of their own, the others those of the service.
+PICK_UPS: Final = (
+    ("colis-national", "colis-48h", "WH-ORLEANS", _week(time(12), time(18))),
+    ("colis-national", "colis-48h", "WH-LYON", _week(time(12), time(18, 30), saturday=time(11))),
+    ("relais-de-france", "relay", "WH-ORLEANS", _week(time(12), time(18))),
+    ("relais-de-france", "relay", "LILLE", _week(time(14, 30))),
+    ("coursiers-du-nord", "coursier-nord", "LILLE", _week(time(16, 30), saturday=time(11))),
+    ("coursiers-du-nord", "coursier-nord", "ARRAS", _week(time(15), saturday=time(10, 30))),
+    ("alpes-rhone", "coursier-alpes", "LYON-BELLECOUR", _week(time(16, 30), time(18, 45), saturday=time(12))),
+    ("fleche", "express", "PAR-RIVOLI", _week(time(18, 30), saturday=time(18, 30))),
+)
+
+
+def pick_ups_for(sites: Sequence[Site]) -> list[dict[str, Any]]:
+    codes = {site.code for site in sites}
+    return [
+        {"carrier": carrier, "service": service, "stock_point": code, "times": times}
+        for carrier, service, code, times in PICK_UPS
+        if code in codes
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from oms.core.access import EVERYTHING
 from oms.core.bulk import BulkResult, Row
 from oms.orchestration.services.carriers import save_carrier_services
+from oms.orchestration.services.pick_ups import save_pick_up_times
 from oms.orchestration.services.places import save_postcodes
 from stock.services.cataloguing import save_variants
 from stock.services.expecting import save_expected_receipts
@@ -45,6 +46,10 @@ def postcodes(rows: Rows) -> None:
 
 def carrier_services(rows: Rows) -> None:
     _save(lambda batch: save_carrier_services(rows=batch), rows)
+
+
+def pick_up_times(rows: Rows) -> None:
+    _save(lambda batch: save_pick_up_times(rows=batch), rows)
 
 
 def expected_receipts(rows: Rows) -> None:

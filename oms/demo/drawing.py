@@ -21,10 +21,10 @@ STAFFED = ("LILLE", "LYON-BELLECOUR")
 
 # How it is bought and received, and how often.
 ANYWHERE = (
-    ("demo-web", "home", 55),
-    ("demo-web", "express", 3),
-    ("demo-web", "relay", 2),
-    ("demo-web", "pickup", 20),
+    ("demo-web", "home", 44),
+    ("demo-web", "express", 8),
+    ("demo-web", "relay", 12),
+    ("demo-web", "pickup", 16),
     ("demo-store", "ship_to_store", 8),
     ("demo-store", "home", 7),
     ("demo-call-centre", "home", 5),

@@ -12,6 +12,7 @@ from oms.core.errors import OmsError
 from oms.core.events import keep_events
 from oms.core.services.relaying import drain_events
 from oms.demo.drawing import Market, draw_request
+from oms.demo.pacing import next_step_at
 from oms.demo.working import advance, lines_of, tell
 from orders.carriers.protocol import TrackingKind
 from orders.models import Fulfilment, Order
@@ -27,16 +28,7 @@ DAYS = 21
 RECENT = timedelta(hours=36)
 MINUTE = timedelta(minutes=1)
 
-# After how long each step is done, counted from when the order was placed.
-STEPS = (
-    timedelta(hours=3),  # accepted
-    timedelta(hours=9),  # picked; collected in its own store, it is ready
-    timedelta(hours=14),  # packed
-    timedelta(hours=20),  # handed over
-    timedelta(hours=40),  # on its way, or received at the pick-up store
-    timedelta(hours=60),  # delivered, or collected
-    timedelta(hours=70),
-)
+MOST_STEPS = 10
 # What goes wrong, and how often of a hundred.
 FATES = {
     "cancelled": 4,
@@ -63,7 +55,8 @@ def place_past_orders(*, count: int, offered: Market, draw: random.Random) -> No
             hands.move_to(moment)
             order = _place(number, offered, draw, is_recent=now - moment < RECENT)
             if order is not None:
-                _live_on(order, until=now, hands=hands, fate=draw.choices(list(FATES), weights=list(FATES.values()))[0])
+                fate = draw.choices(list(FATES), weights=list(FATES.values()))[0]
+                _live_on(order, until=now, hands=hands, fate=fate, draw=draw)
 
 
 def _age(draw: random.Random, *, is_recent: bool) -> timedelta:
@@ -80,35 +73,39 @@ def _place(number: int, offered: Market, draw: random.Random, *, is_recent: bool
     return None
 
 
-def _live_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str) -> None:
+def _live_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str, draw: random.Random) -> None:
     """What became of an order until then; few things go wrong on the way, but each does."""
-    placed_at = clock.now()
     if fate == "cancelled":
         cancel_order(order_id=order.pk)
     elif fate == "held":
         hold_order(order_id=order.pk, reason="Address to be checked")
     else:
-        _work_on(order, started_at=placed_at, until=until, hands=hands, fate=fate)
+        _work_on(order, until=until, hands=hands, fate=fate, draw=draw)
         if fate in ("declined", "short"):
             # It lies with others now, and they do their work.
-            _work_on(order, started_at=clock.now(), until=until, hands=hands, fate="")
+            _work_on(order, until=until, hands=hands, fate="", draw=draw)
     drain_events()
 
 
-def _work_on(order: Order, *, started_at: datetime, until: datetime, hands: clock.SetClock, fate: str) -> None:
+def _work_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str, draw: random.Random) -> None:
+    """Each stock point goes on from where it stands, whatever the others do."""
     for work in list(order.fulfilments.live().order_by("pk")):
+        hands.move_to(work.changed_at)
         with suppress(OmsError):
-            _work(work, placed_at=started_at, until=until, hands=hands, fate=fate)
+            _work(work, until=until, hands=hands, fate=fate, draw=draw)
         drain_events()
 
 
-def _work(work: Fulfilment, *, placed_at: datetime, until: datetime, hands: clock.SetClock, fate: str) -> None:
+def _work(work: Fulfilment, *, until: datetime, hands: clock.SetClock, fate: str, draw: random.Random) -> None:
     """Take the work as far as its age allows."""
-    for after in STEPS:
-        if placed_at + after > until:
-            return
-        hands.move_to(placed_at + after)
+    for _ in range(MOST_STEPS):
         work.refresh_from_db()
+        if work.state not in FulfilmentState.live():
+            return
+        moment = next_step_at(work, draw)
+        if moment > until:
+            return
+        hands.move_to(moment)
         if fate == "declined" and work.state == FulfilmentState.OFFERED:
             decline_fulfilment(fulfilment_id=work.pk, reason="not_found")
             return
@@ -116,7 +113,11 @@ def _work(work: Fulfilment, *, placed_at: datetime, until: datetime, hands: cloc
             return
         if fate in TROUBLE and work.state == FulfilmentState.HANDED_OVER and work.mode != Mode.SHIP_TO_STORE:
             tell(list(work.parcels.order_by("pk")), TROUBLE[fate])
-            return
+            if fate == "refused":
+                return
+            # What was held up goes on a day later.
+            fate = ""
+            continue
         _step(work, is_short=fate == "short")
         drain_events()
 

@@ -12,7 +12,7 @@ from typing import Any
 from oms.core import clock
 from oms.demo import configuring
 from oms.demo.bulk_stock import write_opening_stock
-from oms.demo.carriers import SERVICES
+from oms.demo.carriers import pick_ups_for, services_for
 from oms.demo.catalogue import Article, articles
 from oms.demo.drawing import market
 from oms.demo.past_orders import place_past_orders
@@ -143,7 +143,8 @@ def _configure(catalogue: list[Article], stores: tuple[Site, ...]) -> None:
     for code, name in GROUPS.items():
         StockPointGroup.objects.filter(code=code, name="").update(name=name)
     configuring.variants({**article.as_row(), "price": Decimal(article.price)} for article in catalogue)
-    configuring.carrier_services(SERVICES)
+    configuring.carrier_services(services_for((*WAREHOUSES, *stores)))
+    configuring.pick_up_times(pick_ups_for((*WAREHOUSES, *stores)))
     shipping = [site.code for site in (*WAREHOUSES, *stores)]
     configuring.channels(
         [
