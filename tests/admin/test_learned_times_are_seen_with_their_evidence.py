@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -31,6 +33,33 @@ def test_what_was_learned_is_listed_with_its_evidence(admin_client: Client) -> N
     LearningPolicy.objects.create().stock_points.add(row.stock_point)
     text = page(admin_client, "learnedpreparation")
     assert (text.count(">187<"), text.count(">61<")) == (1, 2)
+    assert "this stock point keeps its configured time" in text
+
+
+@pytest.mark.parametrize(
+    ("policy", "row", "told"),
+    [
+        ({}, {}, "as learned"),
+        ({"is_on": False}, {}, "switched off"),
+        ({"least_cases": 50}, {}, "too little evidence: 38 of 50 cases"),
+        ({"least_percent": 50}, {"minutes": 5}, "never below 50 % of what is configured"),
+        ({"most_percent": 100}, {"minutes": 2000}, "never far above 100 % of what is configured"),
+    ],
+)
+def test_why_something_else_is_promised_with_is_said(
+    admin_client: Client, policy: dict[str, Any], row: dict[str, int], told: str
+) -> None:
+    LearningPolicy.objects.create(**policy)
+    learned(**row)
+    text = page(admin_client, "learnedpreparation")
+    assert told in text
+    explained = "What is learned is only shown" if policy.get("is_on") is False else "within which 90 % of the cases"
+    assert explained in text
+
+
+def test_half_of_the_cases_are_told_beside_the_confidence(admin_client: Client) -> None:
+    learned(spread=[20, 30, 40, 50, 77, *[187] * 15])
+    assert ">77<" in page(admin_client, "learnedpreparation")
 
 
 def test_a_lane_is_listed_beside_its_configured_days(admin_client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
@@ -15,6 +16,7 @@ from oms.orchestration.models import LearnedPreparation, LearnedTransit, Learnin
 from oms.orchestration.queries.learning import Belief, belief
 from oms.orchestration.queries.networks import configured_days
 from oms.orchestration.templatetags.orchestration_words import service_words
+from oms.sourcing.learning import SHARES
 
 
 class _LearnedAdmin(ReadOnlyAdmin):
@@ -23,6 +25,8 @@ class _LearnedAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("stock_point",)
 
+    list_before_template = "admin/orchestration/learned_times.html"
+
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
         return None
 
@@ -30,12 +34,48 @@ class _LearnedAdmin(ReadOnlyAdmin):
     def weighed(self, row: Any) -> str:
         return f"{row.evidence:.1f}"
 
+    @admin.display(description=_("half of the cases within"))
+    def typical(self, row: Any) -> Any:
+        return row.spread[SHARES.index(0.5)] if len(row.spread) == len(SHARES) else "–"
+
+    @admin.display(description=_("why"))
+    def why(self, row: Any) -> Any:
+        """What stands between what was learned and what is promised with."""
+        return told_why(row.believed, row, evidence=row.whole, learned=self.learned(row), used=self.used(row))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With what the figures mean, and by which policy they are used."""
+        policy = belief().policy
+        told = {"policy": policy, "confidence": policy.confidence * 100}
+        if request.user.has_perm("orchestration.change_learningpolicy"):
+            told["address"] = reverse("admin:orchestration_learningpolicy_changelist")
+        return super().changelist_view(request, {**told, **(extra_context or {})})
+
+
+def told_why(believed: Belief, row: Any, *, evidence: float, learned: int, used: Any) -> Any:
+    """`evidence`: of the whole stock point or zone; that decides whether anything of it is used."""
+    policy = believed.policy
+    if not policy.is_on:
+        return _("switched off")
+    if row.stock_point_id in believed.configured:
+        return _("this stock point keeps its configured time")
+    if evidence < policy.least_cases:
+        told = {"evidence": f"{evidence:.0f}", "least": policy.least_cases}
+        return _("too little evidence: %(evidence)s of %(least)d cases") % told
+    if used > learned:
+        return _("never below %(percent)d %% of what is configured") % {"percent": policy.least_percent}
+    if used < learned:
+        return _("never far above %(percent)d %% of what is configured") % {"percent": policy.most_percent}
+    return _("as learned")
+
 
 @admin.register(LearnedPreparation)
 class LearnedPreparationAdmin(_LearnedAdmin):
     """Opening minutes from the work's being given to its being ready, by stock point, hour and load."""
 
-    list_display = ("stock_point", "when", "load_name", "cases", "weighed", "minutes", "configured", "used")
+    list_display = (
+        "stock_point", "when", "load_name", "used", "why", "configured", "minutes", "typical", "cases", "weighed",
+    )  # fmt: skip
     list_filter = (("stock_point", AutocompleteSelectFilter), "load", "band")
     search_fields = ("stock_point__code", "stock_point__name")
     ordering = ("stock_point__code", "band", "load")
@@ -43,6 +83,9 @@ class LearnedPreparationAdmin(_LearnedAdmin):
     @admin.display(description=_("ordered at"), ordering="band")
     def when(self, row: LearnedPreparation) -> Any:
         return row.hours or _("any hour")
+
+    def learned(self, row: LearnedPreparation) -> int:
+        return row.minutes
 
     @admin.display(description=_("load"), ordering="load")
     def load_name(self, row: LearnedPreparation) -> Any:
@@ -76,10 +119,19 @@ class LearnedPreparationAdmin(_LearnedAdmin):
 class LearnedTransitAdmin(_LearnedAdmin):
     """A service's working days from the hand-over to the delivery, by zone and by the lane's beginning."""
 
-    list_display = ("carried_by", "zone", "begins_at", "cases", "weighed", "days", "configured", "used")
+    list_display = (
+        "carried_by", "zone", "begins_at", "used", "why", "configured", "days", "typical", "cases", "weighed",
+    )  # fmt: skip
     list_filter = (("service", worded(service_words)), ("stock_point", AutocompleteSelectFilter))
     search_fields = ("service", "zone", "stock_point__code")
     ordering = ("service", "zone", "stock_point__code")
+
+    def learned(self, row: LearnedTransit) -> int:
+        return row.days
+
+    @admin.display(description=_("why"))
+    def why(self, row: LearnedTransit) -> Any:
+        return "–" if row.known is None else super().why(row)  # type: ignore[attr-defined]
 
     @admin.display(description=_("service"), ordering="service")
     def carried_by(self, row: LearnedTransit) -> str:
