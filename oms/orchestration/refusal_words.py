@@ -12,5 +12,6 @@ know(
     gettext_noop("There is no example order %(example)s."),
     gettext_noop("There is no rule set %(code)s."),
     gettext_noop("Version %(version)s was never in force."),
+    gettext_noop("%(carrier)s has no service %(service)s."),
     gettext_noop("%(code)s is not a country's code."),
 )

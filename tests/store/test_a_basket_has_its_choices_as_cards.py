@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import escape
 
 from oms.core import clock
 from oms.core.services.relaying import drain_events
+from oms.store.selling.deliveries import articles_of
 from oms.store.selling.payments import why_not
 from orders.errors import PromiseTaken
 from orders.models import Basket, Fulfilment, Order
@@ -75,6 +77,10 @@ def test_now_and_later_or_all_when_complete(shop: tuple[Counter, Tablet]) -> Non
     day = ExpectedReceipt.objects.get().expected_on
     assert [(each["quantity"], each["available_on"]) for each in whole["waiting"]] == [(2, day)]
     page = tablet.get("sell-delivery").content.decode()
+    # Articles by their names: nobody in the shop knows codes.
+    article = str(escape(articles_of(tablet.get("sell-delivery").context["contents"])[counter.hat.sku]))
+    assert f"{counter.lille.name}: 2 × {article}" in page
+    assert f"2 × {article}: expected on" in page
     assert "all of it together, once it is complete" in page
     assert "now what is there, the rest once it has come" in page
     chosen(tablet, whole)

@@ -36,6 +36,10 @@ class Tile:
         return self.left is not None and self.left < timedelta(0)
 
     @property
+    def late_by(self) -> timedelta | None:
+        return -self.left if self.left is not None and self.is_late else None
+
+    @property
     def urgency(self) -> tuple[bool, timedelta]:
         """Sorts the most urgent first, what has no deadline after what has, nothing to do last."""
         return (not self.number, self.left if self.left is not None and self.number else timedelta.max)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from oms.orchestration.promises import NOW_AND_LATER, PART_PICKUP, TOGETHER, WHE
 from oms.store.preparing.selecting import whole_number
 from oms.store.selling.countries import country_choices
 from oms.store.selling.seller import BasketStepView
+from orders.queries.baskets import Contents
 from orders.services.addresses import postcode_fits
 from orders.services.basketing import choose_delivery, set_destination
 from orders.services.quoting import Deliveries, Option, delivery_options
@@ -117,6 +119,7 @@ class DeliveryView(BasketStepView):
     def _page(self, request: HttpRequest, form: DestinationForm, *, status: int = 200) -> HttpResponse:
         basket = self.contents.basket
         told = delivery_options(basket=basket, contents=self.contents) if self.contents.delivered else Deliveries([])
+        articles = articles_of(self.contents)
         request.session[TOLD] = {"basket": self.told_for, "options": told.options}
         return self.answer(
             request,
@@ -124,8 +127,8 @@ class DeliveryView(BasketStepView):
             status=status,
             contents=self.contents,
             form=form,
-            cards=[_card(index, option, basket.promise) for index, option in enumerate(told.options)],
-            missing=told.missing,
+            cards=[_card(index, option, basket.promise, articles) for index, option in enumerate(told.options)],
+            missing=[(articles.get(each.sku, each.sku), each) for each in told.missing],
             about=[_about(option) for option in told.about],
             has_destination=bool((basket.shipping_address or {}).get("postcode")),
         )
@@ -141,9 +144,21 @@ class DestinationView(DeliveryView):
         return self.destined(request)
 
 
-def waiting_in(option: Option) -> list[dict[str, Any]]:
-    """What of it is still to come, with the day as such."""
-    return [{**each, "available_on": _day(each["available_on"])} for each in option.get("waiting", ())]
+def waiting_in(option: Option, articles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What of it is still to come, with the day as such. `articles`: their names by SKU."""
+    return [
+        {**each, "available_on": _day(each["available_on"]), "article": articles.get(each["sku"], each["sku"])}
+        for each in option.get("waiting", ())
+    ]
+
+
+def articles_of(contents: Contents) -> dict[str, str]:
+    """The delivered articles as people call them, by SKU: nobody in the shop knows those."""
+    variants = [content.line.variant for content in contents.delivered]
+    return {
+        variant.sku: " · ".join(text for text in (variant.product.name, variant.colour, variant.size) if text)
+        for variant in variants
+    }
 
 
 def _day(text: str | None) -> date | None:
@@ -159,13 +174,15 @@ def _about(option: Option) -> dict[str, Any]:
     }
 
 
-def _parcel(parcel: dict[str, Any]) -> dict[str, Any]:
+def _parcel(parcel: dict[str, Any], articles: Mapping[str, str]) -> dict[str, Any]:
     days = {"promised_on": _day(parcel["promised_on"]), "available_on": _day(parcel["available_on"])}
-    return {**parcel, **days, "is_collected": parcel["mode"] in COLLECTED_MODES}
+    lines = [{**line, "article": articles.get(line["sku"], line["sku"])} for line in parcel["lines"]]
+    return {**parcel, **days, "lines": lines, "is_collected": parcel["mode"] in COLLECTED_MODES}
 
 
-def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
-    """What a card shows; dates and amounts as such, so that they are written in the reader's way."""
+def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[str, str]) -> dict[str, Any]:
+    """What a card shows; dates and amounts as such, so that they are written in the reader's way. `articles`: their
+    names by SKU."""
     is_reservation = option["mode"] == Mode.E_RESERVATION
     cut_off_at = parse_datetime(option["cut_off_at"] or "")
     left = None if cut_off_at is None else max(cut_off_at - clock.now(), timedelta(0))
@@ -185,8 +202,8 @@ def _card(index: int, option: Option, chosen: Option | None) -> dict[str, Any]:
         "origins": origins,
         "is_reservation": is_reservation,
         "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
-        "waiting": waiting_in(option),
-        "parcels": [_parcel(parcel) for parcel in option["parcels"]],
+        "waiting": waiting_in(option, articles),
+        "parcels": [_parcel(parcel, articles) for parcel in option["parcels"]],
         "tells_parcels": option["is_split"] or bool(option["waiting"]),
         "is_chosen": chosen is not None
         and all(chosen.get(name) == option[name] for name in ("mode", "pickup_point", "choice")),

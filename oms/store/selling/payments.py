@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from oms.core import clock
 from oms.core.errors import OmsError, StateConflict
 from oms.core.templatetags.halles import money
-from oms.store.selling.deliveries import waiting_in
+from oms.store.selling.deliveries import articles_of, waiting_in
 from oms.store.selling.seller import BasketStepView, SellerView
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch, PromiseTaken
 from orders.gateways import gateway_for, is_known
@@ -63,7 +63,7 @@ class PaymentView(BasketStepView):
             return redirect(missing)
         promise = (self.contents.basket.promise or {}) if self.contents.delivered else {}
         shipping = Decimal(promise.get("price", 0))
-        waiting = waiting_in(promise)
+        waiting = waiting_in(promise, articles_of(self.contents))
         is_dated = all(each["available_on"] for each in waiting)
         return self.answer(
             request,
