@@ -102,7 +102,8 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
         return work.fulfilment
     work = lock_work(work)
     _take_in(work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED))
-    return _all_received(work)
+    ready_once_received(work.fulfilment)
+    return work.fulfilment
 
 
 @retry_on_conflict
@@ -117,8 +118,8 @@ def receive_parcel(*, parcel_id: int, access: Access = EVERYTHING) -> Fulfilment
         return work.fulfilment
     work = lock_work(work)
     _take_in(Parcel.objects.filter(pk=parcel_id))
-    still_to_come = work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED).filter(received_at=None)
-    return work.fulfilment if still_to_come.exists() else _all_received(work)
+    ready_once_received(work.fulfilment)
+    return work.fulfilment
 
 
 def _arriving(fulfilment_id: int, access: Access) -> Work:
@@ -144,12 +145,15 @@ def _take_in(parcels: QuerySet[Parcel]) -> None:
             PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
 
 
-def _all_received(work: Work) -> Fulfilment:
-    left_at = work.fulfilment.parcels.aggregate(at=Min("handed_over_at"))["at"]
-    tell(work.fulfilment, event="fulfilment.received", outcome="delivered", began_at=left_at)
-    make_ready(work.fulfilment, frm=AllocationState.IN_TRANSFER)
-    roll_up_order(order_id=work.fulfilment.order_id)
-    return work.fulfilment
+def ready_once_received(fulfilment: Fulfilment) -> None:
+    """Once no parcel of the work is still to come its goods wait for the customer (the work is locked)."""
+    parcels = fulfilment.parcels.exclude(state=ParcelState.CANCELLED)
+    if parcels.filter(received_at=None).exists():
+        return
+    left_at = parcels.aggregate(at=Min("handed_over_at"))["at"]
+    tell(fulfilment, event="fulfilment.received", outcome="delivered", began_at=left_at)
+    make_ready(fulfilment, frm=AllocationState.IN_TRANSFER)
+    roll_up_order(order_id=fulfilment.order_id)
 
 
 def collect_fulfilment(*, fulfilment_id: int, code: str, access: Access = EVERYTHING) -> Fulfilment:

@@ -15,6 +15,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.models import Allocation, CarrierEvent, Fulfilment, Order, Parcel
 from orders.services.handing_over import send_parcels
+from orders.services.parting import part_from_others
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import note, tell
 from orders.services.work import read_work
@@ -132,6 +133,8 @@ def _apply(parcel: Parcel) -> None:
     delivered = [at for at, kind in told if kind == TrackingKind.DELIVERED]
     if delivered:
         _deliver(parcel, fulfilment, at=min(delivered))
+    if parcel.state == ParcelState.RETURNED_TO_SENDER:
+        part_from_others(parcel, fulfilment)
     _complete(fulfilment)
     roll_up_order(order_id=order.pk)
 

@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from oms.core import clock
+from oms.store.queries.codes import known_article
 from orders.models import Allocation, Fulfilment, Parcel
 from orders.models.fulfilments import FulfilmentQuerySet
 from orders.services.collecting import pickup_code
-from orders.states import AllocationState, FulfilmentState, Mode
+from orders.states import AllocationState, FulfilmentState, Mode, ParcelState
 from stock.models import StockPoint
 
 MOST = 100
@@ -22,6 +23,9 @@ _CODE = re.compile(r"\d{6}")
 _NOT_DIGITS = re.compile(r"\D")
 # What a telephone number is known by, however it was written.
 _PHONE_DIGITS = 8
+# A lost one that turns up after all is found by its label all the same.
+_NOT_COMING = (ParcelState.LOST, ParcelState.RETURNED_TO_SENDER, ParcelState.CANCELLED)
+COMING = Exists(Parcel.objects.filter(fulfilment=OuterRef("pk")).exclude(state__in=_NOT_COMING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +63,15 @@ def ready_at(stock_point: StockPoint, *, is_expiring: bool = False) -> list[Wait
 
 
 def arriving_at(stock_point: StockPoint) -> list[Waiting]:
-    """What other stock points have sent to be collected here, the earliest first."""
+    """What other stock points have sent to be collected here, the earliest first; not what will not come."""
     found = Fulfilment.objects.filter(
-        pickup_point=stock_point, state=FulfilmentState.HANDED_OVER, mode=Mode.SHIP_TO_STORE
+        COMING, pickup_point=stock_point, state=FulfilmentState.HANDED_OVER, mode=Mode.SHIP_TO_STORE
     )
     return _told(_with_goods(found).order_by("promised_on", "pk")[:MOST], stock_point)
 
 
 def found_at(stock_point: StockPoint, text: str) -> Found:
-    """By QR code, pickup code, order number, tracking number, name or telephone."""
+    """By QR code, pickup code, order number, tracking number, an article that waits, name or telephone."""
     text = text.strip()
     ready = _ready(stock_point)
     if match := _QR.fullmatch(text):
@@ -85,6 +89,10 @@ def found_at(stock_point: StockPoint, text: str) -> Found:
         of_code = [each for each in _told(ready, stock_point) if pickup_code(each.fulfilment.pickup) == text]
         if of_code:
             return Found(of_code, text)
+    if article := known_article(text):
+        mine = ready.filter(allocations__line__variant=article, allocations__state=AllocationState.READY_FOR_PICKUP)
+        if with_article := _told(mine.distinct().order_by("pickup__ready_at", "pk")[:MOST], stock_point):
+            return Found(with_article)
     digits = _NOT_DIGITS.sub("", text)
     if len(digits) >= _PHONE_DIGITS:
         return Found([each for each in _told(ready, stock_point) if _is_phone(each.fulfilment, digits)])

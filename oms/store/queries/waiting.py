@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.store.queries.pickups import COMING
 from oms.store.queries.returns import counted_returns
 from orders.models import Fulfilment
 from orders.states import FulfilmentState, Mode
@@ -84,7 +85,7 @@ def _counted_works(stock_point: StockPoint, *, today: date) -> dict[str, Any]:
     work = Fulfilment.objects.live().filter(mine | here)
     state = FulfilmentState
     shelf = here & Q(state=state.READY_FOR_PICKUP)
-    arriving = here & Q(state=state.HANDED_OVER, mode=Mode.SHIP_TO_STORE)
+    arriving = here & Q(COMING, state=state.HANDED_OVER, mode=Mode.SHIP_TO_STORE)
     return work.aggregate(
         offered=Count("pk", filter=mine & Q(state=state.OFFERED)),
         offered_by=Min(Least("accept_by", "begin_by"), filter=mine & Q(state=state.OFFERED)),
