@@ -250,6 +250,9 @@ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = env.bool("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", 
 # An expected receipt that is late by more than this is not promised any more.
 EXPECTED_RECEIPT_GRACE_DAYS = env.int("EXPECTED_RECEIPT_GRACE_DAYS", default=3)
 
+# The database tells the time: a machine whose clock is off neither ends anything early nor keeps it too long.
+CLOCK_FOLLOWS_DATABASE = env.bool("CLOCK_FOLLOWS_DATABASE", default=True)
+
 # How long a process may take to hear that an article was declared hot.
 HOT_ARTICLES_FRESH_S = env.float("HOT_ARTICLES_FRESH_S", default=5)
 # Replenishment (docs/replenishment.md). Demand is what was sold or sent in so many days in which there was stock.

@@ -27,6 +27,12 @@ def _files_of_their_own(settings: Any, tmp_path_factory: pytest.TempPathFactory)
     yield
 
 
+@pytest.fixture(autouse=True)
+def _clocks_of_their_own(settings: Any) -> None:
+    """A test that travels in time opens connections there: it is not called back to the database's time."""
+    settings.CLOCK_FOLLOWS_DATABASE = False
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The test databases are copies of one that was migrated once."""

@@ -15,8 +15,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from oms.core import checks, kernel_invariants  # noqa: F401 (they register themselves)
+        from oms.core.database_clock import follow_database
         from oms.core.field_naming import name_fields
 
+        follow_database()
         if hasattr(settings, "FIELD_NAMES"):
             name_fields()
         # Whatever sends a message must do so by the product's Celery application, not a default one.

@@ -1,14 +1,19 @@
 """The time of the business: the one clock product code reads.
 
-A replay or a test sets it for its own context; everything else sees the real time. Leases, back-off
-and heartbeats belong to the machinery, not to the business: they use the database's clock instead,
-so that neither a replay nor a server whose clock is off can expire them early.
+A replay or a test sets it for its own context; everything else sees the real time. Which time that is the
+database says: machines whose clocks are off (by more than `TOLERATED`) read theirs as the database's, so that a
+deadline set on one machine ends no earlier on another. Leases, back-off and heartbeats belong to the machinery,
+not to the business: they ask the database itself, so that no replay can expire them early.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+# Closer than that machines agree anyway; asking takes a moment, too.
+TOLERATED: Final = timedelta(seconds=2)
 
 
 class SetClock:
@@ -24,13 +29,26 @@ class SetClock:
         self.at += by
 
 
+class _Machine:
+    """How far behind the database this machine's clock is; less than nothing where it is ahead."""
+
+    behind = timedelta(0)
+
+
 _set_clock: ContextVar[SetClock | None] = ContextVar("oms_clock", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     clock = _set_clock.get()
-    return datetime.now(UTC) if clock is None else clock.at
+    return datetime.now(UTC) + _Machine.behind if clock is None else clock.at
+
+
+def agree_with(at: datetime) -> timedelta:
+    """It is `at` now, whatever this machine's clock shows: how far behind it is taken to be from here on."""
+    behind = _aware(at) - datetime.now(UTC)
+    _Machine.behind = behind if abs(behind) > TOLERATED else timedelta(0)
+    return _Machine.behind
 
 
 @contextmanager

@@ -15,9 +15,10 @@
   };
 
   for (const element of document.querySelectorAll("[data-countdown]")) {
-    const until = Date.parse(element.dataset.countdown);
-    if (!Number.isNaN(until)) {
-      tick(element, until);
+    // What is left, as the server counts it: the tablet's own clock may be off.
+    const seconds = Number.parseInt(element.dataset.countdown, 10);
+    if (!Number.isNaN(seconds)) {
+      tick(element, Date.now() + seconds * 1000);
     }
   }
 

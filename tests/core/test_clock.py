@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from django.db import connection
 
 from oms.core import clock
 
@@ -49,3 +50,39 @@ def test_another_thread_keeps_the_real_time(at_noon):
         thread.start()
         thread.join()
     assert seen[0] != at_noon
+
+
+@pytest.fixture
+def agreeing():
+    yield clock.agree_with
+    clock.agree_with(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_a_machine_whose_clock_is_off_reads_it_as_the_database_does(agreeing, minutes):
+    true = datetime.now(UTC) + timedelta(minutes=minutes)
+    assert abs(agreeing(true) - timedelta(minutes=minutes)) < timedelta(seconds=1)
+    assert true <= clock.now() < true + timedelta(seconds=1)
+    agreeing(datetime.now(UTC))
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+
+
+def test_a_difference_that_asking_may_have_made_is_none(agreeing):
+    assert agreeing(datetime.now(UTC) + timedelta(seconds=1)) == timedelta(0)
+
+
+def test_a_set_clock_stays_as_it_was_set(agreeing, at_noon):
+    agreeing(datetime.now(UTC) + timedelta(hours=1))
+    with clock.clock_at(at_noon):
+        assert clock.now() == at_noon
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("follows", "behind"), [(True, timedelta(0)), (False, timedelta(hours=1))])
+def test_a_new_connection_asks_the_database_what_time_it_is(agreeing, settings, time_machine, follows, behind):
+    settings.CLOCK_FOLLOWS_DATABASE = follows
+    true = datetime.now(UTC)
+    time_machine.move_to(true + timedelta(hours=1))
+    connection.close()
+    connection.ensure_connection()
+    assert abs(clock.now() - true - behind) < timedelta(seconds=5)

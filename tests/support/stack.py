@@ -127,18 +127,20 @@ class Stack:
         wait_until(self._answers, 60)
         return web
 
-    def start_worker(self, *, queues: str = QUEUES, processes: int = 1, name: str = "worker") -> Running:
+    def start_worker(
+        self, *, queues: str = QUEUES, processes: int = 1, name: str = "worker", application: str = "oms.celery"
+    ) -> Running:
         return self.start(
             name,
-            *(sys.executable, "-m", "celery", "--app=oms.celery", "--quiet", "worker"),
+            *(sys.executable, "-m", "celery", f"--app={application}", "--quiet", "worker"),
             *(f"--hostname={name}@%h", f"--queues={queues}", f"--concurrency={processes}", "--loglevel=INFO"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         )
 
-    def start_scheduler(self) -> Running:
+    def start_scheduler(self, *, application: str = "oms.celery") -> Running:
         return self.start(
             "scheduler",
-            *(sys.executable, "-m", "celery", "--app=oms.celery", "--quiet", "beat"),
+            *(sys.executable, "-m", "celery", f"--app={application}", "--quiet", "beat"),
             *(f"--schedule={self.folder / 'schedule'}", "--pidfile=", "--loglevel=WARNING"),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from oms.core import refusals
+from oms.core import clock, refusals
 from oms.core.icons import icon_svg
 from oms.core.money import money_text
 from oms.core.punctuation import colon
@@ -74,6 +74,12 @@ def hours(value: timedelta | None) -> str:
     if minutes < 60:
         return sign + gettext("%(minutes)d min") % {"minutes": minutes}
     return f"{sign}{minutes // 60} h {minutes % 60:02d}"
+
+
+@register.filter
+def seconds_left(until: datetime | None) -> int | str:
+    """Until a moment, for a browser to count down: it need not know what time it is."""
+    return "" if until is None else max(0, round((until - clock.now()).total_seconds()))
 
 
 @register.simple_tag
