@@ -16,10 +16,12 @@ from oms.integrations.services import addressing, publishing
 from oms.integrations.services.publishing import publish_of_order
 from oms.integrations.services.webhook_delivering import WAITS, deliver_due, send_message_again
 from orders.services.placing import place_order
+from stock.queries.changes import changes_after
 from tests.orders.conftest import open_shop
 from tests.orders.making import request_for
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive
+from tests.support.concurrently import at_once
 from tests.support.horizon import wait_for_foreign_transactions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -246,3 +248,68 @@ def test_its_body_is_what_was_signed_and_nothing_more(message):
     receiver = Receiver(200)
     receiver.deliver()
     assert set(orjson.loads(receiver.requests[0].content)) == {"type", "timestamp", "data"}
+
+
+def skus_told(channel: str = "web") -> list[list[str]]:
+    """Of each message of the channel, oldest first."""
+    found = WebhookMessage.objects.filter(data__channel=channel).order_by("created_at", "pk")
+    return [message.data["skus"] for message in found]
+
+
+def test_what_changes_many_times_between_two_rounds_is_told_once(db):
+    make_channel("web")
+    subscribed()
+    paris, shirt, hat = make_point("PARIS"), make_variant("SHIRT"), make_variant("HAT")
+    for _ in range(10):
+        receive(shirt, paris, 1)
+        receive(hat, paris, 1)
+    assert publish_availability() == 1
+    assert skus_told() == [["SHIRT", "HAT"]]
+
+
+def test_a_great_change_is_told_in_messages_of_so_many_articles_each(db, monkeypatch):
+    monkeypatch.setattr(publishing, "SKUS_PER_MESSAGE", 2)
+    make_channel("web"), make_channel("market")
+    subscribed()
+    paris = make_point("PARIS")
+    for number in range(5):
+        receive(make_variant(f"A{number}"), paris, 1)
+    assert publish_availability() == 6
+    assert skus_told() == skus_told("market") == [["A0", "A1"], ["A2", "A3"], ["A4"]]
+    assert publish_availability() == 0
+
+
+def test_one_round_reads_so_much_and_the_next_goes_on_from_there(db, monkeypatch):
+    """However the feed is cut into pages, an article is told once a round, and none is left out."""
+    monkeypatch.setattr(publishing, "changes_after", lambda position: changes_after(position, limit=1))
+    monkeypatch.setattr(publishing, "PAGES_AT_ONCE", 4)
+    make_channel("web")
+    subscribed()
+    paris, articles = make_point("PARIS"), [make_variant(f"A{number}") for number in range(3)]
+    for article in [*articles, *articles, *articles]:
+        receive(article, paris, 1)
+    rounds = [skus_told() for _ in iter(publish_availability, 0)]
+    assert len(rounds) > 1
+    assert all(len(set(skus)) == len(skus) <= 3 for skus in rounds[-1])
+    assert {sku for skus in rounds[-1] for sku in skus} == {"A0", "A1", "A2"}
+
+
+def test_two_rounds_at_once_tell_it_once(db):
+    make_channel("web")
+    subscribed()
+    receive(make_variant("SHIRT"), make_point("PARIS"), 3)
+    wait_for_foreign_transactions()
+    written = at_once([publishing.publish_availability] * 4)
+    assert (sum(written), skus_told()) == (1, [["SHIRT"]])
+
+
+def test_messages_that_wait_are_sent_each_in_one_request(db):
+    make_channel("web"), make_channel("market")
+    subscribed()
+    receive(make_variant("SHIRT"), make_point("PARIS"), 3)
+    publish_availability()
+    receiver = Receiver(200)
+    assert receiver.deliver() == 2
+    bodies = [orjson.loads(request.content)["data"] for request in receiver.requests]
+    assert sorted(body["channel"] for body in bodies) == ["market", "web"]
+    assert {tuple(sorted(body)) for body in bodies} == {("channel", "skus")}, "thin: no figure is told, it is asked for"

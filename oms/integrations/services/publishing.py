@@ -13,15 +13,17 @@ from orders.models import Order
 from stock.models import SalesChannel, Transfer, Variant
 from stock.queries.changes import Position, changes_after
 
-# Followers are far behind after a large import: each round tells them so many articles at once.
+# Followers are far behind after a large import: each round tells them so many pages of the feed at once.
 PAGES_AT_ONCE: Final = 20
+SKUS_PER_MESSAGE: Final = 500
 
 
 def publish_availability() -> int:
     """Tell every endpoint which articles' availability may have changed since it last heard; how many messages.
 
-    One message per channel its client sees and page of the feed: `{"channel", "skus"}`. What is available is
-    asked of `GET /availability/`, so a message that comes late or twice is never wrong.
+    Each article once, however often it changed, in messages of at most `SKUS_PER_MESSAGE` of them for each channel
+    its client sees: `{"channel", "skus"}`. What is available is asked of `GET /availability/`, so a message that
+    comes late or twice is never wrong.
     """
     following = WebhookEndpoint.objects.filter(
         is_active=True, events__contains=[WebhookEvent.AVAILABILITY_CHANGED], client__is_active=True
@@ -29,23 +31,30 @@ def publish_availability() -> int:
     return sum(_follow(pk) for pk in following.order_by("pk").values_list("pk", flat=True))
 
 
+@transaction.atomic
 def _follow(endpoint_id: int) -> int:
-    written = 0
+    locked = WebhookEndpoint.objects.select_for_update(of=("self",), skip_locked=True)
+    endpoint = locked.select_related("client").filter(pk=endpoint_id).first()
+    if endpoint is None:
+        return 0
+    position, changed = _changed_since(Position(endpoint.xid, endpoint.row))
+    if not changed:
+        return 0
+    endpoint.xid, endpoint.row = position.xid, position.row
+    endpoint.save(update_fields=["xid", "row"])
+    return _write(endpoint, changed)
+
+
+def _changed_since(position: Position) -> tuple[Position, list[int]]:
+    """Where a round ends, and the variants that changed until there, in that order."""
+    changed: dict[int, None] = {}
     for _ in range(PAGES_AT_ONCE):
-        with transaction.atomic():
-            locked = WebhookEndpoint.objects.select_for_update(of=("self",), skip_locked=True)
-            endpoint = locked.select_related("client").filter(pk=endpoint_id).first()
-            if endpoint is None:
-                return written
-            page = changes_after(Position(endpoint.xid, endpoint.row))
-            if not page.variant_ids:
-                return written
-            written += _write(endpoint, page.variant_ids)
-            endpoint.xid, endpoint.row = page.position.xid, page.position.row
-            endpoint.save(update_fields=["xid", "row"])
+        page = changes_after(position)
+        position = page.position
+        changed |= dict.fromkeys(page.variant_ids)
         if not page.has_more:
             break
-    return written
+    return position, list(changed)
 
 
 def _write(endpoint: WebhookEndpoint, variant_ids: list[int]) -> int:
@@ -56,10 +65,10 @@ def _write(endpoint: WebhookEndpoint, variant_ids: list[int]) -> int:
         WebhookMessage(
             endpoint=endpoint,
             event=WebhookEvent.AVAILABILITY_CHANGED,
-            data={"channel": code, "skus": told},
+            data={"channel": code, "skus": told[first : first + SKUS_PER_MESSAGE]},
         )
         for code in channels.values_list("code", flat=True)
-        if told
+        for first in range(0, len(told), SKUS_PER_MESSAGE)
     ]
     WebhookMessage.objects.bulk_create(messages)
     return len(messages)
