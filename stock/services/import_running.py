@@ -144,7 +144,7 @@ class ImportRun:
                 comparison.find(lines=self._lines)
             comparison.look_closer()
             difference = comparison.sum_up(exactly=self._import.needs_review)
-            if not self._has_been_seen(difference):
+            if self._may_still_be_held and not self._has_been_seen(difference):
                 self._save(confirmed_at=None)  # what a person has confirmed was another thing
             self._save(
                 difference=difference.as_dict(),
@@ -154,6 +154,11 @@ class ImportRun:
                 attempts=0,
             )
         return True
+
+    @property
+    def _may_still_be_held(self) -> bool:
+        """Once a part is written the rest follows: who confirmed it stands by it."""
+        return self._import.state != StockImportState.APPLYING
 
     def _has_been_seen(self, difference: Difference) -> bool:
         """Whether the difference of the last comparison already showed what is suspicious of this one."""
@@ -237,7 +242,7 @@ class ImportRun:
 
     def _apply(self) -> bool:
         if not self._has_whole_difference():
-            # Approved after a while, or the database has lost its unlogged tables.
+            # The database has lost its unlogged tables.
             if not self._compare_anew():
                 return False
             with transaction.atomic():

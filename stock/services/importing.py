@@ -108,21 +108,22 @@ def refuse_too_large(size: int | None) -> None:
 
 @transaction.atomic
 def approve_import(*, stock_import: StockImport) -> None:
-    """Let a held import be applied. It is applied next, or once the one of its source that runs now is done."""
+    """Let a held import be applied: next, or once the one of its source that runs now is done.
+
+    It is compared anew first; where it would take much more than what was shown, it is held again.
+    """
     locked = _locked(stock_import)
     if locked.state != StockImportState.AWAITING_APPROVAL:
         raise StateConflict(
             f"This import is {locked.state}; only one that awaits approval can be approved.",
             data={"state": locked.state},
         )
-    is_busy = StockImport.objects.filter(source_id=locked.source_id, state=StockImportState.APPLYING).exists()
     StockImport.moves.move(
         locked,
-        StockImportState.STAGED if is_busy else StockImportState.APPLYING,
+        StockImportState.STAGED,
         confirmed_at=clock.now(),
         confirmed_by=current_actor(),
         reason="",
-        started_at=clock.now(),
         # What was compared when it was held is out of date.
         comparison=None,
     )

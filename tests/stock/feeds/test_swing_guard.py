@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from oms.core.errors import StateConflict
+from stock.feeds.tables import StagingTables
 from stock.models import StockImport, StockPoint, Variant
+from stock.services.import_running import ImportRun
 from stock.services.importing import approve_import, refuse_import
 from stock.states import StockImportState
 from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, run
@@ -71,10 +73,46 @@ def test_an_approved_file_is_applied_with_what_happened_meanwhile() -> None:
         Variant.objects.get(sku="A"), StockPoint.objects.get(code="paris"), -7, kind="sale", occurred_at=LATER + HOUR
     )
     approve_import(stock_import=held)
-    assert held.state == StockImportState.APPLYING
+    assert held.state == StockImportState.STAGED
     done = run(held)
     assert (done.state, done.applied, done.confirmed_by) == (StockImportState.APPLIED, 1, "system")
     assert on_hand("A", "paris") == 93
+
+
+def test_an_approved_file_that_would_take_much_more_by_now_is_held_again() -> None:
+    held = feed(file_of("A,paris,100", "A,lyon,490"), as_of=LATER)
+    assert held.state == StockImportState.AWAITING_APPROVAL
+    feed(file_of("A,lyon,5000"), source="wms", as_of=LATER)
+    approve_import(stock_import=held)
+    again = run(held)
+    assert (again.state, again.confirmed_at) == (StockImportState.AWAITING_APPROVAL, None)
+    assert (on_hand("A", "paris"), on_hand("A", "lyon")) == (2000, 5000)
+    approve_import(stock_import=again)
+    assert run(again).state == StockImportState.APPLIED
+    assert (on_hand("A", "paris"), on_hand("A", "lyon")) == (100, 490)
+
+
+def test_an_approved_file_that_is_compared_anew_while_it_is_written_stays_approved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The tables it is compared in are lost while it is being applied, and the other stock point's level has grown."""
+    held = feed(file_of("A,paris,100", "A,lyon,490"), as_of=LATER)
+    approve_import(stock_import=held)
+    with monkeypatch.context() as patch:
+        patch.setattr(ImportRun, "_write_some", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(held)
+    stopped = StockImport.objects.get(pk=held.pk)
+    assert stopped.state == StockImportState.APPLYING
+    StagingTables(held.pk).drop()
+    feed(file_of("A,lyon,5000"), source="wms", as_of=LATER)
+    done = run(held)
+    assert (done.state, done.confirmed_at) == (StockImportState.APPLIED, stopped.confirmed_at)
+    assert (on_hand("A", "paris"), on_hand("A", "lyon")) == (100, 490)
+
+
+def _killed(run: ImportRun) -> bool:
+    raise KeyboardInterrupt
 
 
 def test_an_approved_file_that_a_newer_one_has_overtaken_changes_nothing() -> None:
