@@ -215,12 +215,15 @@ def _purchases(
         # On the day it is ordered, up to what the lead time and the cover will take.
         on_that_day = position - per_day * max(0, (latest - at.date()).days)
         up_to = per_day * (lead.days + settings.PURCHASE_COVER_DAYS) + safety
+        quantity = ceil(up_to - on_that_day)
+        if quantity <= 0:
+            continue  # there is enough for as long as anybody plans
         rows.append(
             PurchaseProposal(
                 variant_id=stock.variant_id,
                 order_by=latest,
                 runs_out_on=runs_out,
-                quantity=max(0, ceil(up_to - on_that_day)),
+                quantity=quantity,
                 here=stock.here,
                 incoming=stock.incoming,
                 sold=stock.sold,

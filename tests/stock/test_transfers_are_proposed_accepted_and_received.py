@@ -235,6 +235,12 @@ def test_a_purchase_falls_due_by_demand_and_lead_time(network):
     assert PurchaseProposal.objects.get().order_by == clock.now().date() + timedelta(days=50)
 
 
+def test_of_what_lasts_longer_than_anybody_plans_nothing_is_to_be_ordered(network):
+    receive(network.shirt, network.warehouse, 9000)
+    replenish_stock()
+    assert not PurchaseProposal.objects.exists()
+
+
 def test_the_lead_time_is_learned_from_purchases_that_came(network):
     for number in range(3):
         receipt = expect(network.shirt, network.warehouse, 1, reference=f"PO-{number}")
