@@ -328,6 +328,9 @@ NAMING: dict[str, Callable[[World], Call]] = {
     "GET /stock-levels/explanation/": lambda world: Call(
         query={"sku": "shirt", "stock_point": "store-a"}, strangers=(STORE,), refusals=frozenset({(404, "not_found")})
     ),
+    "GET /protection-rules/chain/": lambda world: Call(
+        query={"sku": "shirt", "stock_point": "store-a"}, strangers=(STORE,), refusals=frozenset({(404, "not_found")})
+    ),
     "POST /stock-counts/": lambda world: Call(
         body={"reference": "count-b", "stock_point": "store-a"},
         success=201,
