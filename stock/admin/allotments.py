@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
 from oms.core.bulk import Row
+from stock.admin.articles import FoundByArticle
 from stock.models import ChannelAllotment
 from stock.services.allotting import delete_allotment, save_allotments
 
@@ -37,7 +38,7 @@ class ChannelAllotmentForm(forms.ModelForm):
 
 
 @admin.register(ChannelAllotment)
-class ChannelAllotmentAdmin(ScopedAdmin):
+class ChannelAllotmentAdmin(FoundByArticle, ScopedAdmin):
     """Ceilings: what a channel may take of each article. Nothing is kept back for it."""
 
     form = ChannelAllotmentForm
@@ -45,8 +46,8 @@ class ChannelAllotmentAdmin(ScopedAdmin):
     list_select_related = ("channel", "variant")
     list_filter = (("channel", AutocompleteSelectFilter), ("variant", AutocompleteSelectFilter))
     list_filter_submit = True
-    search_fields = ("variant__sku__exact", "category__exact")
-    search_help_text = _("A whole SKU or category.")
+    search_fields = ("category__exact",)
+    search_help_text = _("A whole SKU, a scanned GTIN, or a whole category.")
     autocomplete_fields = ("channel", "variant")
     actions = None
     fieldsets = (

@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from oms.core.admin.base import OmsAdmin
+from stock.admin.articles import FoundByArticle, levels_link
 from stock.models import Product, Variant
 
 
@@ -23,12 +26,19 @@ class ProductAdmin(OmsAdmin):
 
 
 @admin.register(Variant)
-class VariantAdmin(OmsAdmin):
+class VariantAdmin(FoundByArticle, OmsAdmin):
     """What is sold, under its SKU. The search field takes a SKU or a scanned GTIN."""
 
-    list_display = ("sku", "product", "size", "colour", "gtin", "price", "currency", "weight_g", "is_active")
+    article_path = "pk"
+    list_display = ("sku", "levels", "product", "size", "colour", "gtin", "price", "currency", "weight_g", "is_active")
     list_select_related = ("product",)
     list_filter = ("is_active", "is_hot")
-    search_fields = ("sku__startswith", "gtin__exact", "product__code__exact")
+    search_fields = ("sku__startswith", "product__code__exact")
+    search_help_text = _("The beginning of a SKU, a scanned GTIN, or a product's whole code.")
     autocomplete_fields = ("product",)
     ordering = ("sku",)
+
+    @admin.display(description=_("levels"))
+    def levels(self, variant: Variant) -> SafeString:
+        """Where it lies."""
+        return levels_link(variant, _("Open"))

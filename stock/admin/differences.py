@@ -15,6 +15,7 @@ from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
 from oms.core.punctuation import with_colon
 from oms.core.refusals import told
+from stock.admin.articles import FoundByArticle, OpensLevel
 from stock.models import LevelDifference
 from stock.roles import REPAIR_LEVELS
 from stock.services.reconciling import repair_difference
@@ -32,7 +33,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(LevelDifference)
-class LevelDifferenceAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
+class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """Levels that say another figure than their movements or reservations add up to."""
 
     actors = ("ended_by",)
@@ -40,7 +41,7 @@ class LevelDifferenceAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
         "id",
         "figure",
         "variant",
-        "stock_point",
+        "level",
         "kept",
         "proven",
         "last_found_at",
@@ -50,8 +51,8 @@ class LevelDifferenceAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     )
     list_select_related = ("variant", "stock_point")
     list_filter = (StandingFilter, "figure")
-    search_fields = ("variant__sku__exact", "stock_point__code__exact")
-    search_help_text = _("A whole SKU, or the whole code of a stock point.")
+    search_fields = ("stock_point__code__exact",)
+    search_help_text = _("A whole SKU or a scanned GTIN, or the whole code of a stock point.")
     actions = ("repair",)
 
     @display(description=_("standing"), label={"open": "danger", "repaired": "success", "gone": ""})

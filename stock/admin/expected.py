@@ -15,6 +15,7 @@ from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
 from oms.core.bulk import Row
+from stock.admin.articles import FoundByArticle, OpensLevel
 from stock.models import ExpectedReceipt
 from stock.queries.expected import overdue_since
 from stock.services.expecting import DELIVERY_MARK, save_expected_receipts
@@ -66,14 +67,14 @@ class ExpectedReceiptForm(forms.ModelForm):
 
 
 @admin.register(ExpectedReceipt)
-class ExpectedReceiptAdmin(ScopedAdmin):
+class ExpectedReceiptAdmin(OpensLevel, FoundByArticle, ScopedAdmin):
     """Goods on their way. What is promised of them is never promised twice."""
 
     form = ExpectedReceiptForm
     list_display = (
         "reference",
         "variant",
-        "stock_point",
+        "level",
         "kind",
         "expected_on",
         "standing",
@@ -91,8 +92,7 @@ class ExpectedReceiptAdmin(ScopedAdmin):
         ("expected_on", RangeDateFilter),
     )
     list_filter_submit = True
-    search_fields = ("reference__exact", "variant__sku__exact")
-    search_help_text = _("A whole reference or SKU.")
+    search_fields = ("reference__exact",)
     autocomplete_fields = ("variant", "stock_point")
     readonly_fields = ("received", "reserved", "outstanding")
     actions = None

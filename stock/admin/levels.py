@@ -3,20 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
 from oms.core import clock
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
-from stock.models import Reservation, StockLevel, StockMovement
+from stock.admin.articles import FoundByArticle, OpensLevel
+from stock.models import Reservation, StockLevel, StockMovement, Variant
 from stock.queries.availability import Waterfall
 from stock.queries.explaining import explain_level
 from stock.queries.level_pages import level_page
@@ -33,7 +35,7 @@ class MomentForm(forms.Form):
 
 
 @admin.register(StockLevel)
-class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
+class StockLevelAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """What lies where, and how much of it may be sold."""
 
     list_display = (
@@ -49,7 +51,7 @@ class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
     list_select_related = ("variant", "stock_point")
     list_filter = (("stock_point", AutocompleteSelectFilter), ("variant", AutocompleteSelectFilter))
     list_filter_submit = True
-    search_fields = ("variant__sku__exact", "variant__gtin__exact")
+    search_fields = ("variant__sku__exact",)
     search_help_text = _("A whole SKU or a scanned GTIN.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
@@ -63,7 +65,21 @@ class StockLevelAdmin(ReadOnlyMixin, ScopedAdmin):
         explain = path(
             "<path:object_id>/explain/", self.admin_site.admin_view(self.explain), name="stock_stocklevel_explain"
         )
-        return [explain, *super().get_urls()]
+        of = path("of/", self.admin_site.admin_view(self.of), name="stock_stocklevel_of")
+        return [of, explain, *super().get_urls()]
+
+    def of(self, request: HttpRequest) -> HttpResponse:
+        """The page of the level of `sku` at `stock_point`; where none is asked for or nothing ever lay, all of it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        variant = get_object_or_404(Variant, sku=request.GET.get("sku", "")[:64])
+        point = request.GET.get("stock_point", "")
+        level = self.get_queryset(request).filter(variant=variant, stock_point__code=point[:64]).first()
+        if level is not None:
+            return redirect("admin:stock_stocklevel_change", level.pk)
+        if point:
+            messages.info(request, _("Nothing of %(sku)s has ever lain there.") % {"sku": variant.sku})
+        return redirect(f"{reverse('admin:stock_stocklevel_changelist')}?variant__id__exact={variant.pk:d}")
 
     def explain(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The level as its books said at a past moment."""
@@ -111,10 +127,19 @@ def waterfall_of(level: StockLevel) -> Waterfall:
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(ReadOnlyMixin, ScopedAdmin):
+class StockMovementAdmin(OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """The ledger: every change of on hand, once, for ever."""
 
-    list_display = ("id", "variant", "stock_point", "kind", "quantity", "reference", "occurred_at", "recorded_at")
+    list_display = (
+        "id",
+        "variant",
+        "level",
+        "kind",
+        "quantity",
+        "reference",
+        "occurred_at",
+        "recorded_at",
+    )
     list_select_related = ("variant", "stock_point")
     list_filter = (
         "kind",
@@ -124,14 +149,27 @@ class StockMovementAdmin(ReadOnlyMixin, ScopedAdmin):
     )
     list_filter_submit = True
     search_fields = ("reference__exact",)
-    search_help_text = _("A whole reference.")
+
+    def with_references(self, movements: QuerySet[StockMovement]) -> QuerySet[StockMovement]:
+        """What feeds wrote is found by its article: a million movements have one reference there."""
+        return movements.own()  # type: ignore[attr-defined, no-any-return]
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnlyMixin, ScopedAdmin):
+class ReservationAdmin(OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """Units promised to somebody."""
 
-    list_display = ("id", "owner", "variant", "stock_point", "channel", "quantity", "state", "expires_at", "created_at")
+    list_display = (
+        "id",
+        "owner",
+        "variant",
+        "level",
+        "channel",
+        "quantity",
+        "state",
+        "expires_at",
+        "created_at",
+    )
     list_select_related = ("variant", "stock_point", "channel")
     list_filter = (
         "state",
@@ -140,4 +178,4 @@ class ReservationAdmin(ReadOnlyMixin, ScopedAdmin):
     )
     list_filter_submit = True
     search_fields = ("owner__exact",)
-    search_help_text = _("A whole owner, for example an order's number.")
+    search_help_text = _("A whole owner, for example an order's number, a whole SKU or a scanned GTIN.")

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -24,6 +25,7 @@ from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.errors import OmsError
 from oms.core.punctuation import with_colon
 from oms.core.refusals import told
+from stock.admin.articles import FoundByArticle, level_link, levels_link
 from stock.models import PurchaseProposal, Transfer
 from stock.queries.replenishment_policies import told as decisions_told
 from stock.queries.transfer_reasons import reason_of
@@ -87,15 +89,15 @@ MOVES: Final[dict[str, Move]] = {
 
 
 @admin.register(Transfer)
-class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
+class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """Nothing is typed: what is chosen in the list, or looked at, is accepted, refused, sent or received."""
 
     actors = ("decided_by", "shipped_by")
     list_display = (
         "reference",
         "variant",
-        "giver",
-        "receiver",
+        "givers_level",
+        "receivers_level",
         "quantity",
         "standing",
         "source",
@@ -113,8 +115,7 @@ class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
         ("variant", AutocompleteSelectFilter),
     )
     list_filter_submit = True
-    search_fields = ("reference__exact", "variant__sku__exact")
-    search_help_text = _("A whole reference or SKU.")
+    search_fields = ("reference__exact",)
     actions = ("accept_chosen", "reject_chosen", "cancel_chosen", "ship_chosen", "receive_chosen")
     change_form_outer_before_template = "admin/stock/transfer_moves.html"
     fieldsets = (
@@ -123,7 +124,10 @@ class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
             _("Units"),
             {"fields": ("quantity", ("shipped_quantity", "received_quantity"), "unit_cost", "expected_on")},
         ),
-        (_("Worked out from"), {"fields": ("evidence", "receivers_policy", "givers_policy")}),
+        (
+            _("Worked out from"),
+            {"fields": ("evidence", ("givers_level", "receivers_level"), "receivers_policy", "givers_policy")},
+        ),
         (
             _("Who and when"),
             {
@@ -151,6 +155,15 @@ class TransferAdmin(NamedActorsMixin, ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("why"))
     def why(self, transfer: Transfer) -> str:
         return reason_of(transfer)
+
+    @admin.display(description=_("from"))
+    def givers_level(self, transfer: Transfer) -> SafeString:
+        """What lies there, and by which movements."""
+        return level_link(transfer.variant, transfer.giver)
+
+    @admin.display(description=_("to"))
+    def receivers_level(self, transfer: Transfer) -> SafeString:
+        return level_link(transfer.variant, transfer.receiver)
 
     @admin.display(description=_("figures"))
     def evidence(self, transfer: Transfer) -> str:
@@ -276,7 +289,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(PurchaseProposal)
-class PurchaseProposalAdmin(ReadOnlyMixin, ScopedAdmin):
+class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """By when what must be ordered, the most pressing first."""
 
     list_display = (
@@ -284,7 +297,7 @@ class PurchaseProposalAdmin(ReadOnlyMixin, ScopedAdmin):
         "order_by",
         "runs_out_on",
         "quantity",
-        "here",
+        "levels",
         "incoming",
         "sold",
         "sold_days",
@@ -296,6 +309,11 @@ class PurchaseProposalAdmin(ReadOnlyMixin, ScopedAdmin):
     list_filter = (DueFilter, ("variant", AutocompleteSelectFilter))
     list_filter_submit = True
     search_fields = ("variant__sku__exact",)
-    search_help_text = _("A whole SKU.")
+    search_help_text = _("A whole SKU or a scanned GTIN.")
     ordering = ("order_by", "pk")
     actions = None
+
+    @admin.display(description=_("here"))
+    def levels(self, proposal: PurchaseProposal) -> SafeString:
+        """What there is, opened into where it lies."""
+        return levels_link(proposal.variant, proposal.here)

@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
@@ -20,6 +21,7 @@ from oms.core.access import access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
+from stock.admin.articles import FoundByArticle, level_link
 from stock.models import StockLevel, StockPoint, Unavailability, UnavailableReason, Variant
 from stock.services.setting_aside import give_back, set_aside
 
@@ -67,11 +69,11 @@ class SetAsideForm(forms.ModelForm):
 
 
 @admin.register(Unavailability)
-class UnavailabilityAdmin(NamedActorsMixin, ScopedAdmin):
+class UnavailabilityAdmin(NamedActorsMixin, FoundByArticle, ScopedAdmin):
     """Why units cannot be sold, until when, and who said so."""
 
     form = SetAsideForm
-    actors = ("recorded_by",)
+    article_path = "level__variant"
     list_display = (
         "id",
         "variant",
@@ -92,8 +94,7 @@ class UnavailabilityAdmin(NamedActorsMixin, ScopedAdmin):
         ("recorded_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    search_fields = ("reference__exact", "level__variant__sku__exact")
-    search_help_text = _("A whole reference or SKU.")
+    search_fields = ("reference__exact",)
     actions = ("give_back_chosen",)
     fields = ("variant", "stock_point", "quantity", "reason", "expires_at")
     details = (*fields, "reference", "recorded_at", "recorded_by_named", "ended_at")
@@ -125,8 +126,8 @@ class UnavailabilityAdmin(NamedActorsMixin, ScopedAdmin):
         return entry.level.variant
 
     @admin.display(description=_("stock point"))
-    def stock_point(self, entry: Unavailability) -> Any:
-        return entry.level.stock_point
+    def stock_point(self, entry: Unavailability) -> SafeString:
+        return level_link(entry.level.variant, entry.level.stock_point)
 
     def has_give_back_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("stock.change_unavailability")

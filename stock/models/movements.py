@@ -40,6 +40,10 @@ class StockMovementQuerySet(models.QuerySet["StockMovement"]):
     def visible_to(self, access: Access) -> Self:
         return limited(self, access, stock_point="stock_point_id")  # type: ignore[return-value]
 
+    def own(self) -> Self:
+        """What happened, without what feeds wrote; worded as the indexes that leave those out."""
+        return self.exclude(kind__in=[MovementKind.FEED.value, MovementKind.ABSORBED.value])
+
 
 class StockMovement(models.Model):
     """One change of on hand. A trigger refuses updates, and deletes of what is not in the archive word for word.
@@ -80,6 +84,12 @@ class StockMovement(models.Model):
             models.Index(
                 fields=["occurred_at"],
                 name="stock_movement_own_occurred",
+                condition=~Q(kind__in=[MovementKind.FEED.value, MovementKind.ABSORBED.value]),
+            ),
+            # A parcel, a till's receipt, a purchase: found by name in however long a ledger.
+            models.Index(
+                fields=["reference"],
+                name="stock_movement_own_reference",
                 condition=~Q(kind__in=[MovementKind.FEED.value, MovementKind.ABSORBED.value]),
             ),
         ]

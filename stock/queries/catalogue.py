@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 _LETTERS_IN_TWO = str.maketrans({"œ": "oe", "Œ": "oe"})
 _GTIN_LENGTHS = (8, 12, 13, 14)
 MOST_WORDS = 8
+LONGEST_CODE = 64
 
 # Each word begins one of the product's words, or one of the words of a variant that is sold.
 _ONE_WORD = """
@@ -50,22 +51,38 @@ def product_ids_matching(text: str, *, limit: int, offset: int = 0) -> list[int]
         return [row[0] for row in cursor.fetchall()]
 
 
-def variant_with_code(code: str) -> Variant | None:
-    """The article with exactly this SKU (in capitals or not) or GTIN, with or without its leading zeros."""
+def variant_with_code(code: str, *, is_sold: bool = True) -> Variant | None:
+    """The article with exactly this SKU (in capitals or not) or GTIN, with or without its leading zeros.
+
+    `is_sold`: only one that is; else what lies on a shelf is known though it is not sold any more.
+    """
     code = code.strip()
-    if not code:
+    if not is_readable(code):
         return None
-    sold = Variant.objects.select_related("product").alias(in_capitals=Upper("sku")).filter(is_active=True)
-    found = sold.filter(Q(in_capitals=code.upper()) | Q(gtin__in=_gtins(code)))
+    variants = Variant.objects.select_related("product").alias(in_capitals=Upper("sku"))
+    found = variants.filter(Q(in_capitals=code.upper()) | Q(gtin__in=written_gtins(code)))
+    if is_sold:
+        found = found.filter(is_active=True)
     return min(found[:20], key=lambda variant: (variant.sku != code, variant.sku), default=None)
 
 
-def _gtins(code: str) -> Sequence[str]:
+def is_code_of(code: str, variant: Variant) -> bool:
+    """Whether a scanner that read this read the variant's SKU or GTIN."""
+    code = code.strip()
+    return variant.sku.upper() == code.upper() or variant.gtin in written_gtins(code)
+
+
+def written_gtins(code: str) -> Sequence[str]:
     """The one number in each of the lengths it may be written with."""
     if not code.isascii() or not code.isdigit() or len(code) > max(_GTIN_LENGTHS):
         return ()
     bare = code.lstrip("0")
     return [bare.zfill(length) for length in _GTIN_LENGTHS if len(bare) <= length]
+
+
+def is_readable(code: str) -> bool:
+    """Whether it can be a code at all; the database keeps none with a NUL in it."""
+    return 0 < len(code) <= LONGEST_CODE and "\0" not in code
 
 
 def sold_variants(product_ids: Sequence[int]) -> list[Variant]:

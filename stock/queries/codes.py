@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from oms.core.access import EVERYTHING, Access
 from stock.models import Banner, SalesChannel, StockPoint, Variant
+from stock.queries.catalogue import written_gtins
 
 
 def variants_by_sku(skus: Iterable[str]) -> dict[str, int]:
@@ -11,9 +12,12 @@ def variants_by_sku(skus: Iterable[str]) -> dict[str, int]:
 
 
 def variants_by_gtin(gtins: Iterable[str]) -> dict[str, int]:
-    """Only those that have one: None is nobody's GTIN."""
-    found = Variant.objects.filter(gtin__in=set(gtins)).values_list("gtin", "pk")
-    return {gtin: pk for gtin, pk in found if gtin is not None}
+    """By the numbers as they were given, with or without the zeros before them: spreadsheets drop those."""
+    written = {gtin: written_gtins(gtin) for gtin in set(gtins)}
+    asked = {form for forms in written.values() for form in forms}
+    found = dict(Variant.objects.filter(gtin__in=asked).values_list("gtin", "pk"))
+    known = {gtin: [found[form] for form in forms if form in found] for gtin, forms in written.items()}
+    return {gtin: pks[0] for gtin, pks in known.items() if pks}
 
 
 def stock_points_by_code(codes: Iterable[str], access: Access = EVERYTHING) -> dict[str, int]:

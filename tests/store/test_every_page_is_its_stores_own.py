@@ -111,6 +111,7 @@ OWN = {
     "receive",
     "transfers",
     "counts",
+    "level",
 }
 # The sale of one seller (tests/store/test_a_sale_is_its_sellers_own.py) and everybody's catalogue.
 SALES = "sell"
