@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin
@@ -18,14 +19,39 @@ from stock.models import ReplenishmentPolicy
 from stock.services.deciding_replenishment import delete_replenishment_policy, save_replenishment_policy
 
 SCOPES = ("stock_point", "group", "banner")
+GIVES = ("gives_returned", "gives_slow")
+
+
+# What nobody says here is not unknown: the next wider policy says it.
+WIDER_DECIDES = [("", _("as the wider policy says")), ("true", _("yes")), ("false", _("no"))]
+
+
+def yes_no_or_wider(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=WIDER_DECIDES,
+        coerce=lambda said: said == "true",
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
 
 
 class ReplenishmentPolicyForm(forms.ModelForm):
     """Says what the database would refuse, before it does."""
 
+    gives_returned = yes_no_or_wider(_("gives what customers brought back"))
+    gives_slow = yes_no_or_wider(_("gives slow stock"))
+
     class Meta:
         model = ReplenishmentPolicy
         fields = (*SCOPES, "cover_days", "safety_days", "keeps", "sends_at_most", "gives_returned", "gives_slow")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in GIVES:
+            said = getattr(self.instance, name)
+            self.initial[name] = "" if said is None else str(said).lower()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -44,20 +70,32 @@ class ReplenishmentPolicyAdmin(OmsAdmin):
     """What is left empty is decided by the next wider policy: stock point, group, banner, network, settings."""
 
     form = ReplenishmentPolicyForm
-    list_display = ("__str__", "cover_days", "safety_days", "keeps", "sends_at_most", "gives_returned", "gives_slow")
+    list_display = ("__str__", "cover_days", "safety_days", "keeps", "sends_at_most", "returned", "slow")
     list_select_related = SCOPES
     list_filter = tuple((scope, AutocompleteSelectFilter) for scope in SCOPES)
     list_filter_submit = True
     autocomplete_fields = SCOPES
     actions = None
+    change_form_before_template = "admin/stock/policy_words.html"
     fieldsets = (
-        (_("For whom: one of the three, or none for the whole network"), {"fields": SCOPES}),
+        (
+            _("For whom: one of the three, or none for the whole network"),
+            {"fields": SCOPES},
+        ),
         (_("What a store needs"), {"fields": (("cover_days", "safety_days"),)}),
         (_("What may be given away"), {"fields": (("keeps", "sends_at_most"), ("gives_returned", "gives_slow"))}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReplenishmentPolicy]:
         return super().get_queryset(request).select_related(*SCOPES)
+
+    @admin.display(description=_("gives what customers brought back"))
+    def returned(self, policy: ReplenishmentPolicy) -> Any:
+        return _said(policy.gives_returned)
+
+    @admin.display(description=_("gives slow stock"))
+    def slow(self, policy: ReplenishmentPolicy) -> Any:
+        return _said(policy.gives_slow)
 
     def get_readonly_fields(self, request: HttpRequest, obj: ReplenishmentPolicy | None = None) -> tuple[str, ...]:
         return () if obj is None else SCOPES
@@ -78,3 +116,7 @@ class ReplenishmentPolicyAdmin(OmsAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ReplenishmentPolicy) -> None:
         delete_replenishment_policy(policy=obj)
+
+
+def _said(value: bool | None) -> Any:
+    return WIDER_DECIDES[0][1] if value is None else (_("yes") if value else _("no"))

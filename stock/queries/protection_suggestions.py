@@ -102,6 +102,14 @@ class Evidence:
     def missing_percent(self) -> float:
         return round(100 * self.experience.missing_share, 1)
 
+    @property
+    def looked_for_too_few(self) -> bool:
+        return self.looked_for < LOOKS_AT_LEAST
+
+    @property
+    def receipts_too_few(self) -> bool:
+        return self.receipts < RECEIPTS_AT_LEAST
+
 
 @dataclass(frozen=True, slots=True)
 class RuleEvidence:

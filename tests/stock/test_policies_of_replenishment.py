@@ -114,7 +114,15 @@ def test_it_is_written_in_the_admin_with_its_audit(admin_client, paris):
     made = ReplenishmentPolicy.objects.get()
     assert (made.stock_point, made.cover_days, made.gives_slow, made.gives_returned) == (paris, 9, False, None)
     assert AuditEntry.objects.get(action="replenishment_policy.saved").changes["cover_days"] == 9
-    assert "PARIS" in admin_client.get(reverse("admin:stock_replenishmentpolicy_changelist")).content.decode()
+    listed = admin_client.get(reverse("admin:stock_replenishmentpolicy_changelist")).content.decode()
+    assert "PARIS" in listed
+    assert "as the wider policy says" in listed
+    page = reverse("admin:stock_replenishmentpolicy_change", args=[made.pk])
+    form = admin_client.get(page).context["adminform"].form
+    assert (form["gives_slow"].value(), form["gives_returned"].value()) == ("false", "")
+    assert admin_client.post(page, {"cover_days": 9, "gives_returned": "true", "gives_slow": ""}).status_code == 302
+    made.refresh_from_db()
+    assert (made.gives_slow, made.gives_returned) == (None, True)
     gone = admin_client.post(reverse("admin:stock_replenishmentpolicy_delete", args=[made.pk]), {"post": "yes"})
     assert (gone.status_code, ReplenishmentPolicy.objects.count()) == (302, 0)
     assert AuditEntry.objects.filter(action="replenishment_policy.deleted").count() == 1
