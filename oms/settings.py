@@ -249,7 +249,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = env.bool("WEBHOOKS_ALLOW_PRIVATE_ADDRESSES", default=False)
 # An expected receipt that is late by more than this is not promised any more.
 EXPECTED_RECEIPT_GRACE_DAYS = env.int("EXPECTED_RECEIPT_GRACE_DAYS", default=3)
-
 # The database tells the time: a machine whose clock is off neither ends anything early nor keeps it too long.
 CLOCK_FOLLOWS_DATABASE = env.bool("CLOCK_FOLLOWS_DATABASE", default=True)
 
