@@ -73,6 +73,7 @@ class UnavailabilityAdmin(NamedActorsMixin, FoundByArticle, ScopedAdmin):
     """Why units cannot be sold, until when, and who said so."""
 
     form = SetAsideForm
+    actors = ("recorded_by",)
     article_path = "level__variant"
     list_display = (
         "id",

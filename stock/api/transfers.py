@@ -112,9 +112,10 @@ class TransfersView(ListView):
 
 
 class PurchaseProposalsView(ListView):
-    """By when what must be ordered; for keys that are bound to no stock point."""
+    """By when what must be ordered, the most pressing first; for keys that are bound to no stock point."""
 
     required_scopes = "stock:read"
+    ordering = ("order_by", "id")
     queryset = PurchaseProposal.objects.select_related("variant")
     serializer_class = PurchaseProposalSerializer
     filterset_class = PurchaseProposalFilter

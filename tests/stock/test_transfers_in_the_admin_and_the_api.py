@@ -113,6 +113,11 @@ def test_programs_read_by_when_purchases_are_due(world):
     reader = api_client("stock:read")
     rows = reader.get("/purchase-proposals/", sku=shirts[0].sku).json()["results"]
     assert [(row["sold"], row["here"], row["lead_days"]) for row in rows] == [(28, 50, 21)]
+    for day, proposal in enumerate(PurchaseProposal.objects.order_by("pk"), start=1):
+        PurchaseProposal.objects.filter(pk=proposal.pk).update(order_by=date(2030, 1, day))
+    days = [row["order_by"] for row in reader.get("/purchase-proposals/").json()["results"]]
+    assert days == sorted(days), "the most pressing first"
+    assert len(days) > 1
     assert reader.get("/purchase-proposals/", order_by="2000-01-01").json()["results"] == []
     assert api_client("stock:read", stock_points=[paris]).get("/purchase-proposals/").json()["results"] == []
     page = signed_in("merchandiser").get(reverse("admin:stock_purchaseproposal_changelist")).content.decode()
