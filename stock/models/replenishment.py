@@ -131,8 +131,8 @@ class PurchaseProposalQuerySet(models.QuerySet["PurchaseProposal"]):
         return self if access.stock_points is None else self.none()
 
     def due(self, *, on: date) -> Self:
-        """Those to be ordered by that day, and something is to be ordered."""
-        return self.filter(order_by__lte=on, quantity__gt=0)
+        """Those to be ordered by that day."""
+        return self.filter(order_by__lte=on)
 
 
 class PurchaseProposal(models.Model):

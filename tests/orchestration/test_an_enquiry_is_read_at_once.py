@@ -116,3 +116,10 @@ def test_a_stock_point_that_closed_since_promises_nothing(retailer: Retailer) ->
     asked(retailer, "shirt")
     retailer.add_points(["paris"], **{**PARIS, "is_active": False})
     assert asked(retailer, "shirt")["options"] == []
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_at_the_end_of_time_is_refused(at: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        enquired({"channel": "web", "lines": [{"sku": "SKU-1", "quantity": 1}], "at": at})
+    assert list(refused.value.detail) == ["at"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from oms.core.api.serializers import StrictSerializer, validated
 
 MOST_LINES = 100
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 _LONGEST_CODE, _LONGEST_POSTCODE, _MOST_UNITS = 64, 16, 100_000
 
 
@@ -34,6 +37,12 @@ class EnquirySerializer(StrictSerializer):
         max_length=40, allow_blank=True, default="", help_text="As the order's will."
     )
     tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=20, default=list)
+
+    def validate_at(self, at: datetime | None) -> datetime | None:
+        """Days are counted from it in both directions, and there is no day before the first one."""
+        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise serializers.ValidationError(_("This moment is too far off."))
+        return at
 
 
 def enquired(data: Any) -> dict[str, Any]:
