@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+import orjson
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,7 +20,7 @@ from oms.core.errors import Invalid
 from stock.errors import UnknownChannel, UnknownSku
 from stock.models import SalesChannel, Variant
 from stock.queries.allotments import capped, ceilings
-from stock.queries.availability import available_to_promise, waterfalls_with_codes
+from stock.queries.availability import available_to_promise, written_waterfalls
 from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
@@ -188,30 +189,16 @@ def _variants(found: Assortment) -> dict[str, int]:
 
 
 def _items_with_points(found: Assortment, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
-    """Thousands of points in one answer: each is one literal, and the sums are taken over what was read."""
-    points: dict[int, list[dict[str, Any]]] = {variant: [] for variant in variants.values()}
-    hidden = dict.fromkeys(points, 0)
-    levels = waterfalls_with_codes(channel_id=found.channel_id, variant_ids=points)
-    for variant, point, code, on_hand, reserved, unavailable, protected in levels:
-        free = on_hand - reserved - unavailable - protected
-        available = free if free > 0 else 0
-        if access.stock_points is not None and point not in access.stock_points:
-            hidden[variant] += available
-            continue
-        points[variant].append(
-            {
-                "code": code,
-                "on_hand": on_hand,
-                "reserved": reserved,
-                "unavailable": unavailable,
-                "protected": protected,
-                "available": available,
-            }
-        )
-    sums = {variant: hidden[variant] + sum(each["available"] for each in points[variant]) for variant in points}
+    written = written_waterfalls(
+        channel_id=found.channel_id, variant_ids=variants.values(), stock_point_ids=access.stock_points
+    )
+    sums = {variant: units for variant, (units, _) in written.items()}
     if found.has_allotments:
         sums = capped(sums, ceilings(channel_id=found.channel_id, variant_ids=sums))
-    return [{**_item(sku, sums[variant]), "stock_points": points[variant]} for sku, variant in variants.items()]
+    return [
+        {**_item(sku, sums[variant]), "stock_points": orjson.Fragment(written[variant][1])}
+        for sku, variant in variants.items()
+    ]
 
 
 def _expected(found: Assortment) -> Mapping[int, Sequence[Increment]]:

@@ -13,7 +13,7 @@ from stock.feeds.coverage import Marks
 from stock.feeds.figures import Figures
 from stock.feeds.rejects import UNREADABLE_CODES, USABLE, is_whole
 from stock.feeds.swinging import Difference, find_falls, ids_and_worst
-from stock.feeds.tables import StagingTables, execute, fetch_one
+from stock.feeds.tables import CREATE_DIFFERENCE, StagingTables, execute, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
 WIDE_FROM: Final = 20_000
@@ -85,9 +85,9 @@ class Comparison:
         self.points = points if is_wide else None
         if is_wide:
             at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s::bigint[]))"
-            self._join("CREATE UNLOGGED TABLE {} AS", f"FULL JOIN {at_points} s", {"points": points})
+            self._join(CREATE_DIFFERENCE, f"FULL JOIN {at_points} s", {"points": points})
         else:
-            self._join("CREATE UNLOGGED TABLE {} AS", "LEFT JOIN stock_stocklevel s", {})
+            self._join(CREATE_DIFFERENCE, "LEFT JOIN stock_stocklevel s", {})
         return self._has_clean_lines(lines, levels if is_wide else None)
 
     def find_again(self, levels: Sequence[int]) -> None:

@@ -35,8 +35,11 @@ SET available = excluded.available, xid = excluded.xid, valid_until = excluded.v
 _FORGET_ANOTHER_DATABASE: Final = """
 DELETE FROM stock_availabilitysummary WHERE xid > pg_snapshot_xmax(pg_current_snapshot())
 """
-# A table that was empty when it was last looked at is read from end to end by plans that connections keep.
-_IS_THOUGHT_EMPTY: Final = "SELECT reltuples <= 0 FROM pg_class WHERE oid = 'stock_availabilitysummary'::regclass"
+# A table that was small when it was last looked at is read from end to end by plans that connections keep.
+_HAS_GROWN: Final = """
+SELECT pg_relation_size(oid) / current_setting('block_size')::integer > 2 * greatest(relpages, 0)
+FROM pg_class WHERE oid = 'stock_availabilitysummary'::regclass
+"""
 
 
 def summarise_availability(*, budget_s: float = BUDGET_S) -> int:
@@ -53,8 +56,7 @@ def summarise_availability(*, budget_s: float = BUDGET_S) -> int:
         if _follow_one_page(channel):
             pages += 1
             waiting.append(channel)
-    if pages:
-        _have_the_first_ones_counted()
+    _have_new_ones_counted()
     return pages
 
 
@@ -77,10 +79,10 @@ def forget_another_database() -> int:
         return int(cursor.rowcount)
 
 
-def _have_the_first_ones_counted() -> None:
+def _have_new_ones_counted() -> None:
     """Autovacuum does so later, once a minute; until then every reader would be as slow as the whole table."""
     with connection.cursor() as cursor:
-        cursor.execute(_IS_THOUGHT_EMPTY)
+        cursor.execute(_HAS_GROWN)
         if cursor.fetchone() == (True,):
             cursor.execute("ANALYZE stock_availabilitysummary")
 

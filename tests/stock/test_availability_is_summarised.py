@@ -234,6 +234,29 @@ def test_readers_learn_at_once_that_there_are_summaries_now(shop, monkeypatch):
         assert thought_to_have(cursor) == AvailabilitySummary.objects.count() > 0
 
 
+def test_readers_learn_that_there_are_many_more_by_now(shop):
+    """What counted the table while it was being filled leaves the same plans behind, for a minute or more."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE stock_availabilitysummary")
+        few = thought_to_have(cursor)
+        cursor.execute(_MANY_MORE)
+        assert thought_to_have(cursor) == few
+        shop.reserve()
+        summarise()
+        assert thought_to_have(cursor) == AvailabilitySummary.objects.count() > 1000
+
+
+_MANY_MORE = """
+WITH many AS (
+    INSERT INTO stock_variant (sku, product_id, size, colour, price, currency, weight_g, length_mm, width_mm, height_mm,
+                               is_active)
+    SELECT 'MANY-' || n, (SELECT min(id) FROM stock_product), '', '', 1, 'EUR', 1, 0, 0, 0, true
+    FROM generate_series(1, 1500) n RETURNING id)
+INSERT INTO stock_availabilitysummary (variant_id, channel_id, available, xid)
+SELECT many.id, (SELECT min(id) FROM stock_saleschannel), 0, '1' FROM many
+"""
+
+
 def thought_to_have(cursor):
     cursor.execute("SELECT reltuples::int FROM pg_class WHERE oid = 'stock_availabilitysummary'::regclass")
     return cursor.fetchone()[0]
