@@ -1,27 +1,33 @@
 """Write the differences, some tens of thousands of levels per transaction, in the order of the levels' ids.
 
-What each transaction does is worked out under its locks from what holds then: figures found while
-comparing only tell which levels to look at. First the levels that do not exist yet (their lines are
-taken off the difference table), then the others (the import's `cursor` is the last level done).
+What each transaction does is worked out from what holds then: figures found while comparing only tell which
+levels to look at. First the levels that do not exist yet (their lines are taken off the difference table),
+then the others (the import's `cursor` is the last level done).
+
+Levels that exist are written as they were read, in one statement that passes over whatever somebody else wrote in
+between. Only these are looked at again, under their locks: to lock a million levels beforehand is to write each of
+them twice.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from stock.feeds.coverage import hold_late_movements_back
 from stock.feeds.figures import Figures
+from stock.feeds.running import write_in_order_of_ids
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport
+
+_IN_RANGE: Final = "s.id > %(after)s AND s.id <= %(last)s"
+_IS_NEWS: Final = "(f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one step has done. `levels`: how many differences it dealt with; `changed_lines` and
-    `closed_levels`: how many of them were still to be written."""
+    """What one step has written: how many lines' levels, and how many that no line names any more."""
 
-    levels: int = 0
     changed_lines: int = 0
     closed_levels: int = 0
     created_level_ids: tuple[int, ...] = ()
@@ -50,7 +56,7 @@ class Applier:
         last = self._bound("variant_id", "level_id IS NULL")
         if last is None:
             return None
-        levels, created, level_ids, variant_ids, overtaken = fetch_one(
+        created, level_ids, variant_ids, overtaken = fetch_one(
             f"""
             WITH batch AS (
                 DELETE FROM {self._tables.difference}
@@ -73,7 +79,7 @@ class Applier:
                 FROM batch b LEFT JOIN created c USING (variant_id, stock_point_id) WHERE c.id IS NULL
                 RETURNING 1
             )
-            SELECT (SELECT count(*) FROM batch), count(*), coalesce(array_agg(id), '{{}}'),
+            SELECT count(*), coalesce(array_agg(id), '{{}}'),
                    coalesce(array_agg(DISTINCT variant_id), '{{}}'), (SELECT count(*) FROM overtaken)
             FROM created
             """,  # noqa: S608 (our own fragments)
@@ -81,43 +87,58 @@ class Applier:
         )
         if overtaken:
             self._name_overtaken_levels()
-        return Written(levels - overtaken, created, 0, tuple(level_ids), tuple(variant_ids))
+        return Written(created, 0, tuple(level_ids), tuple(variant_ids))
 
-    def change_some(self, after_level: int) -> tuple[Written, int] | None:
-        """The next levels that exist, and the last of them; None when there are none left."""
+    def change_some(self, after_level: int, *, locks_first: bool) -> tuple[Written, int] | None:
+        """The next levels that exist, and the last that is done with; None when there are none left.
+
+        Where somebody else has written some of them meanwhile that is `after_level` still: those are to be looked at
+        again, in a transaction of its own that `locks_first`. In this one they would be locked after later ones.
+        """
         last = self._bound("level_id", "level_id > %(after)s", after=after_level)
         if last is None:
             return None
         parameters = {**self._parameters, "after": after_level, "last": last}
-        # The range is said of both sides, so that a dense one is read as a range of both.
-        chosen = f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
-            WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
-        in_range = "s.id > %(after)s AND s.id <= %(last)s"
-        locked = self._lock(chosen, in_range, parameters)
+        if locks_first:
+            self._lock(parameters)
+        write_in_order_of_ids()
+        written, overtaken = self._write(parameters)
+        return written, after_level if overtaken else last
+
+    def _write(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
+        """Write the levels of the range that nobody else has written since this statement began; how many were not.
+
+        A level's place in the table (`ctid`) is another one once it is written. Whoever commits a movement has
+        written its level, so what was read of either is still true wherever the level is in its place.
+        """
         figures = Figures(self._import)
-        lines, closed, raised, lowered = fetch_one(
+        lines, closed, overtaken, raised, lowered = fetch_one(
             f"""
-            {figures.with_ctes(f"chosen AS ({chosen})")},
+            {figures.with_ctes(f"chosen AS ({self._chosen})")},
             found AS MATERIALIZED (
-                SELECT s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved, s.on_hand AS before,
-                       {figures.on_hand("coalesce(c.quantity, 0)")} AS after, s.unavailable AS unavailable_before,
-                       coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable, s.source_id
-                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {in_range}
+                SELECT s.ctid AS place, s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved,
+                       s.on_hand AS before, {figures.on_hand("coalesce(c.quantity, 0)")} AS after,
+                       s.unavailable AS unavailable_before, s.source_id,
+                       coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable
+                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {_IN_RANGE}
                 {figures.joins("s.variant_id", "s.stock_point_id")}
+                ORDER BY s.id
             ), written AS (
                 UPDATE stock_stocklevel s
                 SET on_hand = f.after, unavailable = f.unavailable, as_of = %(as_of)s, source_id = %(source)s
                 FROM found f
-                WHERE s.id = f.id AND {in_range}
-                  AND (f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)
+                WHERE s.id = f.id AND {_IN_RANGE} AND {_IS_NEWS} AND {figures.nothing_else}
+                  AND s.ctid IS NOT DISTINCT FROM f.place
+                RETURNING f.*
             ), booked AS (
-                {self._book("found", "after - before")}
+                {self._book("written", "after - before")}
             ), noted AS (
-                {self._mark("found", "unavailable - unavailable_before")}
+                {self._mark("written", "unavailable - unavailable_before")}
             ), differing AS (
-                SELECT * FROM found WHERE before <> after OR unavailable <> unavailable_before
+                SELECT * FROM written WHERE before <> after OR unavailable <> unavailable_before
             )
             SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
+                   (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written),
                    coalesce(array_agg(DISTINCT variant_id)
                             FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
                    coalesce(array_agg(id)
@@ -126,20 +147,24 @@ class Applier:
             """,  # noqa: S608 (our own fragments)
             parameters,
         )
-        return Written(locked, lines, closed, (), tuple(raised), tuple(lowered)), last
+        return Written(lines, closed, (), tuple(raised), tuple(lowered)), overtaken
 
-    def _lock(self, chosen: str, in_range: str, parameters: Mapping[str, Any]) -> int:
-        """In a statement of its own: only the next one sees everything that was committed before the locks."""
-        (locked,) = fetch_one(
+    @property
+    def _chosen(self) -> str:
+        """SQL: the differences of a range; it is said of the levels too, so that a dense one is read as one of both."""
+        return f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
+            WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
+
+    def _lock(self, parameters: Mapping[str, Any]) -> None:
+        """What is not written yet. In a statement of its own: only the next one sees all that came before the locks."""
+        execute(
             f"""
-            WITH chosen AS ({chosen}), locked AS MATERIALIZED (
-                SELECT s.id FROM stock_stocklevel s WHERE {in_range} AND s.id IN (SELECT level_id FROM chosen)
-                ORDER BY s.id FOR NO KEY UPDATE OF s)
-            SELECT count(*) FROM locked
+            SELECT s.id FROM stock_stocklevel s WHERE {_IN_RANGE} AND s.id IN (SELECT level_id FROM ({self._chosen}) c)
+              AND (s.as_of, s.source_id) IS DISTINCT FROM (%(as_of)s::timestamptz, %(source)s::bigint)
+            ORDER BY s.id FOR NO KEY UPDATE OF s
             """,  # noqa: S608 (our own fragments)
             parameters,
         )
-        return int(locked)
 
     def _book(self, rows: str, quantity: str) -> str:
         """SQL: one `feed` movement per row whose on hand changes."""

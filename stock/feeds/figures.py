@@ -35,6 +35,11 @@ _MARKED: Final = f"""marked AS (
     SELECT u.level_id, sum(u.quantity)::integer AS quantity FROM stock_unavailability u
     WHERE {_IS_MARKED} GROUP BY u.level_id)"""  # noqa: S608
 
+_THERE_IS: Final = (
+    f"EXISTS (SELECT FROM stock_stockmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN})",
+    f"EXISTS (SELECT FROM stock_archivedmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN})",
+    f"EXISTS (SELECT FROM stock_unavailability u WHERE {_IS_MARKED})",
+)
 _CTES: Final = {"own": _OWN, "held": _HELD, "marked": _MARKED}
 _OF_ON_HAND: Final = ("own", "held")
 
@@ -43,17 +48,15 @@ class Figures:
     """The fragments of SQL that say it, for one import.
 
     What there is none of is left out, because joining a million rows with nothing still costs a tenth.
-    It is looked for now: make one under the locks of the levels, or look again under them.
+    It is looked for now: a later statement asks for `nothing_else`.
     """
 
     def __init__(self, stock_import: StockImport) -> None:
         self.parameters: dict[str, Any] = {"as_of": stock_import.as_of}
-        has_own, has_archived, has_marked = fetch_one(
-            f"""SELECT EXISTS (SELECT FROM stock_stockmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN}),
-                       EXISTS (SELECT FROM stock_archivedmovement m WHERE m.occurred_at > %(as_of)s AND {_IS_OWN}),
-                       EXISTS (SELECT FROM stock_unavailability u WHERE {_IS_MARKED})""",  # noqa: S608 (our own)
-            self.parameters,
-        )
+        has_own, has_archived, has_marked = found = fetch_one(f"SELECT {', '.join(_THERE_IS)}", self.parameters)
+        absent = [f"NOT {it}" for it, is_there in zip(_THERE_IS, found, strict=True) if not is_there]
+        # Asked once for the whole statement, of what it sees.
+        self.nothing_else = f"(SELECT {' AND '.join(absent)})" if absent else "true"
         # A file so old that some of what moved since is in the archive reads the whole ledger.
         self._movements = "stock_ledger" if has_archived else "stock_stockmovement"
         parts = {

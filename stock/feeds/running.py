@@ -34,3 +34,8 @@ def use_memory() -> None:
 def use_all_cores() -> None:
     """The planner thinks that most of what is compared is handed on, and that this is dear; next to nothing is."""
     execute("SET LOCAL parallel_tuple_cost = 0.001")
+
+
+def write_in_order_of_ids() -> None:
+    """For the rest of the transaction: an UPDATE joined by ids takes its locks in their order, as everybody does."""
+    execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")

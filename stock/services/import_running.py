@@ -85,6 +85,7 @@ class ImportRun:
         self._id = import_id
         self._tables = StagingTables(import_id)
         self._watcher = watcher
+        self._was_overtaken = False
         self._import = self._fresh()
 
     def advance(self) -> bool:
@@ -296,10 +297,12 @@ class ImportRun:
         cursor = locked.cursor
         written = applier.create_some() if cursor is None else None
         if written is None:
-            changed = applier.change_some(cursor or 0)
+            done_before = cursor or 0
+            changed = applier.change_some(done_before, locks_first=self._was_overtaken)
             if changed is None:
                 return False
             written, cursor = changed
+            self._was_overtaken = cursor == done_before
         self._announce(written)
         done = locked.applied + locked.closed + written.changed_lines + written.closed_levels
         total = max(_rows_of(locked), 1)

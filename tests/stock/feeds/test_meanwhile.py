@@ -5,6 +5,8 @@ from contextlib import ExitStack
 import pytest
 from django.db import connection, transaction
 
+from stock.feeds import applying
+from stock.feeds.figures import Figures
 from stock.models import StockImport, StockLevel, StockPoint, Variant
 from stock.services.consuming import consume_reservations
 from stock.services.import_running import ImportRun
@@ -86,9 +88,12 @@ def test_a_level_that_somebody_else_creates_meanwhile_is_corrected_like_any_othe
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_shipment_the_import_had_to_wait_for_is_counted() -> None:
-    """The figures are worked out in a statement that begins after the locks: in one statement it would be lost."""
+@pytest.mark.parametrize("moved", [0, -1], ids=["the first since the figure", "one of several"])
+def test_a_shipment_the_import_had_to_wait_for_is_counted(moved: int) -> None:
+    """The level is not where it was read any more: it is passed over, and looked at again under its lock."""
     a, paris = make_stock()
+    if moved:
+        receive(a, paris, moved, kind="sale", occurred_at=LATER + HOUR)
     wants = [want(a, paris, 1)]
     reserved = reserve_stock(owner="order:1", channel_id=make_channel().pk, wants=wants)
     waiting = queue(file_of("A,paris,9"), as_of=LATER)
@@ -96,8 +101,29 @@ def test_a_shipment_the_import_had_to_wait_for_is_counted() -> None:
         consume_reservations(items=[(reserved[0], 1)], kind="shipment", reference="parcel:1")
         stack.enter_context(Elsewhere(lambda: run(waiting)))
         wait_until(_somebody_waits_for_a_level, 20)
-    assert figures(a, paris) == (8, 0, 0)
+    assert figures(a, paris) == (8 + moved, 0, 0)
     assert_invariants_hold()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asks", [True, False], ids=["", "the control, which does not ask whether there is more"])
+def test_the_first_movement_after_the_figure_that_comes_just_before_the_level_is_read(
+    monkeypatch: pytest.MonkeyPatch, asks: bool
+) -> None:
+    a, paris = make_stock()
+    sales = iter([-1])
+
+    class LookedForTooEarly(Figures):
+        def __init__(self, stock_import: StockImport) -> None:
+            super().__init__(stock_import)
+            self.nothing_else = self.nothing_else if asks else "true"
+            for sold in sales:
+                receive(a, paris, sold, kind="sale", occurred_at=LATER + HOUR)
+
+    stepped = stepping(file_of("A,paris,9"))
+    monkeypatch.setattr(applying, "Figures", LookedForTooEarly)
+    assert end(stepped).applied == 1
+    assert on_hand("A", "paris") == (8 if asks else 9)
 
 
 @pytest.mark.django_db(transaction=True)
