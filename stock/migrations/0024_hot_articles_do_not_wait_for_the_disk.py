@@ -145,7 +145,7 @@ END $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stock", "0022_policies_of_replenishment"),
+        ("stock", "0023_movements_are_found_by_reference"),
     ]
 
     operations = [
