@@ -118,6 +118,16 @@ def test_a_program_sets_units_aside_until_a_moment(world):
     assert figures(shirt, paris) == (10, 0, 2)
 
 
+def test_a_number_that_cannot_be_kept_is_refused(world):
+    paris, shirt = world
+    api = api_client("stock:read", "stock:write")
+    aside_by(api)
+    row = {"sku": "SHIRT", "stock_point": "PARIS", "quantity": 2**31 - 1, "reason": "display", "reference": "all"}
+    refused = api.post("/unavailabilities/", [row])
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), refused.json()
+    assert figures(shirt, paris) == (10, 0, 2)
+
+
 def test_a_person_sets_units_aside_from_the_level_and_gives_them_back(world):
     paris, shirt = world
     manager = signed_in("store_manager", store="PARIS")

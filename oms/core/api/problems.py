@@ -6,12 +6,13 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404
+from psycopg.errors import NumericValueOutOfRange
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from oms.core.errors import BodyTooLarge, Forbidden, NotFound, OmsError, Retryable
+from oms.core.errors import BodyTooLarge, Forbidden, Invalid, NotFound, OmsError, Retryable
 from oms.core.retrying import is_conflict
 
 CONTENT_TYPE = "application/problem+json"
@@ -97,6 +98,9 @@ def _as_refusal(error: Exception) -> OmsError | None:
         return Forbidden()
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge()
+    if isinstance(error, DataError) and isinstance(error.__cause__, NumericValueOutOfRange):
+        # Also a sum of numbers that can each be kept.
+        return Invalid("A number is larger than can be kept.")
     if isinstance(error, OperationalError) and is_conflict(error):
         logger.warning("request.conflict", error=str(error))
         return Retryable()
