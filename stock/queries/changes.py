@@ -15,14 +15,15 @@ from oms.core.errors import Invalid
 
 ROWS_PER_PAGE: Final = 500
 
+# Ordered by `k.xid`: `xid` alone would be the text that is told, in which 1000 comes before 999.
 _PAGE: Final = """
-SELECT xid::text, id, variant_id FROM stock_availabilitychange
-WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY xid, id LIMIT %(limit)s
+SELECT k.xid::text, k.id, k.variant_id FROM stock_availabilitychange k
+WHERE (k.xid, k.id) > (%(xid)s::text::xid8, %(id)s) AND k.xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY k.xid, k.id LIMIT %(limit)s
 """
 _LATEST: Final = """
-SELECT xid::text, id FROM stock_availabilitychange
-WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid DESC, id DESC LIMIT 1
+SELECT k.xid::text, k.id FROM stock_availabilitychange k
+WHERE k.xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY k.xid DESC, k.id DESC LIMIT 1
 """
 _NOT_YET: Final = "SELECT %s::text::xid8 >= pg_snapshot_xmax(pg_current_snapshot())"
 _XID_END: Final = 2**63

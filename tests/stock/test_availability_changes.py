@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from oms.core import clock
 from stock.models import AvailabilityChange, StockLevel, StockPoint
-from stock.queries.changes import Position, changes_after
+from stock.queries.changes import Position, changes_after, latest_position
 from stock.services.compacting import compact_changes
 from stock.services.reserving import reserve_stock
 from stock.services.resuming import resume_stock_points
@@ -62,6 +62,22 @@ def test_starts_with_the_whole_state_and_then_hears_changes_only(shop):
     follower.catch_up()
     assert follower.heard == ["SHIRT"]
     assert follower.available == {"SHIRT": 3, "SHOE": 2}
+
+
+def test_nothing_is_skipped_where_the_number_of_transactions_gets_another_digit():
+    """Read as texts, 10 comes before 9: whoever had read as far as 10 would never hear of 9."""
+    shirt, shoe = make_variant("SHIRT"), make_variant("SHOE")
+    AvailabilityChange.objects.all().delete()
+    with connection.cursor() as cursor:
+        for variant, xid in ((shoe, "10"), (shirt, "9")):
+            cursor.execute(
+                "INSERT INTO stock_availabilitychange (variant_id, xid) VALUES (%s, %s::xid8)", [variant.pk, xid]
+            )
+    wait_for_foreign_transactions()
+    first = changes_after(Position(), limit=1)
+    then = changes_after(first.position, limit=1)
+    assert (first.variant_ids, then.variant_ids) == ([shirt.pk], [shoe.pk])
+    assert latest_position() == then.position
 
 
 def test_a_transaction_that_commits_late_is_not_skipped(shop):
