@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from stock.feeds.coverage import hold_late_movements_back
 from stock.feeds.figures import Figures
-from stock.feeds.running import write_in_order_of_ids
+from stock.feeds.running import in_order_of_ids
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport
 
@@ -101,7 +101,6 @@ class Applier:
         parameters = {**self._parameters, "after": after_level, "last": last}
         if locks_first:
             self._lock(parameters)
-        write_in_order_of_ids()
         written, overtaken = self._write(parameters)
         return written, after_level if overtaken else last
 
@@ -112,41 +111,42 @@ class Applier:
         written its level, so what was read of either is still true wherever the level is in its place.
         """
         figures = Figures(self._import)
-        lines, closed, overtaken, raised, lowered = fetch_one(
-            f"""
-            {figures.with_ctes(f"chosen AS ({self._chosen})")},
-            found AS MATERIALIZED (
-                SELECT s.ctid AS place, s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved,
-                       s.on_hand AS before, {figures.on_hand("coalesce(c.quantity, 0)")} AS after,
-                       s.unavailable AS unavailable_before, s.source_id,
-                       coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable
-                FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {_IN_RANGE}
-                {figures.joins("s.variant_id", "s.stock_point_id")}
-                ORDER BY s.id
-            ), written AS (
-                UPDATE stock_stocklevel s
-                SET on_hand = f.after, unavailable = f.unavailable, as_of = %(as_of)s, source_id = %(source)s
-                FROM found f
-                WHERE s.id = f.id AND {_IN_RANGE} AND {_IS_NEWS} AND {figures.nothing_else}
-                  AND s.ctid IS NOT DISTINCT FROM f.place
-                RETURNING f.*
-            ), booked AS (
-                {self._book("written", "after - before")}
-            ), noted AS (
-                {self._mark("written", "unavailable - unavailable_before")}
-            ), differing AS (
-                SELECT * FROM written WHERE before <> after OR unavailable <> unavailable_before
+        with in_order_of_ids():
+            lines, closed, overtaken, raised, lowered = fetch_one(
+                f"""
+                {figures.with_ctes(f"chosen AS ({self._chosen})")},
+                found AS MATERIALIZED (
+                    SELECT s.ctid AS place, s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved,
+                           s.on_hand AS before, {figures.on_hand("coalesce(c.quantity, 0)")} AS after,
+                           s.unavailable AS unavailable_before, s.source_id,
+                           coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable
+                    FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {_IN_RANGE}
+                    {figures.joins("s.variant_id", "s.stock_point_id")}
+                    ORDER BY s.id
+                ), written AS (
+                    UPDATE stock_stocklevel s
+                    SET on_hand = f.after, unavailable = f.unavailable, as_of = %(as_of)s, source_id = %(source)s
+                    FROM found f
+                    WHERE s.id = f.id AND {_IN_RANGE} AND {_IS_NEWS} AND {figures.nothing_else}
+                      AND s.ctid IS NOT DISTINCT FROM f.place
+                    RETURNING f.*
+                ), booked AS (
+                    {self._book("written", "after - before")}
+                ), noted AS (
+                    {self._mark("written", "unavailable - unavailable_before")}
+                ), differing AS (
+                    SELECT * FROM written WHERE before <> after OR unavailable <> unavailable_before
+                )
+                SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
+                       (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written),
+                       coalesce(array_agg(DISTINCT variant_id)
+                                FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
+                       coalesce(array_agg(id) FILTER (
+                           WHERE reserved > 0 AND after - unavailable < before - unavailable_before), '{{}}')
+                FROM differing
+                """,  # noqa: S608 (our own fragments)
+                parameters,
             )
-            SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
-                   (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written),
-                   coalesce(array_agg(DISTINCT variant_id)
-                            FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
-                   coalesce(array_agg(id)
-                            FILTER (WHERE reserved > 0 AND after - unavailable < before - unavailable_before), '{{}}')
-            FROM differing
-            """,  # noqa: S608 (our own fragments)
-            parameters,
-        )
         return Written(lines, closed, (), tuple(raised), tuple(lowered)), overtaken
 
     @property

@@ -48,7 +48,7 @@ class Figures:
     """The fragments of SQL that say it, for one import.
 
     What there is none of is left out, because joining a million rows with nothing still costs a tenth.
-    It is looked for now: a later statement asks for `nothing_else`.
+    It is looked for now: a later statement asks for `nothing_else`, and writes nothing at all where there is more.
     """
 
     def __init__(self, stock_import: StockImport) -> None:

@@ -36,6 +36,9 @@ def use_all_cores() -> None:
     execute("SET LOCAL parallel_tuple_cost = 0.001")
 
 
-def write_in_order_of_ids() -> None:
-    """For the rest of the transaction: an UPDATE joined by ids takes its locks in their order, as everybody does."""
-    execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+@contextmanager
+def in_order_of_ids() -> Iterator[None]:
+    """Within a transaction: an UPDATE joined by ids takes its locks in their order, as everybody does."""
+    execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_seqscan = off")
+    yield
+    execute("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT")

@@ -121,7 +121,7 @@ def _record(facts: Sequence[Fact]) -> BulkResult:
     late = absorbed([(fact.variant_id, fact.stock_point_id, fact.occurred_at) for fact in new])
     counted = [fact for fact, is_late in zip(new, late, strict=True) if not is_late]
     _write(new, [fact for fact, is_late in zip(new, late, strict=True) if is_late])
-    sums = _add_to_levels(counted)
+    sums = _add_to_levels(counted, [fact.level for fact in new])
     _receive(new)
     announce_raised(variant for (variant, _), quantity in sums.items() if quantity > 0)
     announce_short(levels[key] for key, quantity in sums.items() if quantity < 0)
@@ -173,10 +173,11 @@ def _write(facts: Sequence[Fact], late: Sequence[Fact]) -> None:
         cursor.execute(_WRITE, {**parameters, "at": clock.now(), "actor": current_actor()})
 
 
-def _add_to_levels(facts: Sequence[Fact]) -> dict[LevelKey, int]:
-    sums: dict[LevelKey, int] = {}
+def _add_to_levels(facts: Sequence[Fact], levels: Sequence[LevelKey]) -> dict[LevelKey, int]:
+    """Also those to which nothing is added: by its being written a feed learns that the ledger has more of a level."""
+    sums = dict.fromkeys(levels, 0)
     for fact in facts:
-        sums[fact.level] = sums.get(fact.level, 0) + fact.quantity
+        sums[fact.level] += fact.quantity
     with connection.cursor() as cursor:
         cursor.execute(_ADD_TO_LEVELS, {**columns_of(sums), "quantities": [sums[key] for key in sorted(sums)]})
     return sums

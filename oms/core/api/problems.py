@@ -10,6 +10,7 @@ from django.db import DataError, OperationalError
 from django.http import Http404
 from psycopg.errors import NumericValueOutOfRange
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from oms.core.errors import BodyTooLarge, Forbidden, Invalid, NotFound, OmsError, Retryable
@@ -62,7 +63,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         return _answer(problem(422, "invalid", first_sentence(error.detail), errors=_by_name(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _answer(problem(error.status_code, _code_of(error), str(error.detail)), _headers_of(error))
-    refusal = _as_refusal(error)
+    refusal = _as_refusal(error, is_safe=context["request"].method in SAFE_METHODS)
     if refusal is None:
         return None
     body = problem(refusal.status, refusal.code, refusal.detail, errors=refusal.errors, data=refusal.data)
@@ -89,7 +90,7 @@ def _by_name(detail: Any) -> Any:
     return [_by_name(nested) for nested in detail] if isinstance(detail, list) else str(detail)
 
 
-def _as_refusal(error: Exception) -> OmsError | None:
+def _as_refusal(error: Exception, *, is_safe: bool) -> OmsError | None:
     if isinstance(error, OmsError):
         return error
     if isinstance(error, Http404):
@@ -98,8 +99,9 @@ def _as_refusal(error: Exception) -> OmsError | None:
         return Forbidden()
     if isinstance(error, RequestDataTooBig):
         return BodyTooLarge()
-    if isinstance(error, DataError) and isinstance(error.__cause__, NumericValueOutOfRange):
-        # Also a sum of numbers that can each be kept.
+    if not is_safe and isinstance(error, DataError) and isinstance(error.__cause__, NumericValueOutOfRange):
+        # Also a sum of numbers that can each be kept. What is only read was kept by us.
+        logger.warning("request.too_large_a_number", exc_info=error)
         return Invalid("A number is larger than can be kept.")
     if isinstance(error, OperationalError) and is_conflict(error):
         logger.warning("request.conflict", error=str(error))

@@ -105,6 +105,22 @@ def test_a_shipment_the_import_had_to_wait_for_is_counted(moved: int) -> None:
     assert_invariants_hold()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_sale_another_source_has_counted_already_is_counted_in_an_older_figure() -> None:
+    """It changes nothing of what the level says, and is in the ledger before the import is let through."""
+    a, paris = make_stock()
+    feed(file_of("A,paris,4"), as_of=LATER, source="wms")
+    begun = ImportRun(queue(file_of("A,paris,9"), as_of=NOON + HOUR / 2).pk, lambda _: None)
+    assert begun.advance()
+    assert begun.advance()
+    with ExitStack() as stack, transaction.atomic():
+        receive(a, paris, -3, kind="sale", occurred_at=NOON + HOUR)
+        stack.enter_context(Elsewhere(lambda: end(begun)))
+        wait_until(_somebody_waits_for_a_level, 20)
+    assert on_hand("A", "paris") == 6
+    assert_invariants_hold()
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("asks", [True, False], ids=["", "the control, which does not ask whether there is more"])
 def test_the_first_movement_after_the_figure_that_comes_just_before_the_level_is_read(
