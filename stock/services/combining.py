@@ -1,10 +1,11 @@
 """Reserving an article that many want at once: one of those who ask answers all who wait, in one transaction.
 
 One by one, each holds the level's lock while his commit goes to the disk, and the others stand in line behind him.
-Here everybody first writes down what he wants, commits that (to memory: the table is not logged) and tries the lock
-of the queue: one for each level and channel. Who gets it locks the allotment's counter and the level, as everybody
-does, judges all that wait in the order in which they came, writes their reservations, and commits: one trip to the
-disk for all of them. The others wait for that, and find their reservations, or that they were refused.
+Here everybody first writes down what he wants and tries the lock of the queue: one for each level and channel. Who
+gets it locks the allotment's counter and the level, as everybody does, judges all that wait in the order in which they
+came, writes their reservations, and commits to memory. The others commit what they want (the table is not logged), wait
+for that, and find their reservations, or that they were refused. Nobody is told of his before it is on the disk: each
+waits for that beside the others, while the next one answers already.
 
 All of it is one trip to the database: the procedure commits in between, which no function may, and no client could as
 cheaply (eight trips for each reservation cost more than the disk). What is reserved are ordinary reservations of
