@@ -54,6 +54,7 @@ def product_ids_matching(text: str, *, limit: int, offset: int = 0) -> list[int]
 def variant_with_code(code: str, *, is_sold: bool = True) -> Variant | None:
     """The article with exactly this SKU (in capitals or not) or GTIN, with or without its leading zeros.
 
+    What was given exactly comes first: two articles' GTINs may differ by their zeros alone.
     `is_sold`: only one that is; else what lies on a shelf is known though it is not sold any more.
     """
     code = code.strip()
@@ -63,7 +64,7 @@ def variant_with_code(code: str, *, is_sold: bool = True) -> Variant | None:
     found = variants.filter(Q(in_capitals=code.upper()) | Q(gtin__in=written_gtins(code)))
     if is_sold:
         found = found.filter(is_active=True)
-    return min(found[:20], key=lambda variant: (variant.sku != code, variant.sku), default=None)
+    return min(found[:20], key=lambda variant: (variant.sku != code, variant.gtin != code, variant.sku), default=None)
 
 
 def is_code_of(code: str, variant: Variant) -> bool:
@@ -72,12 +73,17 @@ def is_code_of(code: str, variant: Variant) -> bool:
     return variant.sku.upper() == code.upper() or variant.gtin in written_gtins(code)
 
 
+def is_exactly_code_of(code: str, variant: Variant) -> bool:
+    return code.strip() in (variant.sku, variant.gtin)
+
+
 def written_gtins(code: str) -> Sequence[str]:
-    """The one number in each of the lengths it may be written with."""
+    """The one number as it was given, then in each of the lengths it may be written with."""
     if not code.isascii() or not code.isdigit() or len(code) > max(_GTIN_LENGTHS):
         return ()
     bare = code.lstrip("0")
-    return [bare.zfill(length) for length in _GTIN_LENGTHS if len(bare) <= length]
+    forms = [bare.zfill(length) for length in _GTIN_LENGTHS if len(bare) <= length]
+    return list(dict.fromkeys([code, *forms]))
 
 
 def is_readable(code: str) -> bool:

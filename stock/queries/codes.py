@@ -12,7 +12,10 @@ def variants_by_sku(skus: Iterable[str]) -> dict[str, int]:
 
 
 def variants_by_gtin(gtins: Iterable[str]) -> dict[str, int]:
-    """By the numbers as they were given, with or without the zeros before them: spreadsheets drop those."""
+    """By the numbers as they were given, with or without the zeros before them: spreadsheets drop those.
+
+    Where two articles' numbers differ by their zeros alone, it is the one that was given exactly.
+    """
     written = {gtin: written_gtins(gtin) for gtin in set(gtins)}
     asked = {form for forms in written.values() for form in forms}
     found = dict(Variant.objects.filter(gtin__in=asked).values_list("gtin", "pk"))

@@ -7,6 +7,7 @@ from django.db import connection
 
 from stock.models import Product
 from stock.queries.catalogue import product_ids_matching, sold_variants, variant_with_code, words_of
+from stock.queries.codes import variants_by_gtin
 from tests.stock.making import make_variant
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,24 @@ def test_a_scanned_code_is_one_article(wardrobe: object) -> None:
         assert variant.sku == "D-BLU-38"
     assert variant_with_code("361234567890") is None
     assert variant_with_code("") is None
+
+
+@pytest.mark.parametrize("given", ["012345678905", "0012345678905"])
+def test_of_two_numbers_that_differ_by_their_zeros_alone_it_is_the_one_given(given: str) -> None:
+    for sku, gtin in [("B", "012345678905"), ("A", "0012345678905")]:
+        make_variant(sku, gtin=gtin)
+    article = variant_with_code(given)
+    assert article is not None
+    assert article.gtin == given
+    assert variants_by_gtin([given]) == {given: article.pk}
+
+
+def test_a_number_given_without_its_zeros_is_found_all_the_same() -> None:
+    shirt = make_variant("SHIRT", gtin="0012345678905")
+    assert variants_by_gtin(["12345678905", "012345678905", "12345678904"]) == {
+        "12345678905": shirt.pk,
+        "012345678905": shirt.pk,
+    }
 
 
 def test_words_are_searched_as_the_database_has_them(wardrobe: object) -> None:

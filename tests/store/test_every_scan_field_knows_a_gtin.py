@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from oms.core.models import User
+from oms.store.queries.codes import scanned
 from stock.models import StockCount, StockPoint, Transfer, Variant
 from stock.services.transferring import accept_transfer, ship_transfer
+from tests.stock.making import make_variant
 from tests.store.making import PREPARE, Shop, send, told, words
 from tests.store.people import tablet
 
@@ -127,6 +129,15 @@ def test_another_number_is_not(scanned_shop: Shop, name: str) -> None:
         )
     else:
         assert said not in field(scanned_shop, code)
+
+
+def test_among_articles_the_one_whose_zeros_were_read_is_meant_and_no_other() -> None:
+    long, short = make_variant("A", gtin=GTIN), make_variant("B", gtin="012345678905")
+    for among in ([long, short], [short, long]):
+        assert scanned(GTIN, among) == long
+        assert scanned("012345678905", among) == short
+    assert scanned("012345678905", [long]) is None
+    assert scanned("00012345678905", [long]) == long
 
 
 LISTS = {
