@@ -11,7 +11,7 @@ from oms.core import clock
 from oms.core.api.serializers import StrictSerializer
 from oms.core.api.views import ApiView
 from oms.core.errors import NotFound
-from stock.models import StockLevel, StockPoint, Variant
+from stock.models import ProtectionRule, StockLevel, StockPoint, Variant
 from stock.queries.protection_chain import Outcome, protection_chain
 
 
@@ -55,7 +55,8 @@ class ProtectionChainView(ApiView):
     def get(self, request: Request) -> Response:
         """Every rule that covers the article there, the strongest first, whether or not any of it has ever lain there.
 
-        Those for one channel come after those for all, and are judged beside them.
+        Those for one channel come after those for all, and are judged beside them; those for channels the key
+        may not see are not told.
         """
         asked = _Asked(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -64,8 +65,12 @@ class ProtectionChainView(ApiView):
         point = StockPoint.objects.visible_to(self.access).filter(code=named["stock_point"]).first()
         if variant is None or point is None:
             raise NotFound("There is no such article, or no such stock point.")
-        level = StockLevel(variant=variant, stock_point=point)
-        return Response(ProtectionChainSerializer({**named, "rules": protection_chain(level, at=clock.now())}).data)
+        chain = protection_chain(StockLevel(variant=variant, stock_point=point), at=clock.now())
+        told = [link for link in chain if self._is_told(link.rule)]
+        return Response(ProtectionChainSerializer({**named, "rules": told}).data)
+
+    def _is_told(self, rule: ProtectionRule) -> bool:
+        return rule.channel_id is None or self.access.sees_channel(rule.channel_id)
 
 
 class _Asked(StrictSerializer):

@@ -76,3 +76,16 @@ def test_a_program_is_told_it_where_nothing_has_ever_lain_too() -> None:
     ]
     assert erp.get("/protection-rules/chain/", sku="NOTHING", stock_point="LYON")[0] == 404
     assert erp.get("/protection-rules/chain/", sku="SHIRT")[0] == 422
+
+
+def test_a_key_bound_to_a_channel_is_not_told_the_rules_of_another() -> None:
+    make_channel("web"), make_channel("tills"), make_point("LYON"), make_variant("SHIRT")
+    erp = Caller("erp")
+    rules = [
+        {"code": "all", "quantity": 3},
+        *({"code": code, "quantity": 2, "channel": code} for code in ("web", "tills")),
+    ]
+    assert erp.put("/protection-rules/", rules)[1]["errors"] == []
+    for caller, codes in ((erp, ["all", "tills", "web"]), (Caller("till", channels=["tills"]), ["all", "tills"])):
+        told = caller.get("/protection-rules/chain/", sku="SHIRT", stock_point="LYON")[1]
+        assert [rule["code"] for rule in told["rules"]] == codes
