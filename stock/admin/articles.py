@@ -41,7 +41,7 @@ class FoundByArticle:
 class OpensLevel:
     """The stock point of a row opens the level the row speaks of: its waterfall and its movements."""
 
-    @admin.display(description=_("stock point"))
+    @admin.display(description=_("stock point"), ordering="stock_point")
     def level(self, row: Any) -> SafeString:
         return level_link(row.variant, row.stock_point)
 

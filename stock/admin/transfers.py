@@ -156,12 +156,12 @@ class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin
     def why(self, transfer: Transfer) -> str:
         return reason_of(transfer)
 
-    @admin.display(description=_("from"))
+    @admin.display(description=_("from"), ordering="giver")
     def givers_level(self, transfer: Transfer) -> SafeString:
         """What lies there, and by which movements."""
         return level_link(transfer.variant, transfer.giver)
 
-    @admin.display(description=_("to"))
+    @admin.display(description=_("to"), ordering="receiver")
     def receivers_level(self, transfer: Transfer) -> SafeString:
         return level_link(transfer.variant, transfer.receiver)
 
@@ -313,7 +313,7 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     ordering = ("order_by", "pk")
     actions = None
 
-    @admin.display(description=_("here"))
+    @admin.display(description=_("here"), ordering="here")
     def levels(self, proposal: PurchaseProposal) -> SafeString:
         """What there is, opened into where it lies."""
         return levels_link(proposal.variant, proposal.here)

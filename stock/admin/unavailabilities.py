@@ -126,7 +126,7 @@ class UnavailabilityAdmin(NamedActorsMixin, FoundByArticle, ScopedAdmin):
     def variant(self, entry: Unavailability) -> Any:
         return entry.level.variant
 
-    @admin.display(description=_("stock point"))
+    @admin.display(description=_("stock point"), ordering="level__stock_point")
     def stock_point(self, entry: Unavailability) -> SafeString:
         return level_link(entry.level.variant, entry.level.stock_point)
 

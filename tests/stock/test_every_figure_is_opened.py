@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +13,7 @@ from django.urls import reverse
 
 from oms.core import clock
 from oms.core.bulk import Row
-from stock.models import StockLevel, StockMovement, StockPoint, Transfer, Variant
+from stock.models import SalesChannel, StockLevel, StockMovement, StockPoint, Transfer, Variant
 from stock.services.counting import open_count
 from stock.services.reconciling import reconcile_stock
 from stock.services.replenishing import replenish_stock
@@ -105,6 +107,56 @@ def test_anothers_level_is_not_opened(level: StockLevel) -> None:
     )
     assert str(level.pk) not in answer["Location"].rpartition("?")[0]
     assert signed_in("head_office").get(reverse("admin:stock_stocklevel_of"), {"sku": "?"}).status_code == 404
+
+
+COLUMNS = {
+    "stockmovement": ("level", "stock_point.code"),
+    "reservation": ("level", "stock_point.code"),
+    "unavailability": ("stock_point", "level.stock_point.code"),
+    "expectedreceipt": ("level", "stock_point.code"),
+    "leveldifference": ("level", "stock_point.code"),
+    "transfer": ("givers_level", "giver.code"),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_lists_are_sorted_by_the_stock_points_that_are_opened(level: StockLevel, name: str) -> None:
+    shirt, points = level.variant, {point.code: point for point in StockPoint.objects.all()}
+    receive(shirt, points["LYON"], 9)
+    reserve_stock(owner="b:2", channel_id=SalesChannel.objects.get().pk, wants=[want(shirt, points["LYON"], 1)])
+    aside = {"sku": "SHIRT", "stock_point": "LYON", "quantity": 1, "reason": "display", "reference": "e"}
+    assert set_aside(rows=[Row(0, aside | {"expires_at": None})]).errors == []
+    expect(shirt, points["LYON"], 3)
+    back = {"giver": points["LYON"], "receiver": points["PARIS"]}
+    Transfer.objects.create(reference="U", variant=shirt, source="slow", quantity=1, unit_cost=1, **back)
+    StockLevel.objects.update(on_hand=5)
+    reconcile_stock()
+    column, path = COLUMNS[name]
+    assert sorted_by(signed_in("head_office"), name, column, path) == {"LYON", "PARIS"}
+
+
+def test_transfers_are_sorted_by_where_they_go_and_purchases_by_what_is_here(level: StockLevel) -> None:
+    client, points = signed_in("head_office"), {point.code: point for point in StockPoint.objects.all()}
+    back = {"giver": points["LYON"], "receiver": points["PARIS"]}
+    Transfer.objects.create(reference="U", variant=level.variant, source="slow", quantity=1, unit_cost=1, **back)
+    assert sorted_by(client, "transfer", "receivers_level", "receiver.code") == {"LYON", "PARIS"}
+    receive(make_variant("SCARF"), points["PARIS"], 4)
+    receive(Variant.objects.get(sku="SCARF"), points["PARIS"], -1, kind="sale", occurred_at=clock.now())
+    replenish_stock()
+    assert sorted_by(client, "purchaseproposal", "levels", "here", due="all") == {3, 5}
+
+
+def sorted_by(client: Client, name: str, column: str, path: str, **query: str) -> set[Any]:
+    """What the list shows in the column, which is in order upwards and downwards."""
+    page = reverse(f"admin:stock_{name}_changelist")
+    place = client.get(page, query).context["cl"].list_display.index(column)
+    up, down = (
+        [attrgetter(path)(row) for row in client.get(page, {**query, "o": f"{sign}{place}"}).context["cl"].result_list]
+        for sign in ("", "-")
+    )
+    assert up == sorted(up)
+    assert down == sorted(down, reverse=True)
+    return set(up)
 
 
 def test_a_movement_is_found_by_its_reference_through_an_index(level: StockLevel) -> None:
