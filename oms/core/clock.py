@@ -6,13 +6,13 @@ deadline set on one machine ends no earlier on another. Leases, back-off and hea
 not to the business: they ask the database itself, so that no replay can expire them early.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# Closer than that machines agree anyway; asking takes a moment, too.
+# Closer than that machines agree anyway.
 TOLERATED: Final = timedelta(seconds=2)
 
 
@@ -44,10 +44,20 @@ def now() -> datetime:
     return datetime.now(UTC) + _Machine.behind if clock is None else clock.at
 
 
-def agree_with(at: datetime) -> timedelta:
-    """It is `at` now, whatever this machine's clock shows: how far behind it is taken to be from here on."""
-    behind = _aware(at) - datetime.now(UTC)
-    _Machine.behind = behind if abs(behind) > TOLERATED else timedelta(0)
+def agree_with(ask: Callable[[], datetime]) -> timedelta:
+    """It was what `ask` answers at some moment while it was asked, whatever this machine's clock shows: how far behind
+    it is taken to be from here on.
+
+    A busy machine waits long for its answer, and then knows the time no better than that: what was known stays
+    unless the answer contradicts it whenever it was given.
+    """
+    asked_at = datetime.now(UTC)
+    at = _aware(ask())
+    # Less than nothing where the clock was set back meanwhile; then the answer is worth as little.
+    took = datetime.now(UTC) - asked_at
+    behind, doubt = at - (asked_at + took / 2), TOLERATED + abs(took)
+    if abs(behind - _Machine.behind) > doubt:
+        _Machine.behind = behind if abs(behind) > doubt else timedelta(0)
     return _Machine.behind
 
 

@@ -1,5 +1,6 @@
 """Each new connection asks the database what time it is: a machine whose clock is off finds out within a minute."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -21,9 +22,14 @@ def follow_database() -> None:
 def _ask(connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.alias != DEFAULT_DB_ALIAS or not settings.CLOCK_FOLLOWS_DATABASE:
         return
-    assert connection.connection is not None
-    # The connection's own cursor: nothing is counted or logged as a statement of the business.
-    row = connection.connection.execute("SELECT clock_timestamp()").fetchone()
-    behind = clock.agree_with(row[0])
+    own = connection.connection
+    assert own is not None
+
+    def ask() -> datetime:
+        # The connection's own cursor: nothing is counted or logged as a statement of the business.
+        at: datetime = own.execute("SELECT clock_timestamp()").fetchone()[0]
+        return at
+
+    behind = clock.agree_with(ask)
     if behind:
         logger.warning("clock.off", behind_s=round(behind.total_seconds(), 1))

@@ -54,8 +54,8 @@ def test_another_thread_keeps_the_real_time(at_noon):
 
 @pytest.fixture
 def agreeing():
-    yield clock.agree_with
-    clock.agree_with(datetime.now(UTC))
+    yield lambda at: clock.agree_with(lambda: at)
+    clock.agree_with(lambda: datetime.now(UTC))
 
 
 @pytest.mark.parametrize("minutes", [10, -10])
@@ -69,6 +69,45 @@ def test_a_machine_whose_clock_is_off_reads_it_as_the_database_does(agreeing, mi
 
 def test_a_difference_that_asking_may_have_made_is_none(agreeing):
     assert agreeing(datetime.now(UTC) + timedelta(seconds=1)) == timedelta(0)
+
+
+@pytest.mark.parametrize("off", [timedelta(0), timedelta(minutes=10), timedelta(minutes=-10)])
+@pytest.mark.parametrize(("before_s", "after_s"), [(0, 30), (30, 0), (15, 15)])
+def test_a_busy_machine_keeps_its_clock_while_it_waits_for_the_answer(agreeing, time_machine, off, before_s, after_s):
+    time_machine.move_to(datetime.now(UTC), tick=False)
+    agreeing(datetime.now(UTC) + off)
+
+    def slow():
+        time_machine.shift(before_s)
+        at = datetime.now(UTC) + off
+        time_machine.shift(after_s)
+        return at
+
+    assert clock.agree_with(slow) == off
+
+
+def test_a_slow_answer_tells_of_a_clock_further_off_than_it_took(agreeing, time_machine):
+    time_machine.move_to(datetime.now(UTC), tick=False)
+
+    def slow():
+        time_machine.shift(30)
+        return datetime.now(UTC) + timedelta(hours=1)
+
+    assert abs(clock.agree_with(slow) - timedelta(hours=1)) <= timedelta(seconds=15)
+    # The next one that is quick says it exactly.
+    assert agreeing(datetime.now(UTC) + timedelta(hours=1)) == timedelta(hours=1)
+
+
+def test_a_clock_set_back_while_it_asked_says_nothing(agreeing, time_machine):
+    true = datetime.now(UTC)
+    time_machine.move_to(true + timedelta(minutes=10), tick=False)
+
+    def set_back():
+        time_machine.move_to(true, tick=False)
+        return true
+
+    assert clock.agree_with(set_back) == timedelta(0)
+    assert agreeing(true) == timedelta(0)
 
 
 def test_a_set_clock_stays_as_it_was_set(agreeing, at_noon):
