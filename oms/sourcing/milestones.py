@@ -96,7 +96,7 @@ def milestones_of(
     preparation = open_time(point.calendar, here, begun, parcel.ready_at)
     if parcel.stock_point == facts.destination_point:
         work = Work(point.calendar, here, None, here, 0, preparation)
-        return _from(facts.now, milestones(work, promised_on, acceptance, releasing), releasing)
+        return _from(facts.now, work, milestones(work, promised_on, acceptance, releasing), releasing)
     there = _zone_there(facts)
     service = facts.network.service(parcel.service)
     own = service.pick_ups_at(parcel.stock_point)
@@ -108,16 +108,18 @@ def milestones_of(
     if facts.kept:
         days = min(days, _most_days(facts, service, parcel, otherwise=days))
     work = Work(point.calendar, here, service, there, days, preparation, own)
-    return _from(facts.now, milestones(work, promised_on, acceptance, releasing), releasing)
+    return _from(facts.now, work, milestones(work, promised_on, acceptance, releasing), releasing)
 
 
-def _from(now: datetime, found: Milestones | None, releasing: timedelta) -> Milestones | None:
-    """Promises count no time for an answer: where less is left than all a store may take, the order is to be released
-    at once, not before it came."""
+def _from(now: datetime, work: Work, found: Milestones | None, releasing: timedelta) -> Milestones | None:
+    """Promises count no time for an answer, nor for sourcing: where less is left than these may take, the order is to
+    be confirmed and released at once, not before it came."""
     if found is None or found.accept_by < now:
         return found
-    release_by = max(found.release_by, min(now + releasing, found.accept_by))
-    return replace(found, release_by=release_by, confirm_by=max(found.confirm_by, release_by - releasing))
+    # What is prepared already has passed the cut-off, and goes on.
+    latest = max(now, before_cut_off(work.calendar, work.here, found.accept_by))
+    release_by = max(found.release_by, min(now + releasing, latest))
+    return replace(found, release_by=release_by, confirm_by=max(found.confirm_by, release_by - releasing, now))
 
 
 def _most_days(facts: Facts, service: CarrierService | HouseService, parcel: Dated, *, otherwise: int) -> int:

@@ -221,3 +221,31 @@ def test_where_less_is_left_than_a_stores_time_for_its_answer_the_order_is_relea
     # Four hours before the shop must begin it was still closed.
     assert (found.accept_by, found.hand_over_by) == (local("2025-03-05", "15:00"), local("2025-03-05", "17:00"))
     assert (found.confirm_by, found.release_by) == (local("2025-03-05", "11:00"), local("2025-03-05", "11:15"))
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "now", "released"),
+    [
+        # Ten minutes are left until the shop must begin, or until its cut-off: the order comes in time.
+        (None, "14:50", "15:00"),
+        ("11:10", "11:00", "11:10"),
+        ("11:00", "11:00", "11:00"),
+    ],
+)
+def test_an_order_is_never_late_when_it_comes(cut_off: str | None, now: str, released: str) -> None:
+    shop = point("A", calendar=work_calendar(SHOP, cut_off=cut_off), preparation_minutes=120)
+    facts = basket([shop], [line("X")], {"A": {"X": 1}}, house=AT_FIVE, now=local("2025-03-05", now))
+    (parcel,) = sourced(facts).plan
+    found = milestones_of(facts, parcel, acceptance=timedelta(hours=4), releasing=timedelta(minutes=15))
+    assert found is not None
+    assert found.accept_by == local("2025-03-05", "15:00")
+    assert (found.confirm_by, found.release_by) == (local("2025-03-05", now), local("2025-03-05", released))
+
+
+def test_what_is_prepared_already_goes_on_after_the_cut_off() -> None:
+    shop = point("A", calendar=work_calendar(SHOP, cut_off="11:00"), preparation_minutes=120)
+    facts = basket([shop], [line("X")], {"A": {"X": 1}}, house=AT_FIVE, now=local("2025-03-05", "10:00"))
+    (parcel,) = sourced(facts).plan
+    now = local("2025-03-05", "16:00")
+    found = milestones_of(replace(facts, now=now), replace(parcel, ready_at=now), releasing=timedelta(minutes=15))
+    assert found == Milestones(now, now, local("2025-03-05", "17:00"), local("2025-03-05", "17:00"))
