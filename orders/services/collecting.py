@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from oms.core import clock
 from oms.core.access import EVERYTHING, Access
 from oms.core.actors import current_actor
-from oms.core.errors import NotFound, StateConflict
+from oms.core.errors import ConcurrentChange, NotFound, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
@@ -114,9 +114,14 @@ def receive_parcel(*, parcel_id: int, access: Access = EVERYTHING) -> Fulfilment
     """
     parcel = Parcel.objects.get(pk=parcel_id)
     work = _arriving(parcel.fulfilment_id, access)
-    if work.fulfilment.state in _RECEIVED:
+    is_received = work.fulfilment.state in _RECEIVED
+    if not is_received:
+        work = lock_work(work)
+    # Lost or coming back, it may have been parted from the others between being read and its work being read.
+    if Parcel.objects.values_list("fulfilment_id", flat=True).get(pk=parcel_id) != work.fulfilment.pk:
+        raise ConcurrentChange
+    if is_received:
         return work.fulfilment
-    work = lock_work(work)
     _take_in(Parcel.objects.filter(pk=parcel_id))
     ready_once_received(work.fulfilment)
     return work.fulfilment

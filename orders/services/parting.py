@@ -11,8 +11,11 @@ def part_from_others(parcel: Parcel, fulfilment: Fulfilment) -> None:
     """On its way to a store, lost or coming back: its goods become a work of their own.
 
     So the store can hand out the others as soon as they are all there, and this one too, with a code of its own,
-    should it turn up. The caller holds the locks of the order, the work and the parcel.
+    should it turn up. What was received there already did come, whatever its carrier tells afterwards: it stays.
+    The caller holds the locks of the order, the work and the parcel.
     """
+    if parcel.received_at is not None:
+        return
     if fulfilment.mode != Mode.SHIP_TO_STORE or fulfilment.state != FulfilmentState.HANDED_OVER:
         return
     others = fulfilment.parcels.exclude(pk=parcel.pk).exclude(state=ParcelState.CANCELLED)

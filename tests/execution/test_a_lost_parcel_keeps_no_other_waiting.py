@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from orders.models import Fulfilment, Order, Parcel
+from orders.services import collecting
 from orders.services.collecting import receive_parcel
 from orders.services.losing import declare_lost
 from tests.execution.watching import lines, nothing_moves
 from tests.factories.retailer import Json, Retailer
 from tests.store.people import tablet
+from tests.support.concurrently import Elsewhere
 from tests.support.holding import assert_invariants_hold
 
 RECEIVE = "/store/receive/"
@@ -87,6 +91,43 @@ def test_one_that_goes_back_keeps_the_other_no_longer_either(retailer: Retailer,
     assert works() == [("ready_for_pickup", ["shirt"]), ("handed_over", ["hat"])]
     retailer.tell(hat.tracking_number or "", "returned_to_sender", event_id="again")
     assert len(works()) == 2
+    assert_invariants_hold()
+
+
+def test_one_that_the_store_has_stays_with_the_others_whatever_its_carrier_tells(
+    retailer: Retailer, sent: Json
+) -> None:
+    shirts, hat = parcels()
+    receive_parcel(parcel_id=shirts.pk)
+    retailer.tell(shirts.tracking_number or "", "returned_to_sender")
+    assert Parcel.objects.get(pk=shirts.pk).state == "returned_to_sender"
+    assert works() == [("handed_over", ["hat", "shirt"])]
+    assert receive_parcel(parcel_id=hat.pk).state == "ready_for_pickup"
+    retailer.drain()
+    assert retailer.move(sent, "collect", {"code": retailer.code_for(sent)})["state"] == "completed"
+    assert_invariants_hold()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_other_there", [False, True])
+def test_one_declared_lost_in_the_moment_it_is_scanned_is_received_all_the_same(
+    retailer: Retailer, sent: Json, monkeypatch: pytest.MonkeyPatch, is_other_there: bool
+) -> None:
+    shirts, hat = parcels()
+    if is_other_there:
+        receive_parcel(parcel_id=shirts.pk)
+    read_work = collecting.read_work
+
+    def lost_meanwhile(*args: Any, **values: Any) -> Any:
+        monkeypatch.setattr(collecting, "read_work", read_work)
+        with Elsewhere(lambda: lose(hat)) as other:
+            other.result()
+        return read_work(*args, **values)
+
+    monkeypatch.setattr(collecting, "read_work", lost_meanwhile)
+    assert receive_parcel(parcel_id=hat.pk).state == "ready_for_pickup"
+    first = "ready_for_pickup" if is_other_there else "handed_over"
+    assert works() == [(first, ["shirt"]), ("ready_for_pickup", ["hat"])]
     assert_invariants_hold()
 
 
