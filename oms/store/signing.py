@@ -13,6 +13,7 @@ from django.urls import reverse
 from oms.core.errors import TooManyAttempts
 from oms.store.queries.places import places_of
 from oms.store.views import CHOSEN, StoreView
+from orders.roles import SELL
 
 SHOWN = 100
 
@@ -52,7 +53,8 @@ class ChooseView(StoreView):
         found = places_of(self.access).found.order_by("name", "code")
         if text:
             found = found.filter(name__icontains=text) | found.filter(code__icontains=text)
-        return self.show("choose.html", places=found[:SHOWN], text=text)
+        sells_by_telephone = self.access.stock_points is None and request.user.has_perm(SELL)
+        return self.show("choose.html", places=found[:SHOWN], text=text, sells_by_telephone=sells_by_telephone)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         code = request.POST.get("stock_point", "")

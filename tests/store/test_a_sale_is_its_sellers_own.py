@@ -59,7 +59,13 @@ def test_customer_service_sells_by_telephone_from_no_shelf(shop: tuple[Counter, 
     assert b"Take it along" not in page.content
     order = telephone.sold(counter.shirt, means="link")
     assert (order.channel.kind, order.selling_stock_point) == ("call_centre", None)
-    assert telephone.get("sell-outcome", order.number).context["outcome"] == "link"
+    page = telephone.get("sell-outcome", order.number)
+    assert page.context["outcome"] == "link"
+    assert b"The link was sent to camille@example.org" in page.content
+    assert b"scan the code" not in page.content
+    chosen = telephone.get("choose")
+    assert b"Order by telephone" in chosen.content
+    assert b"Order by telephone" not in tablet_of(counter.lille).get("choose").content
 
 
 def test_without_a_channel_it_is_told_what_is_missing(shop: tuple[Counter, Tablet]) -> None:
