@@ -82,3 +82,9 @@
     if (above) copyAbove(above.closest("[data-repeated]"));
   });
 })();
+
+/* Django's picker of several names its hints on an element without a role, which no screen reader may read. */
+window.addEventListener("load", () => setTimeout(() => {
+  // The pickers are drawn at the same event.
+  for (const hint of document.querySelectorAll(".search-label-icon[aria-label]")) hint.setAttribute("role", "img");
+}));

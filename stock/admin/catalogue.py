@@ -1,3 +1,6 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +11,19 @@ from stock.admin.articles import FoundByArticle, levels_link
 from stock.models import Product, Variant
 
 
+class VariantRowForm(forms.ModelForm):
+    """A row of a table: each field is named by its column, and for who does not see the table by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = str(field.label)
+
+
 class VariantInline(TabularInline):
     model = Variant
+    form = VariantRowForm
     fields = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active")
     extra = 0
     show_change_link = True

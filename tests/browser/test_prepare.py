@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from orders.models import Parcel
-from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
+from tests.browser.conftest import Screens, stumbles
 from tests.factories.retailer import LILLE, Json, Retailer
 
 
@@ -75,32 +75,3 @@ def test_from_the_offer_to_the_carrier(screens: Screens, furnished: Retailer, dr
     press(page, "Hand over to the carrier")
     expect(page.get_by_text(f"Handed over: order {work['order']} is on its way.")).to_be_visible()
     assert furnished.levels("shirt", "hat") == {("shirt", "lille"): (0, 0), ("hat", "lille"): (4, 0)}
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("viewport", [TABLET, PHONE], ids=["tablet", "phone"])
-def test_every_page_of_preparing_is_for_everybody(
-    screens: Screens, furnished: Retailer, language: str, viewport: dict[str, int]
-) -> None:
-    offer = offered(furnished, {"shirt": 1, "hat": 1})
-    to_pick = furnished.accept(offered(furnished, {"shirt": 1}))
-    to_pack = furnished.pick(furnished.accept(offered(furnished, {"shirt": 1, "hat": 2})))
-    furnished.pack(furnished.pick(furnished.accept(offered(furnished, {"hat": 1}))))
-    page = screens.signed_in("lille", role="store_manager", language=language, viewport=viewport)
-    parcel = Parcel.objects.get().pk
-    for address in (
-        "",
-        f"{offer['id']}/",
-        f"{offer['id']}/decline/",
-        f"{offer['id']}/decline/?reason=not_found",
-        f"pick/?work={to_pick['id']}",
-        f"{to_pack['id']}/",
-        f"{to_pack['id']}/pack/?parcels=2",
-        f"parcels/{parcel}/",
-        "manifest/",
-        "../pause/",
-    ):
-        page.goto(f"/store/prepare/{address}")
-        assert page.get_attribute("html", "lang") == language
-        assert not is_wider_than_the_screen(page), address
-        assert stumbles(page) == [], address

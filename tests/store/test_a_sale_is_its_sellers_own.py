@@ -9,12 +9,22 @@ from orders.models import Basket
 from stock.models import SalesChannel
 from tests.factories.network import make_channel
 from tests.orders.counter import Counter
+from tests.store.furnished import routes
 from tests.store.selling import Tablet, opened, tablet_of
 
 pytestmark = pytest.mark.django_db
 
 OF_AN_ORDER = ["sell-outcome", "sell-receipt"]
 MOVES = ["sell-terminal", "sell-abandon", "sell-again", "sell-receipt-mail"]
+
+
+# Everybody's catalogue; and a line of one's own basket, below.
+OTHERS = ["sell-product", "sell-line-change"]
+
+
+def test_every_route_about_something_is_named_here() -> None:
+    about = [name for name, pattern in routes().items() if name.startswith("sell") and "<" in str(pattern.pattern)]
+    assert sorted(about) == sorted([*OF_AN_ORDER, *MOVES, *OTHERS])
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from oms.core.bulk import Row
-from stock.models import StockCount, StockPoint, Transfer, Variant
+from stock.models import StockPoint, Variant
 from stock.services.counting import open_count, write_counted
-from stock.services.transferring import accept_transfer, ship_transfer
 from tests.stock.making import receive
 from tests.store.making import Shop
 
@@ -21,61 +20,6 @@ def queries(shop: Shop, address: str) -> int:
     ) as caught:
         assert shop.tablet.get(address).status_code == 200
     return len(caught)
-
-
-def work(shop: Shop) -> None:
-    """One of each: offered, to be picked, to be packed, packed, ready for pickup."""
-    retailer = shop.retailer
-    shop.offer({"shirt": 2, "hat": 1})
-    retailer.accept(shop.offer({"shirt": 1, "hat": 1}))
-    retailer.pick(retailer.accept(shop.offer({"shirt": 1, "hat": 1})))
-    retailer.pack(retailer.pick(retailer.accept(shop.offer({"shirt": 1, "hat": 1}))))
-    order = retailer.place({"hat": 1}, mode="pickup", pickup_point="store-a")
-    retailer.pick(retailer.accept(retailer.one_work(order["number"])))
-    transfers()
-    number = StockCount.objects.count()
-    open_count(reference=f"count-{number}", stock_point=StockPoint.objects.get(code="store-a"))
-
-
-def transfers() -> None:
-    """One to be sent from store A, one on its way to it."""
-    shirt, hat = (Variant.objects.get(sku=sku) for sku in ("shirt", "hat"))
-    here, there = (StockPoint.objects.get(code=code) for code in ("store-a", "store-b"))
-    receive(hat, there, 1)
-    for variant, giver, receiver in ((shirt, here, there), (hat, there, here)):
-        number = Transfer.objects.count()
-        made = Transfer.objects.create(
-            reference=f"TR-{number}",
-            variant=variant,
-            giver=giver,
-            receiver=receiver,
-            source="slow",
-            quantity=1,
-            unit_cost=1,
-        )
-        accept_transfer(transfer_id=made.pk)
-        if giver == there:
-            ship_transfer(transfer_id=made.pk)
-
-
-ADDRESSES = [
-    "/store/",
-    "/store/prepare/",
-    "/store/prepare/manifest/",
-    "/store/counter/",
-    "/store/receive/",
-    "/store/stock/",
-    "/store/stock/counts/",
-]
-
-
-def test_lists_do_not_ask_more_for_more(shop: Shop) -> None:
-    work(shop)
-    few = {address: queries(shop, address) for address in ADDRESSES}
-    for _ in range(2):
-        work(shop)
-    assert {address: queries(shop, address) for address in ADDRESSES} == few
-    assert max(few.values()) <= 30
 
 
 def test_a_count_of_more_articles_asks_as_often(shop: Shop) -> None:

@@ -6,18 +6,22 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from oms.core.models import User
 from returns.models import ManagerPin, Return
 from returns.services.approving import set_pin
 from tests.factories.retailer import Json, answered
 from tests.returns.conftest import Counter, open_counter
+from tests.store.furnished import routes
 from tests.store.making import send, told, words
 from tests.store.people import PASSWORD, person, tablet
 from tests.support.holding import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
 RETURNS = "/store/returns/"
+OF_A_RETURN = ["return", "return-exchange", "return-receipt"]
+MOVES = ["return-inspect", "return-match", "return-cancel", "return-refund"]
 
 
 @pytest.fixture
@@ -230,10 +234,13 @@ class TestWithoutAReceipt:
 def test_another_stores_return_is_not_found(counter: Counter, paris: Client) -> None:
     returned = begun(paris, counter.sold())
     stranger = tablet(stock_points=("lyon",))
-    for page in ("", "exchange/", "receipt/"):
-        assert stranger.get(f"{RETURNS}{returned.number}/{page}").status_code == 404
-    for move in ("inspect", "match", "cancel", "refund", "exchange"):
-        assert send(stranger, f"{RETURNS}{returned.number}/{move}/").status_code == 404
+    about = [name for name, pattern in routes().items() if name.startswith("return") and "<" in str(pattern.pattern)]
+    # Any store takes back what was bought elsewhere: an order is everybody's to ask for.
+    assert sorted(about) == sorted(["return-ask", *OF_A_RETURN, *MOVES])
+    for page in OF_A_RETURN:
+        assert stranger.get(reverse(f"store:{page}", args=[returned.number])).status_code == 404, page
+    for move in (*MOVES, "return-exchange"):
+        assert send(stranger, reverse(f"store:{move}", args=[returned.number])).status_code == 404, move
     assert Return.objects.get().state == "authorised"
     assert paris.get(f"{RETURNS}{returned.number}/").status_code == 200
 
