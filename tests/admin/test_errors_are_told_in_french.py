@@ -139,7 +139,7 @@ def test_transfers_that_could_not_be_accepted(merchandiser: Client) -> None:
     first, second = Transfer.objects.order_by("variant_id")
     receive(shirts[1], depot, -45, kind="damage")
     page = chosen(merchandiser, "accept_chosen", first, second)
-    assert f"{second.reference}: Il n’y a pas assez de stock de {shirts[1].sku}" in page.content.decode()
+    assert f"{second.reference}\xa0: Il n’y a pas assez de stock de {shirts[1].sku}" in page.content.decode()
     assert english(page.content.decode()) == []
     page = chosen(merchandiser, "accept_chosen", first)
     assert "Ce transfert est maintenant «\xa0accepté\xa0»" in page.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 import pytest
@@ -141,6 +142,7 @@ FILLED: dict[str, Callable[[int], dict[str, Any]]] = {
     "stock_replenishmentpolicy": lambda n: {"group": nth(StockPointGroup, n), "cover_days": 9},
     "returns_returnpolicy": lambda n: {"banner": nth(Banner, n)},
     "orchestration_carrierservice": lambda n: {},
+    "orchestration_pickuptimes": lambda n: {"stock_point": last(StockPoint), "mon": [time(16)]},
     "orchestration_ruleset": lambda n: {},
     "orchestration_capacityuse": lambda n: {"stock_point": last(StockPoint)},
     "orchestration_learnedpreparation": lambda n: {"stock_point": last(StockPoint), "band": n - FIRST, "load": 0},

@@ -100,6 +100,7 @@ def _plain() -> Iterator[tuple[str, str]]:
     names = ("home", "choose", "pause", "prepare", "manifest", "counter", "receive", "transfers", "counts")
     for name in (*names, "sell", "returns", "return-blind", "return-pin"):
         yield name, _at(name)
+    yield "level", _at("level") + "?code=shirt"
 
 
 def _offered(retailer: Retailer, bought: Units) -> Json:
