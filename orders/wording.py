@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from oms.core.money import money_text
 from oms.core.refusals import told
 from orders.states import Mode
 
@@ -126,13 +128,15 @@ def tell_also(sentences: Mapping[str, str | Promise]) -> None:
     SENTENCES.update(sentences)
 
 
-def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str) -> str:
-    """One entry of the timeline. `place` and `parcel` are names for people, or empty."""
+def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str, currency: str) -> str:
+    """One entry of the timeline. `place` and `parcel` are names for people, or empty; amounts are in the currency."""
     if event == "order.sourced":
         return _sourced(data)
     words = {**data, "place": place or gettext("A stock point"), "parcel": parcel}
     why = str(data.get("reason", ""))
     words["reason"] = attention(why) if event == "order.needs_attention" else reason(why)
+    if "amount" in words:
+        words["amount"] = money_text(Decimal(str(words["amount"])), currency)
     for name in _DAYS & words.keys():
         words[name] = date_format(date.fromisoformat(str(words[name])), "DATE_FORMAT")
     try:

@@ -50,10 +50,11 @@ class Told:
     place: str
     parcel: str
     actor: str
+    currency: str
 
     @property
     def sentence(self) -> str:
-        return sentence(self.entry.event, self.entry.data, place=self.place, parcel=self.parcel)
+        return sentence(self.entry.event, self.entry.data, place=self.place, parcel=self.parcel, currency=self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def _timeline(order: Order) -> list[Told]:
             place=places.get(entry.data.get("stock_point")) or works.get(entry.data.get("fulfilment"), ""),
             parcel=entry.data.get("tracking_number") or parcels.get(entry.data.get("parcel")) or "",
             actor=actors.get(entry.actor, entry.actor),
+            currency=order.currency,
         )
         for entry in entries
     ]

@@ -170,8 +170,11 @@ class AskForm(forms.Form):
         policy = policy_for(banner_of(order))
         self.order = order
         self.fields["stock_point"].choices = [("", _("As the policy says")), *_places(access)]  # type: ignore[attr-defined]
+        reasons = reasons_of(policy, language=get_language() or "en")
+        # None is chosen beforehand: what is not asked for is not known.
         self.fields["reason"].choices = [  # type: ignore[attr-defined]
-            (reason.code, reason.label) for reason in reasons_of(policy, language=get_language() or "en")
+            ("", _("Choose…")),
+            *((reason.code, reason.label) for reason in reasons),
         ]
         if not may_except:
             del self.fields["is_exception"]

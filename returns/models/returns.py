@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from oms.core import clock
 from oms.core.access import Access
@@ -46,8 +47,8 @@ class Return(models.Model):
     """What a customer gives back, or wants to. Amounts are what was decided when it was settled."""
 
     class Settlement(models.TextChoices):
-        REFUND = "refund", _("Refund")
-        EXCHANGE = "exchange", _("Exchange")
+        REFUND = "refund", pgettext_lazy("settlement", "Refund")
+        EXCHANGE = "exchange", pgettext_lazy("settlement", "Exchange")
         ELSEWHERE = "elsewhere", _("Paid back by the channel that was paid")
 
     number = models.CharField(max_length=20, unique=True)

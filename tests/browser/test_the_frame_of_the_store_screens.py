@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
 from tests.factories.retailer import Retailer
@@ -31,3 +32,14 @@ def test_a_finger_finds_every_button(screens: Screens, shop: Retailer) -> None:
     page = screens.signed_in("store-a", viewport=PHONE)
     boxes = [each.bounding_box() for each in page.locator("a:visible:not(.skip), button:visible").all()]
     assert [box for box in boxes if box and min(box["width"], box["height"]) < 48] == []
+
+
+@pytest.mark.parametrize("where", ["receive/", "counter/", "sell/", "returns/"])
+def test_a_scanner_is_heard_wherever_the_cursor_stands(screens: Screens, shop: Retailer, where: str) -> None:
+    shop.add_points(["store-a"])
+    shop.add_channel("in-store", kind="store")
+    page = screens.signed_in("store-a")
+    page.goto(f"/store/{where}")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.type("4006381")
+    expect(page.locator("[data-scan]")).to_have_value("4006381")

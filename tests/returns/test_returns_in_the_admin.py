@@ -70,7 +70,7 @@ def test_from_the_orders_page_to_the_refund(counter: Counter, desk: Client) -> N
     told = page(desk, order)
     assert "1 unit returned" in told
     assert Return.objects.get().number in told
-    assert "was settled: 10.00 are given back" in told
+    assert "was settled: €10.00 are given back" in told
     assert_invariants_hold()
 
 
