@@ -160,7 +160,18 @@ def sorted_by(client: Client, name: str, column: str, path: str, **query: str) -
 
 
 def test_a_movement_is_found_by_its_reference_through_an_index(level: StockLevel) -> None:
-    found = StockMovement.objects.own().filter(reference="R")
+    sales = [
+        StockMovement(
+            variant=level.variant,
+            stock_point=level.stock_point,
+            kind="sale",
+            quantity=-1,
+            reference=f"receipt-{number}",
+            occurred_at=clock.now(),
+        )
+        for number in range(2_000)
+    ]
+    StockMovement.objects.bulk_create(sales)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "stock_movement_own_reference" in found.explain()
+        cursor.execute("ANALYZE stock_stockmovement")
+    assert "stock_movement_own_reference" in StockMovement.objects.own().filter(reference="receipt-7").explain()

@@ -171,7 +171,10 @@ class TimesWidget(OwnTemplateWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         times = [text for text in value or [] if text]
-        context["widget"] |= {"times": [*times, *[""] * max(TIMES_SHOWN - len(times), 1)]}
+        context["widget"] |= {
+            "times": [*times, *[""] * max(TIMES_SHOWN - len(times), 1)],
+            "label": self.attrs.get("aria-label", ""),
+        }
         return context
 
 
@@ -179,6 +182,9 @@ class TimesField(KeptField):
     """Times of day in order, each once."""
 
     widget = TimesWidget
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"aria-label": self.label}
 
     def prepare_value(self, value: Any) -> list[str]:
         return [each.strftime("%H:%M") if isinstance(each, time) else each for each in value or []]
