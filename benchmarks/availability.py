@@ -8,19 +8,18 @@ grow is told beside it, up to twenty million where asked for (`--huge`).
 
 from __future__ import annotations
 
-import http.client
 import json
 import math
 import os
 import random
 import statistics
-import threading
 import time
-from contextlib import closing
 from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import psycopg
 
+from benchmarks.clients import Write, keep_asking, request
 from benchmarks.databases import durable_database
 from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least, at_most
@@ -132,37 +131,21 @@ def _prove_that_nothing_is_kept(port: int, key: str, url: str) -> None:
 
 
 def _available(port: int, key: str) -> int:
-    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-        answer = json.loads(_answer(connection, key, f"/api/v1/availability/?channel=web-{POINTS}&sku={_sku(0)}"))
-        return int(answer["items"][0]["available"])
+    address = f"http://127.0.0.1:{port}/api/v1/availability/?channel=web-{POINTS}&sku={_sku(0)}"
+    with urlopen(Request(address, headers={"Authorization": f"Bearer {key}"})) as answer:
+        return int(json.load(answer)["items"][0]["available"])
 
 
 def _ask(
     port: int, key: str, kind: str, points: int, articles: int, *, seconds: float, clients: int = CLIENTS
 ) -> list[float]:
-    """How long each answer took, of all that came within the time."""
-    took: list[list[float]] = [[] for _ in range(clients)]
-    failed: list[BaseException] = []
-    until = time.perf_counter() + seconds
+    """How long each answer took, of all that were asked for within the time."""
 
-    def client(number: int) -> None:
+    def client(number: int) -> Write:
         chance = random.Random(number)
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-                while (begun := time.perf_counter()) < until:
-                    _answer(connection, key, _address(kind, points, chance.sample(range(articles), SKUS)))
-                    took[number].append(time.perf_counter() - begun)
-        except BaseException as error:
-            failed.append(error)
+        return lambda: _request(key, _address(kind, points, chance.sample(range(articles), SKUS)))
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return [one for each in took for one in each]
+    return keep_asking(port, [client(number) for number in range(clients)], seconds=seconds)
 
 
 def _address(kind: str, points: int, articles: list[int]) -> str:
@@ -172,14 +155,8 @@ def _address(kind: str, points: int, articles: list[int]) -> str:
     return f"/api/v1/{'constant' if kind == CONSTANT else 'availability'}/?{urlencode(asked)}"
 
 
-def _answer(connection: http.client.HTTPConnection, key: str, address: str) -> bytes:
-    """Unread: the clients share the machine with the server that is measured."""
-    connection.request("GET", address, headers={"Authorization": f"Bearer {key}"})
-    answer = connection.getresponse()
-    content = answer.read()
-    if answer.status != 200:
-        raise AssertionError(f"{answer.status}: {content[:300]!r}")
-    return content
+def _request(key: str, address: str) -> bytes:
+    return request("GET", address, {"Authorization": f"Bearer {key}"})
 
 
 def _sku(number: int) -> str:

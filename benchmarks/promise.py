@@ -7,15 +7,12 @@ and signs four tokens. What it costs at 10, 100, 500 and 1,000 stock points is t
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import random
 import statistics
-import threading
-import time
-from contextlib import closing
 
+from benchmarks.clients import Write, keep_asking, request
 from benchmarks.databases import durable_database
 from benchmarks.processes import apart
 from benchmarks.rows import Row, at_least, at_most
@@ -64,34 +61,22 @@ def _measure(port: int, key: str) -> list[Row]:
 
 
 def _ask(port: int, key: str, path: str, points: int, *, seconds: float, clients: int = CLIENTS) -> list[float]:
-    """How long each answer took, of all that came within the time."""
-    took: list[list[float]] = [[] for _ in range(clients)]
-    begun = time.perf_counter()
-    threads = [
-        threading.Thread(target=_client, args=(port, key, path, points, begun + seconds, number, took[number]))
-        for number in range(clients)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [one for each in took for one in each]
+    """How long each answer took, of all that were asked for within the time."""
+    writes = [_client(key, path, points, number) for number in range(clients)]
+    return keep_asking(port, writes, seconds=seconds)
 
 
-def _client(port: int, key: str, path: str, points: int, until: float, seed: int, took: list[float]) -> None:
+def _client(key: str, path: str, points: int, seed: int) -> Write:
     chance = random.Random(seed)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
-        while (begun := time.perf_counter()) < until:
-            lines = [{"sku": f"SKU-{n}", "quantity": 1} for n in chance.sample(range(VARIANTS), LINES)]
-            there = {"country": "FR", "postcode": "59800", "latitude": 50.64, "longitude": 3.06}
-            body = json.dumps({"channel": f"web-{points}", "destination": there, "lines": lines})
-            connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status != 200:
-                raise AssertionError(f"{answer.status}: {content[:300]!r}")
-            took.append(time.perf_counter() - begun)
+    there = {"country": "FR", "postcode": "59800", "latitude": 50.64, "longitude": 3.06}
+
+    def write() -> bytes:
+        lines = [{"sku": f"SKU-{n}", "quantity": 1} for n in chance.sample(range(VARIANTS), LINES)]
+        asked = {"channel": f"web-{points}", "destination": there, "lines": lines}
+        return request("POST", path, headers, json.dumps(asked).encode())
+
+    return write
 
 
 def _prepare(environment: dict[str, str]) -> str:

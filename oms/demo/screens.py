@@ -82,6 +82,19 @@ def _return(*states: ReturnState) -> Callable[[], str | None]:
     return path
 
 
+def _pickup(name: str) -> Callable[[], str | None]:
+    """A pickup that waits in the store: its page at the counter, or its customer's."""
+
+    def path() -> str | None:
+        here = Fulfilment.objects.filter(pickup_point__code=LILLE, state=FulfilmentState.READY_FOR_PICKUP)
+        found = here.select_related("order").order_by("-pk").first()
+        if found is None:
+            return None
+        return reverse(name, args=[tracking_token(found.order.number) if name == "public:order" else found.pk])
+
+    return path
+
+
 def _tracking() -> str | None:
     states = [OrderState.IN_PROGRESS, OrderState.FULFILLED]
     shipped = Order.objects.filter(state__in=states, fulfilments__parcels__handed_over_at__isnull=False)
@@ -117,11 +130,14 @@ SCREENS = (
     Screen("prepare-work", "lille", _work(FulfilmentState.ACCEPTED, "store:work"), TABLET),
     Screen("parcel-label", "lille", _parcel, TABLET),
     Screen("counter", "lille", _page("store:counter"), TABLET),
+    Screen("counter-pickup", "lille", _pickup("store:counter-pickup"), TABLET),
+    Screen("receive", "lille", _page("store:receive"), TABLET),
     Screen("returns", "lille", _page("store:returns"), TABLET),
     Screen("return", "lille", _return(ReturnState.RECEIVED, ReturnState.AUTHORISED), TABLET),
     Screen("return-refund", "lille", _return(ReturnState.INSPECTED), TABLET),
     Screen("return-phone", "lille", _return(ReturnState.AUTHORISED, ReturnState.RECEIVED), PHONE, language="fr"),
     Screen("tracking", "", _tracking, PHONE),
+    Screen("tracking-pickup", "", _pickup("public:order"), PHONE),
     Screen("admin-home", "lea", _page("admin:index")),
     Screen("admin-order", "lea", _order),
     Screen("stock-level", "marc", _level),

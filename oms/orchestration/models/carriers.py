@@ -83,10 +83,10 @@ class CarrierService(models.Model):
         help_text=_('The hours in which it comes, at the destination: [["18:00", "20:00"]]'),
     )
     emission_g_per_t_km = models.DecimalField(
-        _("gCO2e per tonne and km"), max_digits=10, decimal_places=3, default=Decimal(400)
+        _("emissions per tonne and km (gCO2e)"), max_digits=10, decimal_places=3, default=Decimal(400)
     )
     emission_g_per_parcel = models.DecimalField(
-        _("gCO2e per parcel"),
+        _("emissions per parcel (gCO2e)"),
         max_digits=10,
         decimal_places=3,
         null=True,
