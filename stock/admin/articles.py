@@ -27,15 +27,31 @@ class FoundByArticle:
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         article = variant_with_code(search_term, is_sold=False)
+        if article is not None and self._knows_only_articles:
+            # Beside the SKU in one OR, no index would serve: the whole table would be read.
+            return queryset.filter(**{self.article_path: article.pk}), False
         among = self.with_references(queryset) if search_term else queryset
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, among, search_term)  # type: ignore[misc]
         if article is None:
             return found
         return found[0] | queryset.filter(**{self.article_path: article.pk}), found[1]
 
+    @property
+    def _knows_only_articles(self) -> bool:
+        return all(name.startswith(f"{self.article_path}__") for name in self.search_fields)  # type: ignore[attr-defined]
+
     def with_references(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those that are searched by their references."""
         return rows
+
+
+class SortedWhereNarrow:
+    """A list of millions of rows is sorted by its columns where it is narrowed to an article or a stock point."""
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        narrow = ("q", "variant__id__exact", "stock_point__id__exact")
+        is_narrow = any(request.GET.get(name) for name in narrow)
+        return super().get_sortable_by(request) if is_narrow else ()  # type: ignore[misc]
 
 
 class OpensLevel:

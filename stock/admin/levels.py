@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTime
 
 from oms.core import clock
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
-from stock.admin.articles import FoundByArticle, OpensLevel
+from stock.admin.articles import FoundByArticle, OpensLevel, SortedWhereNarrow
 from stock.models import Reservation, StockLevel, StockMovement, Variant
 from stock.queries.availability import Waterfall
 from stock.queries.explaining import explain_level
@@ -35,7 +35,7 @@ class MomentForm(forms.Form):
 
 
 @admin.register(StockLevel)
-class StockLevelAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
+class StockLevelAdmin(SortedWhereNarrow, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """What lies where, and how much of it may be sold."""
 
     list_display = (
@@ -52,7 +52,9 @@ class StockLevelAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     list_filter = (("stock_point", AutocompleteSelectFilter), ("variant", AutocompleteSelectFilter))
     list_filter_submit = True
     search_fields = ("variant__sku__exact",)
-    search_help_text = _("A whole SKU or a scanned GTIN.")
+    search_help_text = _(
+        "A whole SKU or a scanned GTIN. Narrowed to an article or a stock point, the list can be sorted."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
         return super().get_queryset(request).select_related("variant__product", "stock_point")
@@ -127,7 +129,7 @@ def waterfall_of(level: StockLevel) -> Waterfall:
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
+class StockMovementAdmin(SortedWhereNarrow, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """The ledger: every change of on hand, once, for ever."""
 
     list_display = (
