@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
 
 from oms.core import clock
+from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from stock.admin.articles import FoundByArticle, OpensLevel, SortedWhereNarrow
 from stock.models import Reservation, StockLevel, StockMovement, Variant
@@ -116,7 +117,7 @@ class StockLevelAdmin(SortedWhereNarrow, FoundByArticle, ReadOnlyMixin, ScopedAd
             "opts": self.opts,
             "title": str(level),
             "original": level,
-            "page": level_page(level, before=int(before) if before.isdecimal() else None),
+            "page": level_page(level, access=access_for(request), before=int(before) if before.isdecimal() else None),
             "may_set_aside": request.user.has_perm("stock.add_unavailability"),
             "may_see_rules": request.user.has_perm("stock.view_protectionrule"),
             **(extra_context or {}),

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from oms.core.admin.base import OmsAdmin
+from oms.core.access import access_for
+from oms.core.admin.base import ScopedAdmin
 from stock.admin.protection_previews import (
     ASKED,
     EXPORT,
@@ -24,6 +25,7 @@ from stock.queries.protection import covers_more_than
 from stock.queries.protection_progress import protection_being_applied
 from stock.queries.protection_suggestions import suggested_for_rule
 from stock.services.protection_rules import delete_rule, save_rule
+from stock.services.ruling import is_within
 
 
 class ProtectionRuleForm(PreviewedForm):
@@ -74,8 +76,11 @@ class ProtectionRuleForm(PreviewedForm):
 
 
 @admin.register(ProtectionRule)
-class ProtectionRuleAdmin(OmsAdmin):
-    """What is kept back from sale. The most specific rule of a level wins."""
+class ProtectionRuleAdmin(ScopedAdmin):
+    """What is kept back from sale. The most specific rule of a level wins.
+
+    Who is bound to channels or stock points rules over these alone, as a key does.
+    """
 
     form = ProtectionRuleForm
     list_display = ("code", "kept_back", "place", "article", "channel", "starts_at", "ends_at")
@@ -100,6 +105,20 @@ class ProtectionRuleAdmin(OmsAdmin):
         if obj is None:
             return self.fieldsets
         return (*self.fieldsets, (_("Suggested by history"), {"fields": ("suggested",)}))
+
+    def get_form(self, request: HttpRequest, obj: ProtectionRule | None = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        access = access_for(request)
+        for name, own in (("channel", access.channels), ("stock_point", access.stock_points)):
+            if own is not None and name in form.base_fields:
+                form.base_fields[name].required = True
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: ProtectionRule | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _rules_over(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ProtectionRule | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _rules_over(request, obj)
 
     @admin.display(description=_("of the levels it covers"))
     def suggested(self, rule: ProtectionRule) -> Any:
@@ -180,3 +199,7 @@ class ProtectionRuleAdmin(OmsAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ProtectionRule) -> None:
         delete_rule(rule=obj)
+
+
+def _rules_over(request: HttpRequest, rule: ProtectionRule | None) -> bool:
+    return rule is None or is_within(rule, access_for(request))

@@ -11,7 +11,7 @@ from oms.core import clock
 from oms.core.api.serializers import StrictSerializer
 from oms.core.api.views import ApiView
 from oms.core.errors import NotFound
-from stock.models import ProtectionRule, StockLevel, StockPoint, Variant
+from stock.models import StockLevel, StockPoint, Variant
 from stock.queries.protection_chain import Outcome, protection_chain
 
 
@@ -66,11 +66,8 @@ class ProtectionChainView(ApiView):
         if variant is None or point is None:
             raise NotFound("There is no such article, or no such stock point.")
         chain = protection_chain(StockLevel(variant=variant, stock_point=point), at=clock.now())
-        told = [link for link in chain if self._is_told(link.rule)]
+        told = [link for link in chain if link.is_told(self.access)]
         return Response(ProtectionChainSerializer({**named, "rules": told}).data)
-
-    def _is_told(self, rule: ProtectionRule) -> bool:
-        return rule.channel_id is None or self.access.sees_channel(rule.channel_id)
 
 
 class _Asked(StrictSerializer):

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from oms.core.access import Access
 from stock.models.catalogue import Product, Variant
 from stock.models.changes import Xid8Field
 from stock.models.channels import SalesChannel
@@ -38,6 +39,12 @@ class Scope(models.Model):
 
 
 class ProtectionRuleQuerySet(models.QuerySet["ProtectionRule"]):
+    def visible_to(self, access: Access) -> Self:
+        """Those for all channels, and those for the channels the access covers."""
+        if access.channels is None:
+            return self
+        return self.filter(Q(channel=None) | Q(channel__in=access.channels))
+
     def in_force(self, *, at: datetime) -> Self:
         return self.filter(
             Q(starts_at__isnull=True) | Q(starts_at__lte=at),

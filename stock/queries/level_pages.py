@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms.core import clock
+from oms.core.access import Access, limited
 from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability
 from stock.queries.availability import Waterfall
 from stock.queries.owners import Owner, owners_of
@@ -36,8 +37,10 @@ class LevelPage:
     unavailabilities: Sequence[Unavailability]
 
 
-def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
-    """`before`: only movements older than this key, newest first."""
+def level_page(level: StockLevel, *, access: Access, before: int | None = None) -> LevelPage:
+    """Of what is one channel's, only what the access covers. `before`: only movements older than this key,
+    newest first.
+    """
     key = {"variant_id": level.variant_id, "stock_point_id": level.stock_point_id}
     movements = LedgerMovement.objects.filter(**key).order_by("-pk")
     if before is not None:
@@ -45,17 +48,21 @@ def level_page(level: StockLevel, *, before: int | None = None) -> LevelPage:
     shown = list(movements[: SHOWN + 1])
     held = list(
         Reservation.objects.live()
+        .visible_to(access)
         .filter(**key, expected_receipt=None)
         .select_related("channel")
         .order_by("-pk")[:SHOWN]
     )
     owners = owners_of(each.owner for each in held)
-    own = level.channel_protections.select_related("channel").order_by("channel__code")
+    own = limited(level.channel_protections.select_related("channel"), access, channel="channel_id")
     return LevelPage(
         level=level,
         waterfall=_waterfall(level, level.protected),
-        channels=[(each.channel, _waterfall(level, each.protected_of(level.on_hand))) for each in own],
-        chain=protection_chain(level, at=clock.now()),
+        channels=[
+            (each.channel, _waterfall(level, each.protected_of(level.on_hand)))
+            for each in own.order_by("channel__code")
+        ],
+        chain=[link for link in protection_chain(level, at=clock.now()) if link.is_told(access)],
         suggestion=suggested_for_level(level),
         movements=shown[:SHOWN],
         next_movement=shown[SHOWN - 1].pk if len(shown) > SHOWN else None,

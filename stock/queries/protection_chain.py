@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
+from oms.core.access import Access
 from stock.models import ProtectionRule, StockLevel
 
 
@@ -25,6 +26,10 @@ class Link:
     rule: ProtectionRule
     outcome: Outcome
     score: int
+
+    def is_told(self, access: Access) -> bool:
+        """Whether it is for all channels, or for one the access covers."""
+        return self.rule.channel_id is None or access.sees_channel(self.rule.channel_id)
 
 
 def protection_chain(level: StockLevel, *, at: datetime) -> list[Link]:

@@ -49,7 +49,7 @@ def _told_rules(
     before = {code: copy(rule) for code, rule in rules.objects.items()}
     for row in rows:
         known = before.get(row["code"])
-        if known is not None and not _is_within(known, access):
+        if known is not None and not is_within(known, access):
             result.refuse(row.index, *_outside(access))
             continue
         values = codes.resolve(row, result)
@@ -123,10 +123,11 @@ def _refusal(rule: ProtectionRule, access: Access) -> tuple[str, str] | None:
         return "invalid", gettext_noop("sku: At most one of SKU, product and category.")
     if rule.starts_at and rule.ends_at and rule.ends_at <= rule.starts_at:
         return "invalid", gettext_noop("ends_at: A rule ends after it has started.")
-    return None if _is_within(rule, access) else _outside(access)
+    return None if is_within(rule, access) else _outside(access)
 
 
-def _is_within(rule: ProtectionRule, access: Access) -> bool:
+def is_within(rule: ProtectionRule, access: Access) -> bool:
+    """Whether whoever has this access rules over it: nobody bound to some may rule over all."""
     return access.sees_stock_point(rule.stock_point_id) and access.sees_channel(rule.channel_id)
 
 

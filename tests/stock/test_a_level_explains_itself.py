@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
+from oms.core.access import EVERYTHING
 from oms.core.services.relaying import drain_events
 from stock.models import ProtectionRule, StockLevel
 from stock.queries.level_pages import SHOWN, level_page
@@ -55,7 +56,7 @@ def test_the_chain_tells_which_rule_wins_and_why_the_others_do_not(level: StockL
         ("web-strong", Outcome.WINS),
         ("web-weak", Outcome.OVERRULED),
     ]
-    page = level_page(level_of(level.variant, level.stock_point))
+    page = level_page(level_of(level.variant, level.stock_point), access=EVERYTHING)
     assert (page.waterfall.protected, page.waterfall.available) == (3, 7)
     assert [(channel.code, waterfall.available) for channel, waterfall in page.channels] == [("web", 5)]
 
@@ -63,9 +64,9 @@ def test_the_chain_tells_which_rule_wins_and_why_the_others_do_not(level: StockL
 def test_movements_are_paged_by_key_newest_first(level: StockLevel) -> None:
     for _ in range(SHOWN):
         receive(level.variant, level.stock_point, 1)
-    first = level_page(level)
+    first = level_page(level, access=EVERYTHING)
     assert len(first.movements) == SHOWN
-    rest = level_page(level, before=first.next_movement)
+    rest = level_page(level, access=EVERYTHING, before=first.next_movement)
     assert (len(rest.movements), rest.next_movement) == (1, None)
     assert first.movements[0].pk > first.movements[-1].pk > rest.movements[0].pk
     assert signed_in("merchandiser").get(url(level), {"before": "nonsense"}).status_code == 200

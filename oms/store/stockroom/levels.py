@@ -33,7 +33,8 @@ class LevelView(StoreView):
         here = StockLevel.objects.filter(variant=variant, stock_point=self.here)
         level = here.select_related("variant__product", "stock_point").first()
         before = request.GET.get("before", "")
-        page = level and level_page(level, before=int(before) if before.isdecimal() else None)
+        older_than = int(before) if before.isdecimal() else None
+        page = level and level_page(level, access=self.access_here, before=older_than)
         return self.show("stockroom/level.html", variant=variant, page=page)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
