@@ -231,7 +231,8 @@ PARCEL_MOVES = Moves(
         # A customer may refuse a parcel after the last scan: whatever came back outweighs what was delivered.
         _P.DELIVERED: {_P.RETURNED_TO_SENDER},
         _P.LOST: {_P.DELIVERED, _P.RETURNED_TO_SENDER},
-        _P.RETURNED_TO_SENDER: set(),
+        # Sent to a store, it may turn up there after all.
+        _P.RETURNED_TO_SENDER: {_P.DELIVERED},
         _P.CANCELLED: set(),
     },
 )

@@ -21,6 +21,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.errors import PickupLocked, WrongPickupCode
 from orders.models import Allocation, Fulfilment, Parcel, Pickup
 from orders.models.pickups import IdentityCheck
+from orders.services.calling_for_help import call_for_help
 from orders.services.rollups import roll_up_order
 from orders.services.timeline import note, tell
 from orders.services.work import Work, as_it_was_read, lock_work, read_work, require_not_on_hold, require_state
@@ -101,7 +102,7 @@ def receive_fulfilment(*, fulfilment_id: int, access: Access = EVERYTHING) -> Fu
     if work.fulfilment.state in _RECEIVED:
         return work.fulfilment
     work = lock_work(work)
-    _take_in(work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED))
+    _take_in(work, work.fulfilment.parcels.exclude(state=ParcelState.CANCELLED))
     ready_once_received(work.fulfilment)
     return work.fulfilment
 
@@ -122,7 +123,7 @@ def receive_parcel(*, parcel_id: int, access: Access = EVERYTHING) -> Fulfilment
         raise ConcurrentChange
     if is_received:
         return work.fulfilment
-    _take_in(Parcel.objects.filter(pk=parcel_id))
+    _take_in(work, Parcel.objects.filter(pk=parcel_id))
     ready_once_received(work.fulfilment)
     return work.fulfilment
 
@@ -141,13 +142,14 @@ def _arriving(fulfilment_id: int, access: Access) -> Work:
     return work
 
 
-def _take_in(parcels: QuerySet[Parcel]) -> None:
-    """Each parcel once; the work is locked."""
+def _take_in(work: Work, parcels: QuerySet[Parcel]) -> None:
+    """Each parcel once, also one whose carrier lost it or sent it back; the work is locked."""
     now = clock.now()
     for parcel in parcels.filter(received_at=None).order_by("pk"):
         Parcel.objects.filter(pk=parcel.pk).update(received_at=now)
         if parcel.state != ParcelState.DELIVERED:
             PARCEL_MOVES.move(parcel, ParcelState.DELIVERED, delivered_at=now)
+            call_for_help(parcel, work.fulfilment.order)
 
 
 def ready_once_received(fulfilment: Fulfilment) -> None:

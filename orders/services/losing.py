@@ -9,9 +9,10 @@ from oms.core.audit import record_audit
 from oms.core.errors import NotFound
 from oms.core.retrying import retry_on_conflict
 from orders.models import Fulfilment, Order, Parcel
+from orders.services.calling_for_help import call_for_help
 from orders.services.parting import part_from_others
 from orders.services.timeline import note
-from orders.services.tracking import call_for_help, lock_tracking_number
+from orders.services.tracking import lock_tracking_number
 from orders.states import PARCEL_MOVES, ParcelState
 
 

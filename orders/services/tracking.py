@@ -14,6 +14,7 @@ from oms.core.prepared import prepared
 from oms.core.retrying import retry_on_conflict
 from orders.carriers.protocol import TrackingKind, TrackingUpdate
 from orders.models import Allocation, CarrierEvent, Fulfilment, Order, Parcel
+from orders.services.calling_for_help import call_for_help
 from orders.services.handing_over import send_parcels
 from orders.services.parting import part_from_others
 from orders.services.rollups import roll_up_order
@@ -41,8 +42,6 @@ _STATE = {
 _RANK = {kind: rank for rank, kind in enumerate(_STATE)}
 _DECISIVE = (TrackingKind.RETURNED_TO_SENDER, TrackingKind.DELIVERED)
 _ENDED = (ParcelState.DELIVERED, ParcelState.CANCELLED, ParcelState.RETURNED_TO_SENDER)
-_IN_TROUBLE = (ParcelState.EXCEPTION, ParcelState.LOST, ParcelState.RETURNED_TO_SENDER)
-_TROUBLE = "Parcel "
 
 
 _LOCK_TRACKING_NUMBER = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 731003))"
@@ -129,7 +128,7 @@ def _apply(parcel: Parcel) -> None:
     if parcel.state == ParcelState.CANCELLED:
         return
     told = list(parcel.events.values_list("occurred_at", "kind"))
-    _move(parcel, order, reached(told))
+    _move(parcel, order, reached(_not_refuted(told, parcel.received_at)))
     delivered = [at for at, kind in told if kind == TrackingKind.DELIVERED]
     if delivered:
         _deliver(parcel, fulfilment, at=min(delivered))
@@ -139,23 +138,20 @@ def _apply(parcel: Parcel) -> None:
     roll_up_order(order_id=order.pk)
 
 
+def _not_refuted(told: list[tuple[datetime, str]], received_at: datetime | None) -> list[tuple[datetime, str]]:
+    """A store that scanned a parcel has it: that it was coming back, told of a moment before, was a mistake."""
+    if received_at is None:
+        return told
+    refuted = TrackingKind.RETURNED_TO_SENDER
+    return [(at, kind) for at, kind in told if kind != refuted or at > received_at]
+
+
 def _move(parcel: Parcel, order: Order, kind: TrackingKind | None) -> None:
     if kind is None or _STATE[kind] == parcel.state or not PARCEL_MOVES.allows(parcel.state, _STATE[kind]):
         return
     PARCEL_MOVES.move(parcel, _STATE[kind])
     note(order_id=order.pk, event=f"parcel.{parcel.state}", parcel=parcel.pk)
     call_for_help(parcel, order)
-
-
-def call_for_help(parcel: Parcel, order: Order) -> None:
-    """A person should look at an order as long as one of its parcels is in trouble, and no longer."""
-    if parcel.state not in _IN_TROUBLE and not order.needs_attention.startswith(_TROUBLE):
-        return
-    troubled = Parcel.objects.filter(fulfilment__order=order, state__in=_IN_TROUBLE)
-    first = troubled.order_by("pk").first()
-    said = f"{_TROUBLE}{first.tracking_number}: {first.state}" if first else ""
-    if said or order.needs_attention.startswith(_TROUBLE):
-        Order.objects.filter(pk=order.pk).update(needs_attention=said)
 
 
 def _deliver(parcel: Parcel, fulfilment: Fulfilment, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,6 +92,28 @@ def test_one_that_goes_back_keeps_the_other_no_longer_either(retailer: Retailer,
     assert works() == [("ready_for_pickup", ["shirt"]), ("handed_over", ["hat"])]
     retailer.tell(hat.tracking_number or "", "returned_to_sender", event_id="again")
     assert len(works()) == 2
+    assert_invariants_hold()
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_one_that_was_said_to_go_back_is_received_when_it_turns_up(
+    retailer: Retailer, sent: Json, is_alone: bool
+) -> None:
+    shirts, hat = parcels()
+    if not is_alone:
+        retailer.tell(shirts.tracking_number or "", "returned_to_sender")
+    retailer.tell(hat.tracking_number or "", "returned_to_sender")
+    assert Order.objects.get().needs_attention
+    paris = tablet(stock_points=("paris",))
+    for number, parcel in enumerate((shirts, hat), start=1):
+        key = f"5f0f8c3e-6f52-4a8e-9f2a-0d6f7e0c1a5{number}"
+        paris.post(RECEIVE, {"scanned": parcel.tracking_number, "action_key": key})
+    assert sorted(works()) == [("ready_for_pickup", ["hat"]), ("ready_for_pickup", ["shirt"])]
+    # What its carrier told before it was scanned is not told again by being repeated, or by coming late.
+    retailer.tell(hat.tracking_number or "", "returned_to_sender", event_id="late", after=-timedelta(minutes=5))
+    assert {parcel.state for parcel in parcels()} == {"delivered"}
+    assert Order.objects.get().needs_attention == ""
+    retailer.drain()
     assert_invariants_hold()
 
 

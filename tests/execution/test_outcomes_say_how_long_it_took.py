@@ -10,6 +10,8 @@ import pytest
 from oms.core import clock
 from oms.orchestration.models import RunOutcome
 from oms.orchestration.queries.under_way import parcels_under_way, works_under_way
+from orders.models import Order, Parcel
+from orders.services.losing import declare_lost
 from tests.factories.clients import signing_peer
 from tests.factories.retailer import PARIS, Retailer, answered, open_retailer
 
@@ -63,3 +65,19 @@ def test_a_cancelled_order_is_under_way_no_more(retailer: Retailer) -> None:
     retailer.one_work(number)
     answered(retailer.api.post(f"/orders/{number}/cancel/", {}), 200)
     assert works_under_way(since=NOON) == []
+
+
+@pytest.mark.parametrize("ending", ["returned_to_sender", "lost"])
+def test_a_parcel_that_will_not_come_is_under_way_no_more(
+    retailer: Retailer, time: clock.SetClock, ending: str
+) -> None:
+    sent = retailer.ship(retailer.one_work(retailer.place({"shirt": 1})["number"]))
+    assert len(parcels_under_way(since=NOON)) == 1
+    time.advance(timedelta(days=2))
+    parcel = Parcel.objects.get()
+    if ending == "lost":
+        declare_lost(order_id=Order.objects.get().pk, parcel_id=parcel.pk)
+    else:
+        retailer.tell(sent["parcels"][0]["tracking_number"], ending)
+    assert (Parcel.objects.get().state, parcels_under_way(since=NOON)) == (ending, [])
+    assert not RunOutcome.objects.filter(kind="delivered").exists()
