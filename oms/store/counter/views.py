@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from oms.store.preparing.selecting import whole_number
 from oms.store.queries.pickups import Waiting, arriving_at, found_at, ready_at, units_by_sku, waiting_for
 from oms.store.roles import PREPARE
 from oms.store.views import StoreView
+from orders.models import Allocation
 from orders.models.pickups import IdentityCheck
 from orders.services.handing_out import hand_out
 from orders.services.uncollecting import put_back_uncollected
@@ -23,6 +25,7 @@ from orders.states import FulfilmentState
 
 LONGEST_SEARCH = 80
 SHORTEST_CODE = 6
+_LONGEST_SAID = 20
 
 
 class CounterView(StoreView):
@@ -56,9 +59,11 @@ class PickupView(StoreView):
         read = request.session.get("code_read") or [0, ""]
         context: dict[str, Any] = {
             "waiting": waiting,
-            "rows": units_by_sku(waiting.fulfilment),
+            "rows": _rows(request, waiting),
             "code": read[1] if read[0] == pk else "",
             "checks": IdentityCheck.choices,
+            "check": request.GET.get("check") or IdentityCheck.CODE,
+            "is_by_proxy": "is_by_proxy" in request.GET,
         }
         is_ready = waiting.fulfilment.state == FulfilmentState.READY_FOR_PICKUP
         return self.show("counter/pickup.html" if is_ready else "counter/done.html", **context)
@@ -88,7 +93,14 @@ class PickupView(StoreView):
         return redirect("store:counter-pickup", pk)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
-        return reverse("store:counter-pickup", args=[kwargs["pk"]])
+        """With what was typed but the code: a wrong one must not put every article into the customer's hands."""
+        said = {
+            name: text[:_LONGEST_SAID]
+            for name, text in self.request.POST.items()
+            if name in ("check", "is_by_proxy") or name.startswith("taken-")
+        }
+        address = reverse("store:counter-pickup", args=[kwargs["pk"]])
+        return f"{address}?{urlencode(said)}" if said else address
 
     def _waiting(self, pk: int) -> Waiting:
         waiting = waiting_for(self.here, pk)
@@ -120,6 +132,15 @@ def _back_on_sale(units: int) -> str:
         units,
     )
     return told % {"units": units}
+
+
+def _rows(request: HttpRequest, waiting: Waiting) -> list[tuple[Allocation, int, int]]:
+    """One per article: a slice of it, the units that wait, and how many are taken: all, unless less was said."""
+    rows = []
+    for allocation, units in units_by_sku(waiting.fulfilment):
+        said = whole_number(request.GET.get(f"taken-{allocation.pk}"))
+        rows.append((allocation, units, units if said is None else min(said, units)))
+    return rows
 
 
 def _taken(request: HttpRequest, waiting: Waiting) -> dict[str, int]:
