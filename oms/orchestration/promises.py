@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ class Enquiry:
     """A basket somebody may order on a channel; with what is known of where it shall go.
 
     `own_units`: what a cart already reserves, by (variant, stock point): it counts as free.
-    `at`: as if it were that moment; None is now. `order_value` in the channel's currency.
+    `at`: as if it were that moment, in whatever zone it was said; None is now. `order_value` in the channel's currency.
     `read`: of what it rests on, what was read already.
     """
 
@@ -46,6 +46,10 @@ class Enquiry:
     customer_class: str = ""
     tags: tuple[str, ...] = ()
     read: EarlyReading | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.at is not None:
+            object.__setattr__(self, "at", self.at.astimezone(UTC))  # as the engine counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
 
 from orders.models import (
     Allocation,
@@ -34,6 +37,7 @@ class Rows:
     events: dict[int, list[CarrierEvent]]  # by parcel
     pickups: dict[int, Pickup]  # by fulfilment
     refunds: list[PaymentOperation]
+    never_charged: Decimal  # authorised for what was cancelled, and given back
     is_held: bool
     is_verified: bool  # whether its bank is being asked what became of a payment
 
@@ -44,7 +48,7 @@ class Rows:
 
 
 def rows_of_order(order: Order) -> Rows:
-    """Eight queries, whatever the order holds; one more while it waits for its payment."""
+    """Eight queries, whatever the order holds; one more while it waits for its payment or when a part is cancelled."""
     counted = Allocation.objects.counted().filter(line__order=order)
     slices = counted.select_related("fulfilment__pickup_point", "line").order_by("pk")
     parcels = Parcel.objects.filter(fulfilment__order=order).exclude(state=ParcelState.CANCELLED)
@@ -60,19 +64,27 @@ def rows_of_order(order: Order) -> Rows:
     refunds = PaymentOperation.objects.filter(payment__order=order, kind=PaymentOperation.Kind.REFUND).exclude(
         state=OperationState.FAILED
     )
+    ordered = list(order.lines.select_related("variant__product").order_by("position"))
+    is_cut = any(line.cancelled_quantity for line in ordered)
     return Rows(
         order=order,
-        lines=list(order.lines.select_related("variant__product").order_by("position")),
+        lines=ordered,
         slices=list(slices),
         parcels=by_work,
         contents=contents,
         events=events,
         pickups={pickup.fulfilment_id: pickup for pickup in Pickup.objects.filter(fulfilment__order=order)},
         refunds=list(refunds.order_by("pk")),
+        never_charged=_voided(order) if is_cut else Decimal(0),
         is_held=OrderHold.objects.filter(order=order, released_at__isnull=True).exists(),
         is_verified=order.state == OrderState.PENDING_PAYMENT
         and Payment.objects.filter(order=order, state=PaymentState.UNKNOWN).exists(),
     )
+
+
+def _voided(order: Order) -> Decimal:
+    found: Decimal | None = Payment.objects.filter(order=order).aggregate(voided=Sum("voided"))["voided"]
+    return min(found or Decimal(0), order.total)
 
 
 def units_of(slices: list[Allocation]) -> Units:

@@ -38,7 +38,7 @@ def tracked_order(order: Order) -> TrackedOrder:
         deliveries=() if has_ended else deliveries_of(rows, now=now, today=_today()),
         cancelled=items_of(rows.lines, cancelled),
         cancelled_said=_cancelled_said(order),
-        sums=_sums(order),
+        sums=_sums(rows),
         repayments=_repayments(rows),
         pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT and not rows.is_verified else None,
     )
@@ -111,14 +111,16 @@ _HEADLINES = {
 }
 
 
-def _sums(order: Order) -> tuple[tuple[str, str], ...]:
-    def money(label: str, amount: object) -> tuple[str, str]:
-        return label, money_text(amount, order.currency)  # type: ignore[arg-type]
-
-    found = [money(_("Articles"), order.subtotal)]
+def _sums(rows: Rows) -> tuple[tuple[str, str], ...]:
+    order = rows.order
+    found = [(_("Articles"), order.subtotal)]
     if order.shipping:
-        found.append(money(_("Shipping"), order.shipping))
-    return (*found, money(_("Total"), order.total))
+        found.append((_("Shipping"), order.shipping))
+    found.append((_("Total"), order.total))
+    told = [(label, money_text(amount, order.currency)) for label, amount in found]
+    if rows.never_charged:
+        told.append((_("Cancelled, never charged"), f"−{money_text(rows.never_charged, order.currency)}"))
+    return tuple(told)
 
 
 def _repayments(rows: Rows) -> tuple[Repayment, ...]:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from oms.core import clock
 from oms.core.models import User
 from tests.orchestration.builders import a_channel, a_point, a_variant, lies
 
@@ -42,3 +43,12 @@ def test_it_is_closed_to_who_may_not_see_decisions() -> None:
     client = Client()
     client.force_login(User.objects.create_user("clerk", "clerk@example.org", "secret", is_staff=True))
     assert client.get(reverse("admin:promise-simulator")).status_code == 403
+
+
+def test_a_moment_is_asked_for_in_the_zone_of_whoever_asks(office: Client) -> None:
+    shop = a_point("shop", kind="store")
+    channel, shirt = a_channel(), a_variant("shirt")
+    lies(shirt, shop, 1)
+    asked = {"channel": channel.pk, "sku": "shirt", "quantity": 1, "country": "FR", "postcode": "75001"}
+    page = office.get(reverse("admin:promise-simulator"), asked | {"at": clock.now().strftime("%Y-%m-%dT%H:%M")})
+    assert page.context["simulation"].options

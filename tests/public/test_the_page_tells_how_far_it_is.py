@@ -126,10 +126,13 @@ def test_cancelled_parts_and_refunds(retailer: Retailer) -> None:
     retailer.drain()
     assert "Refund, given back" in page(number)
     assert "−€3.00" in page(number)
+    shirt = Order.objects.get(number=number).lines.get(pk=shirts).unit_price
+    assert f"Cancelled, never charged −€{shirt}" in page(number)
 
 
 def test_a_cancelled_order(retailer: Retailer) -> None:
     number = placed(retailer)
+    assert "never charged" not in page(number)
     answered(retailer.api.post(f"/orders/{number}/cancel/", {}), 200)
 
     assert "This order is cancelled" in page(number)
