@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from oms.orchestration.models import CarrierService, Postcode
-from oms.orchestration.queries.network_maps import NetworkMap, outline_of
+from oms.orchestration.models import CarrierService, PickUpTimes, Postcode
+from oms.orchestration.queries.network_maps import NetworkMap, OwnTimes, outline_of
 from tests.orchestration.builders import a_point
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,26 @@ def test_only_where_the_service_collects_do_lanes_begin(admin_client: Client, se
     a_point("lyon", lat=45.8, lon=4.8)
     assert {lane.name for lane in drawn(admin_client, service="parcel").lanes} == {"paris → all", "paris → north"}
     assert drawn(admin_client, service="gone").zones == ()
+
+
+def test_carriers_own_pick_up_times_of_a_stock_point_are_told(admin_client: Client, service: CarrierService) -> None:
+    paris = a_point("paris")
+    a_point("nice", kind="store", lat=43.7, lon=7.3)
+    PickUpTimes.objects.create(
+        carrier_service=service, stock_point=paris, mon=[time(12), time(18)], tue=[time(12), time(18)]
+    )
+    marks = {mark.code: mark.pick_ups for mark in drawn(admin_client).points}
+    assert marks == {"paris": (OwnTimes("parcel", "Mon–Tue 12:00, 18:00"),), "nice": ()}
+    page = admin_client.get(reverse("admin:network-map")).content.decode()
+    assert f"{paris.name} (paris)\nparcel: Mon–Tue 12:00, 18:00</title>" in page
+    assert "<td>Mon–Tue 12:00, 18:00</td>" in page
+
+
+def test_a_name_never_lies_upon_another_point(admin_client: Client, service: CarrierService) -> None:
+    for code, lat, lon in (("left", 48.9, 2.4), ("right", 48.9, 2.6), ("south", 43.0, 2.4)):
+        a_point(code, lat=lat, lon=lon)
+    named = {mark.code: mark.label for mark in drawn(admin_client, service="none").points}
+    assert (named["left"], bool(named["right"])) == ("", True)
 
 
 def test_an_outline_holds_all_its_spots() -> None:

@@ -28,7 +28,7 @@ class NetworkMapView(View):
         services = carrier_services()
         chosen = request.GET.get("service") or next(iter(services), "")
         points = list(StockPoint.objects.order_by("code"))
-        drawn = network_map(points, services.get(chosen))
+        drawn = network_map(points, services, chosen)
         present = {mark.kind for mark in drawn.points} if drawn else set()
         context = {
             **self.model_admin.admin_site.each_context(request),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
 from django.db import connection
 
 from oms.orchestration.models import Postcode
+from oms.orchestration.pick_ups import told_week
 from oms.orchestration.queries.maps import Place, Projection, fitting
 from oms.sourcing.carriers import CarrierService
 from stock.models import StockPoint
@@ -24,10 +25,20 @@ HEIGHT: Final = 760
 LANES_TO_A_ZONE: Final = 3
 COLOURS: Final = 6
 _LABEL_HEIGHT, _LETTER_WIDTH, _LABELS_AT_MOST = 17, 8.5, 40
+# The name of a zone stands above its middle.
+_ZONE_NAME_HALF, _ZONE_NAME_UP = 60.0, 14
 _AREAS = f"""
 SELECT country, left(postcode, 2), avg(latitude), avg(longitude)
 FROM {Postcode._meta.db_table} GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608 (the table's name)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTimes:
+    """When a service collects at a stock point, where that is not when it collects elsewhere."""
+
+    service: str
+    week: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class PointMark:
     x: int
     y: int
     is_open: bool
+    pick_ups: tuple[OwnTimes, ...] = ()
     label: str = ""
     is_label_left: bool = False
 
@@ -73,9 +85,14 @@ class NetworkMap:
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def with_own_times(self) -> list[PointMark]:
+        return [point for point in self.points if point.pick_ups]
 
-def network_map(points: Sequence[StockPoint], service: CarrierService | None) -> NetworkMap | None:
-    """None where no stock point has a place. `service`: whose zones and lanes are drawn."""
+
+def network_map(points: Sequence[StockPoint], services: Mapping[str, CarrierService], chosen: str) -> NetworkMap | None:
+    """None where no stock point has a place. `chosen`: the service whose zones and lanes are drawn."""
+    service = services.get(chosen)
     placed = [point for point in points if point.latitude is not None and point.longitude is not None]
     if not placed:
         return None
@@ -84,7 +101,7 @@ def network_map(points: Sequence[StockPoint], service: CarrierService | None) ->
     projection = fitting([*places.values(), *(place for zone in areas.values() for place in zone)], WIDTH, HEIGHT)
     zones = _zones(service, areas, projection) if service else ()
     return NetworkMap(
-        points=_labelled([_mark(point, projection) for point in placed], zones),
+        points=_labelled([_mark(point, projection, services) for point in placed], zones),
         zones=zones,
         lanes=_lanes(service, places, zones, projection) if service else (),
         unplaced=len(points) - len(placed),
@@ -154,14 +171,19 @@ def _lanes(
     return tuple(lanes)
 
 
-def _mark(point: StockPoint, projection: Projection) -> PointMark:
+def _mark(point: StockPoint, projection: Projection, services: Mapping[str, CarrierService]) -> PointMark:
     x, y = projection.at((point.latitude or 0.0, point.longitude or 0.0))
-    return PointMark(point.code, point.name, point.kind, x, y, point.is_active and point.paused_until is None)
+    is_open = point.is_active and point.paused_until is None
+    own = ((code, service.pick_ups_at(point.code)) for code, service in services.items())
+    pick_ups = tuple(OwnTimes(code, told_week(week)) for code, week in own if week)
+    return PointMark(point.code, point.name, point.kind, x, y, is_open, pick_ups)
 
 
 def _labelled(marks: Sequence[PointMark], zones: Sequence[ZoneMark]) -> tuple[PointMark, ...]:
-    """Names where they hide no other: warehouses first, as many as can be read."""
-    taken: list[tuple[float, float, int]] = [(zone.x - 60.0, zone.x + 60.0, zone.y) for zone in zones]
+    """Names where they hide no other and no point: warehouses first, as many as can be read."""
+    taken: list[tuple[float, float, int]] = [
+        (zone.x - _ZONE_NAME_HALF, zone.x + _ZONE_NAME_HALF, zone.y - _ZONE_NAME_UP) for zone in zones
+    ]
     named: dict[str, PointMark] = {}
     for mark in sorted(marks, key=lambda mark: (mark.kind != "warehouse", mark.code)):
         length = len(mark.name) * _LETTER_WIDTH + 12
@@ -169,10 +191,12 @@ def _labelled(marks: Sequence[PointMark], zones: Sequence[ZoneMark]) -> tuple[Po
         start = mark.x - length if is_left else mark.x
         is_free = all(
             abs(mark.y - y) > _LABEL_HEIGHT or start > right or left > start + length for left, right, y in taken
+        ) and not any(
+            abs(mark.y - other.y) < _LABEL_HEIGHT / 2 and start < other.x < start + length
+            for other in marks
+            if other is not mark
         )
         if is_free and len(named) < _LABELS_AT_MOST:
             taken.append((start, start + length, mark.y))
-            named[mark.code] = PointMark(
-                mark.code, mark.name, mark.kind, mark.x, mark.y, mark.is_open, mark.name, is_left
-            )
+            named[mark.code] = replace(mark, label=mark.name, is_label_left=is_left)
     return tuple(named.get(mark.code, mark) for mark in sorted(marks, key=lambda mark: (mark.kind, mark.code)))
