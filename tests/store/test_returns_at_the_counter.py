@@ -209,6 +209,15 @@ class TestWithoutAReceipt:
         answer = send(paris, f"{RETURNS}blind/", {"scan": "1", "scanned": "nothing"})
         assert "is no article of ours. Nothing was added." in told(paris, answer)
 
+    def test_a_wrong_pin_leaves_what_was_chosen(self, counter: Counter, paris: Client, manager: User) -> None:
+        self.scanned(paris, "shirt")
+        assert " selected" not in paris.get(f"{RETURNS}blind/").content.decode()
+        chosen = {"manager": str(manager.pk), "pin": "000000", "reason-shirt": "changed_mind"}
+        page = paris.get(send(paris, f"{RETURNS}blind/", chosen)["Location"]).content.decode()
+        assert '<option value="changed_mind" selected>' in page
+        assert f'<option value="{manager.pk}" selected>' in page
+        assert "000000" not in page
+
     def test_five_wrong_pins_lock_it(self, counter: Counter, paris: Client, manager: User) -> None:
         self.scanned(paris, "shirt")
         assert "4 tries are left" in self.finish(paris, manager, "000000")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,8 @@ from returns.states import Way
 from stock.models import Variant
 
 _SCANNED: Final = "blind_return"
+_REASON, _MANAGER = "reason-", "manager"
+_LONGEST_CHOICE: Final = 40
 MOST_UNITS: Final = 99
 
 
@@ -34,9 +37,12 @@ class BlindView(ReturningView):
         variants = Variant.objects.filter(sku__in=units).select_related("product").order_by("sku")
         return self.show(
             "returning/blind.html",
-            rows=[(variant, units[variant.sku]) for variant in variants],
+            rows=[
+                (variant, units[variant.sku], request.GET.get(f"{_REASON}{variant.sku}", "")) for variant in variants
+            ],
             reasons=reasons_of(policy_for(self.here.banner_id), language=get_language() or "en"),
             managers=managers_at(self.here),
+            manager=request.GET.get(_MANAGER, ""),
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -48,7 +54,14 @@ class BlindView(ReturningView):
         return self._finish(request)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
-        return reverse("store:return-blind")
+        """With what was chosen; the PIN is typed again."""
+        chosen = {
+            name: text[:_LONGEST_CHOICE]
+            for name, text in self.request.POST.items()
+            if name == _MANAGER or name.startswith(_REASON)
+        }
+        address = reverse("store:return-blind")
+        return f"{address}?{urlencode(chosen)}" if chosen else address
 
     def _scan(self, request: HttpRequest) -> HttpResponse:
         code = request.POST.get("scanned", "").strip()[:64]
@@ -65,12 +78,12 @@ class BlindView(ReturningView):
         units: dict[str, int] = request.session.get(_SCANNED, {})
         if not units:
             raise Invalid(errors={"lines": [_("Scan what the customer brings.")]})
-        chosen = request.POST.get("manager", "")
+        chosen = request.POST.get(_MANAGER, "")
         manager = next((each for each in managers_at(self.here) if str(each.pk) == chosen), None)
         if manager is None:
             raise Invalid(errors={"manager": [_("Choose the manager who stands for it.")]})
         lines = tuple(
-            WantedLine(sku, quantity, request.POST.get(f"reason-{sku}", "other")[:40] or "other")
+            WantedLine(sku, quantity, request.POST.get(f"{_REASON}{sku}", "")[:_LONGEST_CHOICE] or "other")
             for sku, quantity in units.items()
         )
         approved_by = approve_by_pin(manager=manager, pin=request.POST.get("pin", "").strip())
