@@ -176,7 +176,7 @@ def test_a_point_that_pauses_and_resumes_is_heard_of(shop):
     receive(shoe, lyon, 5)
     follower = Follower(shop, "web")
     follower.catch_up()
-    StockPoint.objects.filter(pk=paris.pk).update(paused_until=clock.now().date() + timedelta(days=1))
+    StockPoint.objects.filter(pk=paris.pk).update(paused_until=clock.now().date() + timedelta(days=2))
     follower.catch_up()
     assert (follower.heard, follower.available["SHIRT"]) == (["SHIRT"], 0)
     with clock.set_clock(clock.now() + timedelta(days=3)):
