@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -21,6 +22,7 @@ from oms.store.telling import sentences
 from stock.models import StockPoint
 
 CHOSEN: Final = "stock_point"
+LONGEST_TYPED: Final = 40
 
 
 class StoreView(ReplayableMixin):
@@ -87,6 +89,11 @@ class StoreView(ReplayableMixin):
     def back(self, *args: Any, **kwargs: Any) -> str:
         """Where a refused POST returns to."""
         return reverse("store:home")
+
+    def with_what_was_typed(self, address: str, *beginnings: str) -> str:
+        """The address, with the fields of the form that was sent whose names begin so: a refusal loses none of them."""
+        typed = {name: text[:LONGEST_TYPED] for name, text in self.request.POST.items() if name.startswith(beginnings)}
+        return f"{address}?{urlencode(typed)}" if typed else address
 
     def refused(self, request: HttpRequest, error: OmsError, *, back: str) -> HttpResponse:
         """Back to where it was asked for, with what is wrong; nothing else has changed."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from oms.core import clock
 from oms.core.bulk import Row
@@ -100,13 +101,13 @@ def reservations(owner: str) -> list[tuple[str, str, int, str]]:
 def expect(
     variant: Variant, point: StockPoint, quantity: int, *, reference: str = "PO-1", days: int = 7, **fields: Any
 ) -> ExpectedReceipt:
-    """Announce goods, some days from now; the receipt as it is then."""
+    """Announce goods, some days from now by the stock point's clock; the receipt as it is then."""
     row = {
         "reference": reference,
         "sku": variant.sku,
         "stock_point": point.code,
         "quantity": quantity,
-        "expected_on": clock.now().date() + timedelta(days=days),
+        "expected_on": clock.now().astimezone(ZoneInfo(point.timezone)).date() + timedelta(days=days),
         **fields,
     }
     assert save_expected_receipts(rows=[Row(0, row)]).errors == []

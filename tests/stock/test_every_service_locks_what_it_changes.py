@@ -173,7 +173,7 @@ STORIES: dict[str, tuple[Callable[[World], Any], Callable[[World, Any], Any], st
     "protection is applied": (World.protect, lambda _world, _: apply_pending_protection(), "stock_stocklevel"),
     "a stock point pauses": (
         lambda _: None,
-        lambda world, _: pause_stock_point(stock_point_id=world.paris.pk, until=clock.now().date() + timedelta(1)),
+        lambda world, _: pause_stock_point(stock_point_id=world.paris.pk, until=clock.now().date() + timedelta(2)),
         "stock_stockpoint",
     ),
     "a file is applied": (

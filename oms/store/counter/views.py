@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +24,6 @@ from orders.states import FulfilmentState
 
 LONGEST_SEARCH = 80
 SHORTEST_CODE = 6
-_LONGEST_SAID = 20
 
 
 class CounterView(StoreView):
@@ -94,13 +92,8 @@ class PickupView(StoreView):
 
     def back(self, *args: Any, **kwargs: Any) -> str:
         """With what was typed but the code: a wrong one must not put every article into the customer's hands."""
-        said = {
-            name: text[:_LONGEST_SAID]
-            for name, text in self.request.POST.items()
-            if name in ("check", "is_by_proxy") or name.startswith("taken-")
-        }
         address = reverse("store:counter-pickup", args=[kwargs["pk"]])
-        return f"{address}?{urlencode(said)}" if said else address
+        return self.with_what_was_typed(address, "check", "is_by_proxy", "taken-")
 
     def _waiting(self, pk: int) -> Waiting:
         waiting = waiting_for(self.here, pk)

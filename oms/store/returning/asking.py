@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from oms.core.access import Access
 from oms.core.errors import Invalid
 from oms.store.preparing.selecting import whole_number
 from oms.store.queries.codes import scanned
@@ -68,13 +67,12 @@ class AskView(ReturningView):
         order = self.order(number)
         lines = _wanted(request, returnable_lines(order, policy_for(banner_of(order))))
         asked = ReturnRequest(way=Way.STORE, order=order.number, stock_point=self.here.code, lines=lines)
-        returned = request_return(request=asked, access=self._any_orders)
+        returned = request_return(request=asked, access=self.access_here)
         return redirect("store:return", returned.number)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
         """With what was typed: who forgot a reason does not scan again."""
-        said = {name: text for name, text in self.request.POST.items() if name.startswith(("units-", "reason-"))}
-        return f"{reverse('store:return-ask', args=[kwargs['number']])}?{urlencode(said)}"
+        return self.with_what_was_typed(reverse("store:return-ask", args=[kwargs["number"]]), "units-", "reason-")
 
     @staticmethod
     def counted(number: str, rows: Sequence[Row], read: Variant, *, has_room: bool) -> str:
@@ -84,12 +82,8 @@ class AskView(ReturningView):
         said["found" if has_room else "full"] = read.sku
         return f"{reverse('store:return-ask', args=[number])}?{urlencode(said)}"
 
-    @property
-    def _any_orders(self) -> Access:
-        return Access(stock_points=frozenset({self.here.pk}), channels=self.access.channels)
-
     def order(self, number: str) -> Order:
-        return order_by_number(number, access=self._any_orders)
+        return order_by_number(number, access=self.access_here)
 
 
 def _rows(said: QueryDict, lines: Sequence[Returnable], read: Variant | None = None) -> list[Row]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from oms.core.errors import Invalid
 from oms.store.queries.codes import known_article
 from oms.store.queries.returns import managers_at
 from oms.store.returning.pages import ReturningView
+from oms.store.views import LONGEST_TYPED
 from returns.queries.policies import policy_for, reasons_of
 from returns.services.approving import approve_by_pin
 from returns.services.requesting import request_return
@@ -25,7 +25,6 @@ from stock.models import Variant
 
 _SCANNED: Final = "blind_return"
 _REASON, _MANAGER = "reason-", "manager"
-_LONGEST_CHOICE: Final = 40
 MOST_UNITS: Final = 99
 
 
@@ -55,13 +54,7 @@ class BlindView(ReturningView):
 
     def back(self, *args: Any, **kwargs: Any) -> str:
         """With what was chosen; the PIN is typed again."""
-        chosen = {
-            name: text[:_LONGEST_CHOICE]
-            for name, text in self.request.POST.items()
-            if name == _MANAGER or name.startswith(_REASON)
-        }
-        address = reverse("store:return-blind")
-        return f"{address}?{urlencode(chosen)}" if chosen else address
+        return self.with_what_was_typed(reverse("store:return-blind"), _MANAGER, _REASON)
 
     def _scan(self, request: HttpRequest) -> HttpResponse:
         code = request.POST.get("scanned", "").strip()[:64]
@@ -83,7 +76,7 @@ class BlindView(ReturningView):
         if manager is None:
             raise Invalid(errors={"manager": [_("Choose the manager who stands for it.")]})
         lines = tuple(
-            WantedLine(sku, quantity, request.POST.get(f"{_REASON}{sku}", "")[:_LONGEST_CHOICE] or "other")
+            WantedLine(sku, quantity, request.POST.get(f"{_REASON}{sku}", "")[:LONGEST_TYPED] or "other")
             for sku, quantity in units.items()
         )
         approved_by = approve_by_pin(manager=manager, pin=request.POST.get("pin", "").strip())
