@@ -35,6 +35,7 @@ from stock.models import (
     ChannelAllotment,
     ExpectedReceipt,
     LevelDifference,
+    ProtectionRule,
     PurchaseProposal,
     Reservation,
     SalesChannel,
@@ -172,7 +173,7 @@ NETWORK: dict[type[Model], Callable[[World], Model]] = {
 }
 
 # Bound by channel, which no store is.
-BY_CHANNEL = {SalesChannel, ChannelAllotment}
+BY_CHANNEL = {SalesChannel, ChannelAllotment, ProtectionRule}
 
 # Rows that belong to nobody, and that a store's people may look at.
 CATALOGUE = {"stock.Variant", "stock.Product", "stock.Banner", "stock.StockPointGroup", "orchestration.Postcode"}

@@ -90,6 +90,13 @@ def test_some_are_taken_and_the_rest_goes_back(shop: Retailer, paris: Client) ->
     assert_invariants_hold()
 
 
+def test_what_was_handed_over_stays_to_be_read(shop: Retailer, paris: Client) -> None:
+    work = ready(shop, shirt=2)
+    page = paris.get(handed(paris, work, check="document")["Location"])  # type: ignore[index]
+    assert "2 × " in page.content.decode()
+    assert "Handed over on" in page.content.decode()
+
+
 def test_a_wrong_code_says_how_many_tries_are_left_and_moves_nothing(shop: Retailer, paris: Client) -> None:
     work = ready(shop)
     wrong = f"{(int(shop.code_for(work)) + 1) % 1_000_000:06d}"
