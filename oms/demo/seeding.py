@@ -25,6 +25,7 @@ from oms.demo.stock_room import furnish_stock_room
 from oms.demo.stories import tell_stories
 from oms.demo.tills import sold_at_tills
 from oms.demo.towns import TOWNS
+from oms.demo.written_deliveries import write_past_deliveries
 from oms.orchestration.services.learning import refresh_learned_times
 from oms.orchestration.services.pacing import refresh_selling_paces
 from oms.orchestration.services.rule_sets import publish, save_draft
@@ -87,6 +88,9 @@ def seed(*, size: Size, seed: int, say: Callable[[str], None]) -> bool:
         left = market(catalogue, stores, sold_out=_sold_out(catalogue))
         tell_stories(offered=left, draw=draw)
     return_some()
+    if size.orders:
+        # After the returns, which take the oldest of what was lived through.
+        say(f"{write_past_deliveries(draw=draw)} past deliveries")
     # What its past orders teach is there to be seen, before the hour is full.
     refresh_learned_times()
     refresh_selling_paces()

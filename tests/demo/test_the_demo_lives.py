@@ -11,20 +11,23 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from oms.core import clock
+from oms.core.access import EVERYTHING
 from oms.core.models import User
 from oms.core.services.relaying import drain_events
 from oms.demo import seeding, tasks, trickle
 from oms.demo.catalogue import articles
 from oms.demo.drawing import STAFFED
+from oms.demo.past_deliveries import HABITS
 from oms.demo.people import PEOPLE
 from oms.demo.places import SMALL, STORES, many_stores
 from oms.demo.rule_sets import DOCUMENTS
 from oms.demo.terminals import unverified
-from oms.orchestration.models import LearnedPreparation, LearnedTransit, RuleSet
+from oms.orchestration.models import LearnedPreparation, LearnedTransit, LearningPolicy, RuleSet
 from oms.orchestration.queries.examples import examples_tried
 from oms.orchestration.queries.rule_sets import version_to_read
 from oms.sourcing.rule_parsing import parse_rule_set
 from orders.models import Allocation, Fulfilment, Order, Parcel, Payment, Pickup
+from orders.queries.kept_promises import By, kept_promises
 from returns.models import Return
 from stock.models import ExpectedReceipt, ProtectionRule, PurchaseProposal, StockLevel, StockMovement
 from tests.support.holding import assert_invariants_hold
@@ -87,6 +90,25 @@ def test_a_seeded_demo_shows_every_state_holds_and_is_made_once(tiny: None) -> N
     assert not seeding.seed(size=seeding.SIZES["tiny"], seed=1, say=_silent)
     assert StockMovement.objects.count() == before
     assert_invariants_hold()
+
+
+def test_every_carrier_has_a_past_that_times_are_learned_from(tiny: None) -> None:
+    """A merchandiser's pages have figures: nowhere too little evidence, and some came late."""
+    past = Parcel.objects.filter(fulfilment__order__external_reference__startswith="demo-delivery-")
+    assert set(past.values_list("service", flat=True)) == set(HABITS)
+    learned = LearnedTransit.objects.filter(stock_point=None, service__in=HABITS)
+    assert {row.service: row.evidence for row in learned if row.evidence < LearningPolicy().least_cases} == {}
+    today = clock.now().date()
+    kept = kept_promises(by=By.CARRIER, since=today - timedelta(days=30), until=today, access=EVERYTHING)
+    assert len([row for row in kept if row.service in HABITS and row.late]) >= 3
+    assert 60 < 100 * sum(row.on_time for row in kept) / sum(row.due for row in kept) < 98
+
+
+def test_a_past_delivery_is_an_order_like_any_other(tiny: None, client: Any) -> None:
+    order = Order.objects.filter(external_reference__startswith="demo-delivery-").earliest("pk")
+    client.force_login(User.objects.get(username="lea"))
+    assert client.get(f"/admin/orders/order/{order.pk}/change/").status_code == 200
+    assert order.timeline.count() == 11
 
 
 def test_the_same_minute_is_one_order_and_the_next_another(tiny: None) -> None:
