@@ -9,9 +9,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.templatetags.halles import hours
 from orders.models import PromiseAlert
 
@@ -57,7 +58,7 @@ class PromiseAlertAdmin(ReadOnlyMixin, ScopedAdmin):
         "milestone",
         "stage",
         ("stock_point", AutocompleteSelectFilter),
-        ("raised_at", RangeDateTimeFilter),
+        ("raised_at", MomentRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("order__number__exact",)

@@ -18,12 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.views import ChangeList
 
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.money import money_text
 from orders.admin.batches import BatchView, batch_url
 from orders.admin.kept_promises import KeptPromisesView
@@ -142,7 +143,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
         AttentionFilter,
         QueueFilter,
         AgeFilter,
-        ("placed_at", RangeDateTimeFilter),
+        ("placed_at", MomentRangeFilter),
     )
     list_filter_submit = True
     actions = ("do_to_all",)

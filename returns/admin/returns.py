@@ -14,9 +14,9 @@ from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.moment_filters import MomentRangeFilter
 from returns.admin.asking import ReturnAskView
 from returns.admin.moves import MOVES, ReturnMoveView
 from returns.models import Disposition, Return, ReturnLabel, ReturnLine
@@ -35,7 +35,7 @@ class ReturnAdmin(ReadOnlyMixin, ScopedAdmin):
 
     list_display = ("number", "state", "way", "order", "stock_point", "requested_at", "refund_amount", "settlement")
     list_select_related = ("order", "stock_point")
-    list_filter = ("state", "way", "settlement", ("requested_at", RangeDateTimeFilter))
+    list_filter = ("state", "way", "settlement", ("requested_at", MomentRangeFilter))
     list_filter_submit = True
     search_fields = ("number__exact", "order__number__exact", "label__tracking_number__exact")
     search_help_text = _("A whole number: of the return, of its order, or of its parcel.")

@@ -17,10 +17,11 @@ from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportMixin
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin, ReadOnlyMixin, ScopedAdmin, visible
+from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.errors import OmsError
 from oms.core.refusals import told
 from stock.admin.import_forms import ConfirmImportForm, StockImportForm
@@ -71,7 +72,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         "state",
         "kind",
         ("source", AutocompleteSelectFilter),
-        ("created_at", RangeDateTimeFilter),
+        ("created_at", MomentRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("file_name__icontains",)

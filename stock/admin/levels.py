@@ -13,12 +13,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from stock.admin.articles import FoundByArticle, OpensLevel, SortedWhereNarrow
+from stock.admin.ledger_filters import RecordedFilter
 from stock.models import Reservation, StockLevel, StockMovement, Variant
 from stock.queries.availability import Waterfall
 from stock.queries.explaining import explain_level
@@ -148,9 +149,10 @@ class StockMovementAdmin(SortedWhereNarrow, OpensLevel, FoundByArticle, ReadOnly
         "kind",
         ("stock_point", AutocompleteSelectFilter),
         ("variant", AutocompleteSelectFilter),
-        ("recorded_at", RangeDateTimeFilter),
+        ("recorded_at", RecordedFilter),
     )
     list_filter_submit = True
+    list_before_template = "admin/stock/ledger_since.html"
     search_fields = ("reference__exact",)
 
     def with_references(self, movements: QuerySet[StockMovement]) -> QuerySet[StockMovement]:

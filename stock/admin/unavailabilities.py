@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
@@ -20,6 +20,7 @@ from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
+from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.bulk import Row
 from stock.admin.articles import FoundByArticle, level_link
 from stock.models import StockLevel, StockPoint, Unavailability, UnavailableReason, Variant
@@ -92,7 +93,7 @@ class UnavailabilityAdmin(NamedActorsMixin, FoundByArticle, ScopedAdmin):
         "reason",
         ("level__stock_point", AutocompleteSelectFilter),
         ("level__variant", AutocompleteSelectFilter),
-        ("recorded_at", RangeDateTimeFilter),
+        ("recorded_at", MomentRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("reference__exact",)

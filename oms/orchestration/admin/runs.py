@@ -11,9 +11,10 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.orchestration.admin.fortunes import FortunesView
 from oms.orchestration.admin.reading import language
 from oms.orchestration.models import SourcingRun
@@ -41,7 +42,7 @@ class SourcingRunAdmin(ReadOnlyMixin, ScopedAdmin):
         "outcome",
         TriggerFilter,
         ("channel", AutocompleteSelectFilter),
-        ("started_at", RangeDateTimeFilter),
+        ("started_at", MomentRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("reference__exact",)
