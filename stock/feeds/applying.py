@@ -1,15 +1,14 @@
 """Write the differences, some tens of thousands of levels per transaction, in the order of the levels' ids.
 
-What each transaction does is worked out from what holds then: figures found while comparing only tell which
-levels to look at. First the levels that do not exist yet (their lines are taken off the difference table),
+First the levels that do not exist yet (their lines are taken off the difference table),
 then the others (the import's `cursor` is the last level done).
 
-Levels that exist are written as they were read, in one statement that passes over whatever somebody else wrote in
-between. Only these are looked at again, under their locks: to lock a million levels beforehand is to write each of
-them twice.
+Levels that exist are written as they were compared, in one statement that passes over whatever somebody else wrote in
+between. Only these are looked at again, under their locks, and written by what holds then: to lock a million levels
+beforehand is to write each of them twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +20,7 @@ from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport
 
 _IN_RANGE: Final = "s.id > %(after)s AND s.id <= %(last)s"
+_IS_AS_COMPARED: Final = "s.xmin = c.version"
 _IS_NEWS: Final = "(f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)"
 
 
@@ -33,6 +33,10 @@ class Written:
     created_level_ids: tuple[int, ...] = ()
     raised_variant_ids: tuple[int, ...] = ()
     lowered_level_ids: tuple[int, ...] = ()
+
+
+def _written(lines: int, closed: int, raised: Sequence[int], lowered: Sequence[int]) -> Written:
+    return Written(lines, closed, (), tuple(raised), tuple(lowered))
 
 
 class Applier:
@@ -53,7 +57,7 @@ class Applier:
     def create_some(self) -> Written | None:
         """The next levels that do not exist yet, a variant's together; None when there are none left."""
         hold_late_movements_back()  # they, too, may create levels; who takes marks has to wait for both
-        last = self._bound("variant_id", "level_id IS NULL")
+        last = self._last_new_variant()
         if last is None:
             return None
         created, level_ids, variant_ids, overtaken = fetch_one(
@@ -89,30 +93,64 @@ class Applier:
             self._name_overtaken_levels()
         return Written(created, 0, tuple(level_ids), tuple(variant_ids))
 
-    def change_some(self, after_level: int, *, locks_first: bool) -> tuple[Written, int] | None:
+    def change_some(self, after_level: int, *, again: bool) -> tuple[Written, int] | None:
         """The next levels that exist, and the last that is done with; None when there are none left.
 
-        Where somebody else has written some of them meanwhile that is `after_level` still: those are to be looked at
-        again, in a transaction of its own that `locks_first`. In this one they would be locked after later ones.
+        Where somebody else has written some of them since they were compared that is `after_level` still: those are to
+        be looked at `again`, in a transaction of its own that locks them first. In this one they would be locked after
+        later ones.
         """
-        last = self._bound("level_id", "level_id > %(after)s", after=after_level)
+        last, levels = self._next_levels(after_level)
         if last is None:
             return None
         parameters = {**self._parameters, "after": after_level, "last": last}
-        if locks_first:
+        if again:
             self._lock(parameters)
-        written, overtaken = self._write(parameters)
+            written, overtaken = self._write_as_they_are(parameters)
+        else:
+            written, touched = self._write_as_compared(parameters)
+            overtaken = levels - touched
         return written, after_level if overtaken else last
 
-    def _write(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
-        """Write the levels of the range that nobody else has written since this statement began; how many were not.
+    def _next_levels(self, after_level: int) -> tuple[int | None, int]:
+        """The last level of the next step, and how many there are up to it."""
+        last, levels = fetch_one(
+            f"""SELECT max(level_id), count(*) FROM (
+                SELECT level_id FROM {self._tables.difference} WHERE level_id > %(after)s
+                ORDER BY level_id LIMIT %(at_once)s) AS step""",  # noqa: S608 (our own fragments)
+            {"after": after_level, "at_once": self._levels_at_once},
+        )
+        return last, levels
+
+    def _write_as_compared(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
+        """Write the levels of the range that nobody else has written since they were compared; how many that were."""
+        with in_order_of_ids():
+            *counted, touched = fetch_one(
+                f"""
+                WITH written AS (
+                    UPDATE stock_stocklevel s
+                    SET on_hand = c.after, unavailable = coalesce(c.unavailable_after, s.unavailable),
+                        as_of = %(as_of)s, source_id = %(source)s
+                    FROM ({self._chosen}) c
+                    WHERE s.id = c.level_id AND {_IN_RANGE} AND {_IS_AS_COMPARED}
+                    RETURNING s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved,
+                              c.before, c.after, c.unavailable_before, s.unavailable
+                ), {self._follow_up}, (SELECT count(*) FROM written)
+                FROM differing
+                """,  # noqa: S608 (our own fragments)
+                parameters,
+            )
+        return _written(*counted), touched
+
+    def _write_as_they_are(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
+        """The same for the levels that are not written yet, by what holds of them now; how many are still left.
 
         A level's place in the table (`ctid`) is another one once it is written. Whoever commits a movement has
         written its level, so what was read of either is still true wherever the level is in its place.
         """
         figures = Figures(self._import)
         with in_order_of_ids():
-            lines, closed, overtaken, raised, lowered = fetch_one(
+            *counted, overtaken = fetch_one(
                 f"""
                 {figures.with_ctes(f"chosen AS ({self._chosen})")},
                 found AS MATERIALIZED (
@@ -130,7 +168,17 @@ class Applier:
                     WHERE s.id = f.id AND {_IN_RANGE} AND {_IS_NEWS} AND {figures.nothing_else}
                       AND s.ctid IS NOT DISTINCT FROM f.place
                     RETURNING f.*
-                ), booked AS (
+                ), {self._follow_up}, (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written)
+                FROM differing
+                """,  # noqa: S608 (our own fragments)
+                parameters,
+            )
+        return _written(*counted), overtaken
+
+    @property
+    def _follow_up(self) -> str:
+        """SQL: what follows from the levels that were `written`, and what is told of those that differ."""
+        return f"""booked AS (
                     {self._book("written", "after - before")}
                 ), noted AS (
                     {self._mark("written", "unavailable - unavailable_before")}
@@ -138,21 +186,16 @@ class Applier:
                     SELECT * FROM written WHERE before <> after OR unavailable <> unavailable_before
                 )
                 SELECT count(*) FILTER (WHERE line_number IS NOT NULL), count(*) FILTER (WHERE line_number IS NULL),
-                       (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written),
                        coalesce(array_agg(DISTINCT variant_id)
                                 FILTER (WHERE after - unavailable > before - unavailable_before), '{{}}'),
                        coalesce(array_agg(id) FILTER (
-                           WHERE reserved > 0 AND after - unavailable < before - unavailable_before), '{{}}')
-                FROM differing
-                """,  # noqa: S608 (our own fragments)
-                parameters,
-            )
-        return Written(lines, closed, (), tuple(raised), tuple(lowered)), overtaken
+                           WHERE reserved > 0 AND after - unavailable < before - unavailable_before), '{{}}')"""  # noqa: S608 (our own fragments)
 
     @property
     def _chosen(self) -> str:
         """SQL: the differences of a range; it is said of the levels too, so that a dense one is read as one of both."""
-        return f"""SELECT level_id, line_number, quantity, unavailable FROM {self._tables.difference}
+        return f"""SELECT level_id, line_number, quantity, unavailable, before, after, unavailable_before,
+                   unavailable_after, version FROM {self._tables.difference}
             WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
 
     def _lock(self, parameters: Mapping[str, Any]) -> None:
@@ -181,15 +224,15 @@ class Applier:
             SELECT id, {quantity}, 'other', %(reference)s, %(at)s, %(actor)s
             FROM {rows} WHERE {quantity} <> 0 ORDER BY id"""  # noqa: S608 (our own fragments)
 
-    def _bound(self, column: str, condition: str, **parameters: Any) -> int | None:
-        """The column's value where the next step ends; None when nothing is left."""
+    def _last_new_variant(self) -> int | None:
+        """The variant with which the next step of levels to be created ends."""
         table = self._tables.difference
         last: int | None
         (last,) = fetch_one(
             f"""SELECT coalesce(
-                (SELECT {column} FROM {table} WHERE {condition} ORDER BY {column} OFFSET %(skipped)s LIMIT 1),
-                (SELECT max({column}) FROM {table} WHERE {condition}))""",  # noqa: S608 (our own fragments)
-            {**parameters, "skipped": self._levels_at_once - 1},
+                (SELECT variant_id FROM {table} WHERE level_id IS NULL ORDER BY variant_id OFFSET %(skipped)s LIMIT 1),
+                (SELECT max(variant_id) FROM {table} WHERE level_id IS NULL))""",  # noqa: S608 (our own fragments)
+            {"skipped": self._levels_at_once - 1},
         )
         return last
 

@@ -84,10 +84,11 @@ class Comparison:
         is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and levels <= WIDE_SHARE * lines)
         self.points = points if is_wide else None
         if is_wide:
-            at_points = "(SELECT * FROM stock_stocklevel WHERE stock_point_id = ANY (%(points)s::bigint[]))"
-            self._join(CREATE_DIFFERENCE, f"FULL JOIN {at_points} s", {"points": points})
+            self._join(
+                CREATE_DIFFERENCE, "FULL JOIN", "stock_point_id = ANY (%(points)s::bigint[])", {"points": points}
+            )
         else:
-            self._join(CREATE_DIFFERENCE, "LEFT JOIN stock_stocklevel s", {})
+            self._join(CREATE_DIFFERENCE, "LEFT JOIN", "true", {})
         return self._has_clean_lines(lines, levels if is_wide else None)
 
     def find_again(self, levels: Sequence[int]) -> None:
@@ -98,8 +99,7 @@ class Comparison:
             AND d.variant_id = s.variant_id AND d.stock_point_id = s.stock_point_id""",  # noqa: S608 (our own)
             [list(levels)],
         )
-        chosen = "(SELECT * FROM stock_stocklevel WHERE id = ANY (%(levels)s::bigint[]))"
-        self._join("INSERT INTO {}", f"RIGHT JOIN {chosen} s", {"levels": list(levels)})
+        self._join("INSERT INTO {}", "RIGHT JOIN", "id = ANY (%(levels)s::bigint[])", {"levels": list(levels)})
         self.look_closer()
 
     def look_closer(self) -> None:
@@ -163,8 +163,13 @@ class Comparison:
         )
         return int(levels)
 
-    def _join(self, into: str, join: str, parameters: dict[str, Any]) -> None:
-        """(Only CREATE TABLE AS runs in parallel.)"""
+    def _join(self, into: str, join: str, chosen: str, parameters: dict[str, Any]) -> None:
+        """With the levels that are `chosen`. (Only CREATE TABLE AS runs in parallel.)
+
+        `version`: the transaction that wrote the level as it was read. As long as it is that, everything is true that
+        was read of the level, because whoever commits a movement, a mark or a reservation has written its level.
+        Missing where what was left out of the figures had come in before they were read.
+        """
         after = self._figures.on_hand("coalesce(told.quantity, 0)")
         unavailable = self._figures.unavailable("told.unavailable")
         variant, point = "coalesce(told.variant_id, s.variant_id)", "coalesce(told.stock_point_id, s.stock_point_id)"
@@ -175,8 +180,10 @@ class Comparison:
             SELECT told.line_number, s.id AS level_id, {variant} AS variant_id, {point} AS stock_point_id,
                    told.quantity, told.unavailable, coalesce(s.on_hand, 0) AS before, {after} AS after,
                    coalesce(s.unavailable, 0) AS unavailable_before, {unavailable} AS unavailable_after,
-                   s.source_id AS owner_id, false AS is_older
-            FROM told {join} ON s.variant_id = told.variant_id AND s.stock_point_id = told.stock_point_id
+                   s.source_id AS owner_id, false AS is_older,
+                   CASE WHEN {self._figures.nothing_else} THEN s.version END AS version
+            FROM told {join} (SELECT l.xmin AS version, l.* FROM stock_stocklevel l WHERE {chosen}) s
+                ON s.variant_id = told.variant_id AND s.stock_point_id = told.stock_point_id
             {self._figures.joins(variant, point)}
             WHERE s.id IS NULL OR told.quantity IS NULL OR s.on_hand <> {after}
                OR {unavailable} <> s.unavailable OR s.source_id IS NULL OR s.id > %(level_mark)s

@@ -298,7 +298,7 @@ class ImportRun:
         written = applier.create_some() if cursor is None else None
         if written is None:
             done_before = cursor or 0
-            changed = applier.change_some(done_before, locks_first=self._was_overtaken)
+            changed = applier.change_some(done_before, again=self._was_overtaken)
             if changed is None:
                 return False
             written, cursor = changed
