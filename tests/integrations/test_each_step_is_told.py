@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils.formats import date_format
 
 from oms.core import clock
 from orders.models import Order
@@ -44,8 +46,30 @@ def test_a_confirmed_order(retailer: Retailer) -> None:
     assert f"You receive this message because you placed order {number} with {banner}." in message.body
 
 
-def test_text_and_html_say_the_same(retailer: Retailer) -> None:
-    retailer.place({"shirt": 2, "hat": 1})
+def mixed(retailer: Retailer) -> str:
+    """A shirt taken along, a hat sent, a coat collected in the store it is brought to."""
+    body = retailer.order_body({"hat": 1, "shirt": 1, "coat": 1}, selling_stock_point="paris")
+    hat, shirt, coat = body["lines"]
+    shirt["mode"], coat["mode"], coat["pickup_point"] = "carry_out", "ship_to_store", "paris"
+    number: str = answered(retailer.api.post("/orders/", body), 201)["number"]
+    retailer.drain()
+    return number
+
+
+def test_each_way_the_articles_of_an_order_take_is_told_with_its_articles(retailer: Retailer) -> None:
+    promised_on = date_format(Order.objects.get(number=mixed(retailer)).promised_on, "DATE_FORMAT")
+
+    lists = [part.strip().splitlines() for part in text().split("\n\n")]
+    assert [[line.partition(" (")[0].strip() for line in lines] for lines in lists[3:6]] == [
+        ["You have taken these articles along.", "1 × Shirt"],
+        [f"We expect to deliver by {promised_on}.", "1 × Hat"],
+        ["We write to you as soon as your articles are waiting for you at Paris Marais.", "1 × Coat"],
+    ]
+
+
+@pytest.mark.parametrize("place", [mixed, lambda retailer: retailer.place({"shirt": 2, "hat": 1})])
+def test_text_and_html_say_the_same(retailer: Retailer, place: Callable[[Retailer], object]) -> None:
+    place(retailer)
     retailer.drain()
 
     (message,) = mail.outbox

@@ -14,6 +14,14 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Articles that go the same way, under a sentence that says which."""
+
+    said: str
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     label: str
     value: str
@@ -27,14 +35,24 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """In the customer's language, without markup. `code` is a pickup code, `qr` what its QR code says."""
+    """In the customer's language, without markup. `code` is a pickup code, `qr` what its QR code says.
+
+    Articles that go different ways are told as `parts`, all others as `articles`.
+    """
 
     subject: str
     heading: str
     paragraphs: tuple[str, ...]
     articles: tuple[Article, ...] = ()
+    parts: tuple[Part, ...] = ()
     facts: tuple[Fact, ...] = ()
     link: Link | None = None
     code: str = ""
     qr: str = ""
     closing: tuple[str, ...] = field(default=())
+
+    @property
+    def listed(self) -> tuple[Part, ...]:
+        """Every list of articles it has, as it is laid out."""
+        alone = (Part("", self.articles),) if self.articles else ()
+        return (*alone, *self.parts)

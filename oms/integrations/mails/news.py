@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -25,10 +26,19 @@ from orders.models import (
 )
 from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
-from orders.states import AllocationState, PaymentState
+from orders.states import AllocationState, Mode, PaymentState
 from stock.models import StockPoint
 
 _NOT_PAID = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
+_COLLECTED_IN_STORE = (Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How articles reach their customer: taken along at once, collected in a store, or else delivered."""
+
+    is_taken_along: bool = False
+    collected_at: StockPoint | None = None
 
 
 class News:
@@ -64,7 +74,7 @@ class News:
 
     @cached_property
     def lines(self) -> list[OrderLine]:
-        return list(self.order.lines.select_related("variant__product").order_by("position"))
+        return list(self.order.lines.select_related("variant__product", "pickup_point").order_by("position"))
 
     @cached_property
     def units(self) -> dict[str, int]:
@@ -77,8 +87,26 @@ class News:
 
     def articles(self) -> tuple[Article, ...]:
         """Everything ordered that is not cancelled, with what it costs."""
+        return self._kept(self.lines)
+
+    def articles_by_way(self) -> dict[Way, tuple[Article, ...]]:
+        """The same by how they reach the customer: what is taken along first."""
+        ways: dict[Way, list[OrderLine]] = {}
+        for line in sorted(self.lines, key=lambda line: line.mode != Mode.CARRY_OUT):
+            ways.setdefault(self._way(line), []).append(line)
+        told = {way: self._kept(lines) for way, lines in ways.items()}
+        return {way: articles for way, articles in told.items() if articles}
+
+    def _way(self, line: OrderLine) -> Way:
+        if line.mode == Mode.CARRY_OUT:
+            return Way(is_taken_along=True)
+        if line.mode in _COLLECTED_IN_STORE:
+            return Way(collected_at=line.pickup_point or self.order.pickup_point)
+        return Way()
+
+    def _kept(self, lines: Sequence[OrderLine]) -> tuple[Article, ...]:
         found = []
-        for line in self.lines:
+        for line in lines:
             quantity = line.quantity - line.cancelled_quantity
             if quantity:
                 amount = self.money(line.total) if quantity == line.quantity else ""

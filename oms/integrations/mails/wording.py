@@ -11,19 +11,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oms.integrations.mails.contents import Fact, Link, Mail
-from oms.integrations.mails.news import News
+from oms.integrations.mails.contents import Fact, Link, Mail, Part
+from oms.integrations.mails.news import News, Way
 from oms.integrations.models import NotificationKind
 from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import pickup_pass
 from orders.services.collecting import pickup_code
-from orders.states import AllocationState, Mode, OrderState
+from orders.states import AllocationState, OrderState
 from stock.models import StockPoint
 from stock.queries.opening_hours import openings
 
 Maker = Callable[[News], Mail | None]
-
-_COLLECTED_IN_STORE = (Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
 
 
 def mail_about(news: News) -> Mail | None:
@@ -52,23 +50,28 @@ def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
 def _order_confirmed(news: News) -> Mail:
     number = news.order.number
     told = [_hello(news), _("Thank you for your order.")]
-    if promise := _promise(news):
-        told.append(promise)
-    closing = []
-    if late := news.backordered_articles():
-        names = ", ".join(f"{article.quantity} × {article.name}" for article in late)
-        closing.append(
-            _("Not in stock at the moment: %(articles)s. We send them as soon as they come in.") % {"articles": names}
-        )
+    parts = tuple(Part(_promise(news, way), articles) for way, articles in news.articles_by_way().items())
+    if len(parts) == 1:
+        told.append(parts[0].said)
     return Mail(
         subject=_("Your order %(number)s is confirmed") % {"number": number},
         heading=_("Your order is confirmed"),
         paragraphs=tuple(told),
-        articles=news.articles(),
+        articles=news.articles() if len(parts) == 1 else (),
+        parts=parts if len(parts) > 1 else (),
         facts=_sums(news),
         link=Link(_("Follow your order"), news.url),
-        closing=tuple(closing),
+        closing=_what_comes_later(news),
     )
+
+
+def _what_comes_later(news: News) -> tuple[str, ...]:
+    late = news.backordered_articles()
+    if not late:
+        return ()
+    names = ", ".join(f"{article.quantity} × {article.name}" for article in late)
+    said = _("Not in stock at the moment: %(articles)s. We send them as soon as they come in.")
+    return (said % {"articles": names},)
 
 
 def _receipt(news: News) -> Mail:
@@ -89,18 +92,18 @@ def _paid(news: News) -> tuple[Fact, ...]:
     )
 
 
-def _promise(news: News) -> str:
-    """What the customer may expect next, by the way the goods take."""
-    order, units = news.order, news.units
-    if set(units) <= {AllocationState.COLLECTED, AllocationState.CANCELLED}:
-        return _("You have taken your articles along. Here is your receipt.")
-    if order.mode in _COLLECTED_IN_STORE and order.pickup_point is not None:
+def _promise(news: News, way: Way) -> str:
+    """What the customer may expect next of what goes this way."""
+    if way.is_taken_along:
+        is_all = len(news.articles_by_way()) == 1
+        return _("You have taken your articles along. Here is your receipt.") if is_all else _("You have taken these articles along.")
+    if way.collected_at is not None:
         return _("We write to you as soon as your articles are waiting for you at %(store)s.") % {
-            "store": order.pickup_point.name
+            "store": way.collected_at.name
         }
-    if order.promised_on is None:
-        return ""
-    return _("We expect to deliver by %(day)s.") % {"day": day_text(order.promised_on)}
+    if news.order.promised_on is None:
+        return _("We write to you as soon as a parcel leaves.")
+    return _("We expect to deliver by %(day)s.") % {"day": day_text(news.order.promised_on)}
 
 
 def _payment_awaited(news: News) -> Mail | None:
