@@ -49,7 +49,7 @@ def test_a_confirmed_order(retailer: Retailer) -> None:
 def mixed(retailer: Retailer) -> str:
     """A shirt taken along, a hat sent, a coat collected in the store it is brought to."""
     body = retailer.order_body({"hat": 1, "shirt": 1, "coat": 1}, selling_stock_point="paris")
-    hat, shirt, coat = body["lines"]
+    _hat, shirt, coat = body["lines"]
     shirt["mode"], coat["mode"], coat["pickup_point"] = "carry_out", "ship_to_store", "paris"
     number: str = answered(retailer.api.post("/orders/", body), 201)["number"]
     retailer.drain()

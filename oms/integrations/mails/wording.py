@@ -96,7 +96,11 @@ def _promise(news: News, way: Way) -> str:
     """What the customer may expect next of what goes this way."""
     if way.is_taken_along:
         is_all = len(news.articles_by_way()) == 1
-        return _("You have taken your articles along. Here is your receipt.") if is_all else _("You have taken these articles along.")
+        return (
+            _("You have taken your articles along. Here is your receipt.")
+            if is_all
+            else _("You have taken these articles along.")
+        )
     if way.collected_at is not None:
         return _("We write to you as soon as your articles are waiting for you at %(store)s.") % {
             "store": way.collected_at.name
