@@ -35,6 +35,7 @@ ARGUMENTS = (
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
+LAPTOP = {"width": 1280, "height": 800}
 # What axe holds against us: WCAG 2.1, A and AA.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 

@@ -20,7 +20,7 @@ from stock.models import Banner, ProtectionRule, PurchaseProposal, StockPoint, T
 from stock.services.counting import open_count
 from stock.services.protection_rules import save_rule
 from stock.services.setting_aside import set_aside
-from tests.browser.conftest import DESK, PHONE, Screens, is_wider_than_the_screen, stumbles
+from tests.browser.conftest import DESK, LAPTOP, PHONE, Screens, is_wider_than_the_screen, stumbles
 from tests.factories.retailer import Retailer
 from tests.orchestration.test_carrier_services_are_written_in_tables import FIELDS
 from tests.store.furnished import HERE, THERE, furnish
@@ -119,6 +119,17 @@ def test_what_people_look_at(
         if told:
             found[address] = told
     assert found == {}, "\n".join(f"{where} {each}" for where, told in found.items() for each in told)
+
+
+def test_forms_with_tables_and_two_lists_side_by_side_fit_a_laptop(screens: Screens, furnished: None) -> None:
+    """In the longer language; whoever may add what is chosen from has a button more beside the lists."""
+    page = office(screens, language="fr", viewport=LAPTOP)
+    found = []
+    for kind in ("orchestration_carrierservice", "core_user"):
+        for address in (each for each in addresses() if f"/{kind.replace('_', '/')}/" in each):
+            page.goto(address)
+            found += [address] if is_wider_than_the_screen(page) else []
+    assert found == []
 
 
 @pytest.mark.parametrize("is_large", [False, True], ids=["in-the-request", "in-the-background"])
