@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
+from oms.core.admin.moment_filters import DayRangeFilter
 from oms.core.bulk import Row
 from stock.admin.articles import FoundByArticle, OpensLevel
 from stock.models import ExpectedReceipt
@@ -89,7 +90,7 @@ class ExpectedReceiptAdmin(OpensLevel, FoundByArticle, ScopedAdmin):
         "kind",
         ("stock_point", AutocompleteSelectFilter),
         ("variant", AutocompleteSelectFilter),
-        ("expected_on", RangeDateFilter),
+        ("expected_on", DayRangeFilter),
     )
     list_filter_submit = True
     search_fields = ("reference__exact",)

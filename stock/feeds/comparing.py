@@ -80,8 +80,9 @@ class Comparison:
         """
         self._tables.drop_difference()
         points = coverage.named_points(self._import, self._tables) if self._may_be_wide(lines) else []
-        levels = self._levels_at(points)
-        is_wide = self._import.kind == ImportKind.SNAPSHOT or (lines >= WIDE_FROM and levels <= WIDE_SHARE * lines)
+        is_snapshot = self._import.kind == ImportKind.SNAPSHOT
+        levels = self._levels_at(points, at_most=None if is_snapshot else WIDE_SHARE * lines)
+        is_wide = is_snapshot or (lines >= WIDE_FROM and levels <= WIDE_SHARE * lines)
         self.points = points if is_wide else None
         if is_wide:
             self._join(
@@ -154,12 +155,17 @@ class Comparison:
     def _may_be_wide(self, lines: int) -> bool:
         return self._import.kind == ImportKind.SNAPSHOT or lines >= WIDE_FROM
 
-    def _levels_at(self, points: list[int]) -> int:
-        """Counted before the join: a level that comes in between makes lines look doubled, never single."""
+    def _levels_at(self, points: list[int], *, at_most: int | None) -> int:
+        """Counted before the join: a level that comes in between makes lines look doubled, never single.
+
+        Beyond `at_most` only that there are more is of interest.
+        """
         if not points:
             return 0
         (levels,) = fetch_one(
-            "SELECT count(*) FROM stock_stocklevel WHERE stock_point_id = ANY (%s::bigint[])", [points]
+            """SELECT count(*) FROM (
+                SELECT FROM stock_stocklevel WHERE stock_point_id = ANY (%s::bigint[]) LIMIT %s) counted""",
+            [points, None if at_most is None else at_most + 1],
         )
         return int(levels)
 

@@ -7,6 +7,8 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -195,7 +197,8 @@ class StockImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source_id}: {self.get_kind_display()} {self.as_of:%Y-%m-%d %H:%M}"
+        as_of = date_format(timezone.localtime(self.as_of), "DATETIME_FORMAT")
+        return f"{self.source} · {self.get_kind_display()} · {as_of}"
 
     @property
     def reference(self) -> str:

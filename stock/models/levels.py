@@ -184,4 +184,4 @@ class Unavailability(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.reason}"
+        return f"{self.level.variant} · {self.level.stock_point} · {self.quantity} × {self.get_reason_display()}"

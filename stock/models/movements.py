@@ -95,7 +95,7 @@ class StockMovement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"
 
 
 class ArchivedMovement(models.Model):
@@ -129,7 +129,7 @@ class ArchivedMovement(models.Model):
         indexes = [BrinIndex(fields=["occurred_at"], name="stock_archivedmovement_occurred", autosummarize=True)]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"
 
 
 class LedgerMovement(models.Model):
@@ -156,4 +156,4 @@ class LedgerMovement(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"

@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from stock.models import StockImport, StockSource
 from tests.admin.people import signed_in
+from tests.stock.making import expect, make_point, make_variant
 
 pytestmark = pytest.mark.django_db
 
 IMPORTS = reverse("admin:stock_stockimport_changelist")
+EXPECTED = reverse("admin:stock_expectedreceipt_changelist")
 # 23:30 of the 4th in Paris; 5 November, and the 11th of May, would be other days.
 EVENING = datetime(2026, 11, 4, 22, 30, 30, tzinfo=UTC)
 
@@ -55,3 +57,20 @@ def test_says_that_it_could_not_read_a_date() -> None:
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [
         "The list is not narrowed by “yesterday”: that is no date."
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ({"from": "04/11/2026", "to": "04/11/2026"}, True),
+        ({"from": "05/11/2026"}, False),
+        ({"to": "03/11/2026"}, False),
+        ({"from": "30/10/2026"}, True),
+    ],
+)
+def test_days_of_goods_to_come(language: str, typed: dict[str, str], is_found: bool) -> None:
+    expect(make_variant(), make_point(), 3, expected_on=EVENING.date())
+    parameters = {f"expected_on_{name}": value for name, value in typed.items()}
+    found = signed_in("head_office", language=language).get(EXPECTED, parameters).context["cl"]
+    assert found.result_count == int(is_found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +16,7 @@ from oms.core.admin.base import COUNTED_AT_MOST
 from stock.models import StockLevel, StockMovement, StockPoint, Variant
 from tests.admin.people import signed_in
 from tests.stock.making import make_point, make_variant
+from tests.support.plans import rows_read_by
 
 pytestmark = pytest.mark.django_db
 
@@ -74,23 +74,7 @@ def ledger() -> StockPoint:
 
 
 def rows_read(movements: QuerySet[StockMovement]) -> int:
-    """By the plan as it ran, those that were passed over included."""
-    with connection.cursor() as cursor:
-        sql, parameters = movements.query.sql_with_params()
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
-        (told,) = cursor.fetchone()
-    return sum(_read(node) for node in _nodes(told[0]["Plan"]) if "Relation Name" in node)
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from _nodes(below)
-
-
-def _read(node: dict[str, Any]) -> int:
-    names = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return int(sum(node.get(name, 0) for name in names) * node["Actual Loops"])
+    return rows_read_by(*movements.query.sql_with_params())
 
 
 def page_of(movements: QuerySet[StockMovement]) -> QuerySet[StockMovement]:

@@ -1,4 +1,4 @@
-"""Lists narrowed to the time between two moments."""
+"""Lists narrowed to the days or the time between two, as they are typed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,29 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.contrib.filters.admin import RangeDateFilter, RangeDateTimeFilter
+
+
+def _read(request: HttpRequest, day: str, at: str = "") -> tuple[date, time | None] | None:
+    """As the reader's language writes them; what cannot be read is said and passed over."""
+    try:
+        typed = forms.DateField(required=False).clean(day), forms.TimeField(required=False).clean(at)
+    except ValidationError:
+        told = _("The list is not narrowed by “%(text)s”: that is no date.") % {"text": f"{day} {at}".strip()}
+        messages.warning(request, told)
+        return None
+    return None if typed[0] is None else typed
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From one day to another, both included, as the reader's language writes them (unfold: as the server's)."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for side, lookup in (("from", "gte"), ("to", "lte")):
+            found = _read(request, str(self.used_parameters.get(f"{self.parameter_name}_{side}") or ""))
+            if found is not None:
+                queryset = queryset.filter(**{f"{self.field_path}__{lookup}": found[0]})
+        return queryset
 
 
 class MomentRangeFilter(RangeDateTimeFilter):
@@ -49,10 +71,4 @@ class MomentRangeFilter(RangeDateTimeFilter):
 
     def _typed(self, side: str) -> tuple[date, time | None] | None:
         day, at = (str(self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") or "") for part in (0, 1))
-        try:
-            typed = forms.DateField(required=False).clean(day), forms.TimeField(required=False).clean(at)
-        except ValidationError:
-            told = _("The list is not narrowed by “%(text)s”: that is no date.") % {"text": f"{day} {at}".strip()}
-            messages.warning(self.request, told)
-            return None
-        return None if typed[0] is None else typed
+        return _read(self.request, day, at)
