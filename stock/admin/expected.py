@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextChoices
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
@@ -47,6 +48,30 @@ class StandingFilter(admin.SimpleListFilter):
             case "closed":
                 return queryset.filter(quantity__lte=F("received"))
         return queryset
+
+
+class Standing(TextChoices):
+    """How far a receipt has come."""
+
+    CANCELLED = "cancelled", _("cancelled")
+    REPLANNED = "replanned", _("cancelled: what was promised of it is being planned anew")
+    SHORT = "short", _("promised more than is to come")
+    RECEIVED = "received", _("received")
+    OVERDUE = "overdue", _("overdue")
+    PARTLY_RECEIVED = "partly received", _("partly received")
+    EXPECTED = "expected", _("expected")
+
+
+def standing_of(receipt: ExpectedReceipt) -> Standing:
+    if receipt.quantity == 0:
+        return Standing.REPLANNED if receipt.reserved else Standing.CANCELLED
+    if receipt.reserved > receipt.outstanding:
+        return Standing.SHORT
+    if receipt.quantity <= receipt.received:
+        return Standing.RECEIVED
+    if receipt.expected_on < overdue_since(clock.now()):
+        return Standing.OVERDUE
+    return Standing.PARTLY_RECEIVED if receipt.received else Standing.EXPECTED
 
 
 class ExpectedReceiptForm(forms.ModelForm):
@@ -95,11 +120,17 @@ class ExpectedReceiptAdmin(OpensLevel, FoundByArticle, ScopedAdmin):
     list_filter_submit = True
     search_fields = ("reference__exact",)
     autocomplete_fields = ("variant", "stock_point")
-    readonly_fields = ("received", "reserved", "outstanding")
+    named = ("reference", "variant", "stock_point")
+    announced = ("kind", "quantity", "expected_on")
+    readonly_fields = ("standing_in_words", "received", "reserved", "outstanding")
     actions = None
 
+    def get_fields(self, request: HttpRequest, obj: ExpectedReceipt | None = None) -> tuple[str, ...]:
+        asked = (*self.named, *self.announced)
+        return asked if obj is None else (*asked, *self.readonly_fields)
+
     def get_readonly_fields(self, request: HttpRequest, obj: ExpectedReceipt | None = None) -> tuple[str, ...]:
-        return self.readonly_fields if obj is None else ("reference", "variant", "stock_point", *self.readonly_fields)
+        return self.readonly_fields if obj is None else (*self.named, *self.readonly_fields)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """It is cancelled by the quantity 0, and its history stays."""
@@ -108,24 +139,22 @@ class ExpectedReceiptAdmin(OpensLevel, FoundByArticle, ScopedAdmin):
     @display(
         description=_("standing"),
         label={
-            "cancelled": "",
-            "received": "success",
-            "short": "danger",
-            "overdue": "danger",
-            "partly received": "info",
-            "expected": "warning",
+            Standing.CANCELLED: "",
+            Standing.RECEIVED: "success",
+            Standing.REPLANNED: "danger",
+            Standing.SHORT: "danger",
+            Standing.OVERDUE: "danger",
+            Standing.PARTLY_RECEIVED: "info",
+            Standing.EXPECTED: "warning",
         },
     )
     def standing(self, receipt: ExpectedReceipt) -> tuple[str, Any]:
-        if receipt.quantity == 0:
-            return "cancelled", _("cancelled")
-        if receipt.reserved > receipt.outstanding:
-            return "short", _("promised more than is to come")
-        if receipt.quantity <= receipt.received:
-            return "received", _("received")
-        if receipt.expected_on < overdue_since(clock.now()):
-            return "overdue", _("overdue")
-        return ("partly received", _("partly received")) if receipt.received else ("expected", _("expected"))
+        found = standing_of(receipt)
+        return found.value, found.label
+
+    @admin.display(description=_("standing"))
+    def standing_in_words(self, receipt: ExpectedReceipt) -> str:
+        return str(standing_of(receipt).label)
 
     def save_model(self, request: HttpRequest, obj: ExpectedReceipt, form: forms.ModelForm, change: bool) -> None:
         row = {
@@ -144,3 +173,17 @@ class ExpectedReceiptAdmin(OpensLevel, FoundByArticle, ScopedAdmin):
         ).first()
         if saved is not None:
             obj.pk = saved.pk
+            self._tell_of_promises(request, saved)
+
+    def _tell_of_promises(self, request: HttpRequest, receipt: ExpectedReceipt) -> None:
+        """What is promised of it beyond what is to come still stands here: a task plans it anew in a moment."""
+        units = receipt.reserved - receipt.outstanding
+        if units > 0:
+            told = ngettext(
+                "%(units)d unit that was promised of it is being planned anew: its order takes it from elsewhere, "
+                "or waits.",
+                "%(units)d units that were promised of it are being planned anew: their orders take them from "
+                "elsewhere, or wait.",
+                units,
+            )
+            messages.warning(request, told % {"units": units})
