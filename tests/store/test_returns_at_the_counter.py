@@ -170,6 +170,7 @@ def test_exchanged_for_the_same_article_no_money_moves(counter: Counter, paris: 
     (line,) = returned.lines.all()
     receipt = told(paris, send(paris, f"{RETURNS}{returned.number}/exchange/", {f"sku-{line.variant_id}": "shirt"}))
     assert "Exchange receipt" in receipt
+    assert "Taken instead Shirt" in receipt
     counter.retailer.drain()
     assert counter.level("shirt", "paris") == (4, 0, 1)
     assert counter.refunded(order) == ["0.00"]

@@ -27,6 +27,8 @@ from orders.models import (
 from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState, Mode, PaymentState
+from returns.models import Return
+from returns.queries.replacing import return_replaced_by
 from stock.models import StockPoint
 
 _NOT_PAID = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
@@ -119,6 +121,15 @@ class News:
     def backordered_articles(self) -> tuple[Article, ...]:
         waiting = Allocation.objects.filter(line__order=self.order, state=AllocationState.BACKORDERED)
         return self._by_line(waiting.values_list("line_id", "quantity"))
+
+    @cached_property
+    def replaced(self) -> Return | None:
+        """What came back that the order is given for."""
+        return return_replaced_by(self.order)
+
+    @cached_property
+    def returned(self) -> Return:
+        return Return.objects.select_related("exchange_order").get(pk=self.subject_id)
 
     # --- parcels, pickups, money --------------------------------------------------------------------
 

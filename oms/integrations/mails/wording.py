@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import pickup_pass
 from orders.services.collecting import pickup_code
 from orders.states import AllocationState, OrderState
+from returns.gateways import EXCHANGE
 from stock.models import StockPoint
 from stock.queries.opening_hours import openings
 
@@ -49,7 +51,7 @@ def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
 
 def _order_confirmed(news: News) -> Mail:
     number = news.order.number
-    told = [_hello(news), _("Thank you for your order.")]
+    told = [_hello(news), _thanks(news)]
     parts = tuple(Part(_promise(news, way), articles) for way, articles in news.articles_by_way().items())
     if len(parts) == 1:
         told.append(parts[0].said)
@@ -59,10 +61,25 @@ def _order_confirmed(news: News) -> Mail:
         paragraphs=tuple(told),
         articles=news.articles() if len(parts) == 1 else (),
         parts=parts if len(parts) > 1 else (),
-        facts=_sums(news),
+        facts=(*_sums(news), *_paid_by_what_came_back(news)),
         link=Link(_("Follow your order"), news.url),
         closing=_what_comes_later(news),
     )
+
+
+def _thanks(news: News) -> str:
+    if news.replaced is None or news.replaced.order is None:
+        return _("Thank you for your order.")
+    return _("These articles are yours instead of what came back of order %(number)s.") % {
+        "number": news.replaced.order.number
+    }
+
+
+def _paid_by_what_came_back(news: News) -> tuple[Fact, ...]:
+    if news.replaced is None:
+        return ()
+    credit = sum(payment.amount for payment in news.payments() if payment.gateway == EXCHANGE)
+    return (Fact(_("Paid with what came back"), news.money(Decimal(credit))),)
 
 
 def _what_comes_later(news: News) -> tuple[str, ...]:
@@ -308,12 +325,20 @@ def _return_received(news: News) -> Mail:
     return Mail(
         subject=_("We have received your return for order %(number)s") % {"number": news.order.number},
         heading=_("Your return has arrived"),
-        paragraphs=(
-            _hello(news),
-            _("We have received what you sent or brought back. We look at it, and write again once money goes back."),
-        ),
+        paragraphs=(_hello(news), _("We have received what you sent or brought back."), *_what_comes_of_it(news)),
         link=Link(_("See your order"), news.url),
     )
+
+
+def _what_comes_of_it(news: News) -> tuple[str, ...]:
+    """Only what really follows: a return may be settled already when this is sent."""
+    returned = news.returned
+    if returned.exchange_order is not None:
+        said = _("You have other articles for it: order %(number)s.")
+        return (said % {"number": returned.exchange_order.number},)
+    if returned.settled_at is None:
+        return (_("We look at it, and write again about your money, or about the articles you get instead."),)
+    return (_("We write again once your money is given back."),) if returned.refund_amount else ()
 
 
 # --- Turns of phrase ------------------------------------------------------------------------------

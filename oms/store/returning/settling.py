@@ -20,6 +20,7 @@ from oms.store.queries.returns import (
     pieces_to_inspect,
 )
 from oms.store.returning.pages import ReturningView
+from orders.models import OrderLine
 from orders.states import Mode
 from returns.models import Return
 from returns.queries.documents import return_document
@@ -150,8 +151,17 @@ class ReceiptView(ReturningView):
             "returning/receipt.html",
             returned=returned,
             lines=inspected_lines(returned),
+            instead=_taken_instead(returned),
             told=return_document(returned),
         )
+
+
+def _taken_instead(returned: Return) -> list[OrderLine]:
+    """What the customer has now for what came back."""
+    if returned.exchange_order_id is None:
+        return []
+    lines = OrderLine.objects.filter(order=returned.exchange_order_id).select_related("variant__product")
+    return list(lines.order_by("position"))
 
 
 def _graded(request: HttpRequest, pieces: Sequence[Piece]) -> list[GradedUnits]:
