@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from stock.models import Unavailability, Variant
@@ -71,3 +74,29 @@ def test_one_article_is_given_back_and_the_other_kept(shop: Shop) -> None:
     assert shop.retailer.levels("shirt", "hat")["hat", "store-a"] == (20, 1)
     (kept,) = shop.retailer.work(work["order"], stock_point="store-a")
     assert [line["sku"] for line in kept["lines"]] == ["hat"]
+
+
+def chosen(page: str) -> tuple[list[str], list[str]]:
+    """The reason that is chosen, and the units beside each article."""
+    reasons = re.findall(r'name="reason" value="(\w+)" checked', page)
+    return reasons, re.findall(r'name="units-\d+" type="number"[^>]* value="(\d+)"', page)
+
+
+def test_the_step_back_from_the_effect_keeps_the_reason_and_the_units(shop: Shop) -> None:
+    work = shop.offer({"shirt": 3, "hat": 2})
+    address = f"{PREPARE}{work['id']}/decline/"
+    fields = {"reason": "damaged", f"units-{variant_id('shirt')}": "1", f"units-{variant_id('hat')}": "0"}
+    effect = shop.tablet.get(address, fields).content.decode()
+    (back,) = re.findall(r'class="crumb" href="([^"]+)"', effect)
+    page = shop.tablet.get(html.unescape(back))
+    assert "Choose a reason, and" not in words(page)
+    assert chosen(page.content.decode()) == (["damaged"], ["1", "0"])
+
+
+def test_a_refused_choice_is_kept_too(shop: Shop) -> None:
+    work = shop.offer({"shirt": 3})
+    address = f"{PREPARE}{work['id']}/decline/"
+    answer = send(shop.tablet, address, {"reason": "because", f"units-{variant_id('shirt')}": "2"})
+    page = shop.tablet.get(answer["Location"])
+    assert "Choose a reason, and at least one unit." in words(page)
+    assert chosen(page.content.decode()) == ([], ["2"])

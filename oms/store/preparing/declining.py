@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,10 +53,12 @@ class DeclineView(OneWorkView):
             return redirect("store:work", pk)
         reason = request.GET.get("reason", "")
         units = _units(work, request.GET)
-        if reason not in REASONS or not units:
-            if request.GET:
+        is_told = reason in REASONS and units
+        if not is_told or "change" in request.GET:
+            if request.GET and not is_told:
                 messages.warning(request, _("Choose a reason, and at least one unit."))
-            return self.show("preparing/decline.html", work=work, reasons=_choices(work))
+            rows = [(article, units.get(article.variant, 0)) for article in work.articles]
+            return self.show("preparing/decline.html", work=work, reasons=_choices(), chosen=reason, rows=rows)
         return self.show(
             "preparing/decline_effect.html",
             work=work,
@@ -62,6 +66,7 @@ class DeclineView(OneWorkView):
             reason_title=REASONS[reason][0],
             consequence=REASONS[reason][1],
             units=units.items(),
+            step_back=_step_back(work, reason, units),
             effects=effects_of_declining(stock_point=self.here, units=units, reason=reason),
         )
 
@@ -70,8 +75,7 @@ class DeclineView(OneWorkView):
         reason = request.POST.get("reason", "")
         units = _units(work, request.POST)
         if reason not in REASONS or not units:
-            messages.warning(request, _("Choose a reason, and at least one unit."))
-            return redirect("store:work-decline", pk)
+            return redirect(self.with_what_was_typed(reverse("store:work-decline", args=[pk]), "reason", "units-"))
         is_whole = all(units.get(article.variant) == article.quantity for article in work.articles)
         lines = [] if is_whole else [SkuQuantity(variant.sku, quantity) for variant, quantity in units.items()]
         declined = decline_fulfilment(fulfilment_id=pk, reason=reason, lines=lines, access=self.access_here)
@@ -90,7 +94,14 @@ def _units(work: Work, fields: QueryDict) -> Mapping[Variant, int]:
     return units
 
 
-def _choices(work: Work) -> list[dict[str, Any]]:
+def _step_back(work: Work, reason: str, units: Mapping[Variant, int]) -> str:
+    """The page where reason and units are chosen, with what was chosen."""
+    chosen = {f"units-{article.variant.pk}": units.get(article.variant, 0) for article in work.articles}
+    query = urlencode({"change": "1", "reason": reason, **chosen})
+    return f"{reverse('store:work-decline', args=[work.pk])}?{query}"
+
+
+def _choices() -> list[dict[str, Any]]:
     return [
         {"value": value, "title": title, "consequence": consequence, "icon": icon}
         for value, (title, consequence, icon) in REASONS.items()
