@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min, Q, Sum
 
 from oms.core import clock
 from oms.core.access import Access, limited
-from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability
+from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability, UnavailableReason
 from stock.queries.availability import Waterfall
 from stock.queries.owners import Owner, owners_of
 from stock.queries.protection_chain import Link, protection_chain
@@ -22,6 +25,18 @@ class Held:
     owner: Owner
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Units that cannot be sold now. `reason` empty: a figure that was imported says so, nobody else.
+
+    `until`: when the first of them are given back by themselves.
+    """
+
+    reason: str
+    quantity: int
+    until: datetime | None = None
+
+
 @dataclass(frozen=True)
 class LevelPage:
     """`next_movement` is the key to go on from to older movements, None at the end."""
@@ -34,6 +49,7 @@ class LevelPage:
     movements: Sequence[LedgerMovement]
     next_movement: int | None
     reservations: Sequence[Held]
+    aside: Sequence[Aside]
     unavailabilities: Sequence[Unavailability]
 
 
@@ -67,9 +83,27 @@ def level_page(level: StockLevel, *, access: Access, before: int | None = None) 
         movements=shown[:SHOWN],
         next_movement=shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         reservations=[Held(each, owners[each.owner]) for each in held],
+        aside=_aside(level),
         unavailabilities=list(Unavailability.objects.filter(level=level).order_by("-pk")[:SHOWN]),
     )
 
 
 def _waterfall(level: StockLevel, protected: int) -> Waterfall:
     return Waterfall(level.on_hand, level.reserved, level.unavailable, protected)
+
+
+def _aside(level: StockLevel) -> list[Aside]:
+    """What is unavailable now, by reason: what was set aside and given back since is no reason any more."""
+    own = Unavailability.objects.filter(level=level).order_by()
+    sums = own.values("reason").annotate(
+        units=Sum("quantity"), until=Min("expires_at", filter=Q(quantity__gt=0, ended_at=None))
+    )
+    found = [
+        Aside(str(UnavailableReason(reason).label), units, soonest)
+        for reason, units, soonest in sums.values_list("reason", "units", "until").order_by("reason")
+        if units > 0
+    ]
+    if not level.unavailable:
+        return []
+    rest = level.unavailable - sum(each.quantity for each in found)
+    return [*found, Aside("", rest)] if rest else found

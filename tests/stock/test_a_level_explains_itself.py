@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,9 +15,10 @@ from oms.core import clock
 from oms.core.access import EVERYTHING
 from oms.core.services.relaying import drain_events
 from stock.models import ProtectionRule, StockLevel
-from stock.queries.level_pages import SHOWN, level_page
+from stock.queries.level_pages import SHOWN, Aside, LevelPage, level_page
 from stock.queries.owners import Owner, owners_of
 from stock.queries.protection_chain import Outcome, protection_chain
+from stock.services.correcting import mark_unavailable
 from stock.services.protecting import apply_pending_protection
 from stock.services.protection_rules import save_rule
 from tests.admin.people import signed_in
@@ -79,6 +81,30 @@ def test_reservations_lead_to_their_orders() -> None:
     page = signed_in("customer_service").get(url(level_of(shop.variants[0], shop.near))).content.decode()
     assert reverse("admin:orders_order_change", args=[order.pk]) in page
     assert f">{order.number}</a>" in page
+
+
+def test_what_was_set_aside_and_given_back_is_no_reason_any_more(level: StockLevel) -> None:
+    def mark(quantity: int, reason: str, reference: str) -> None:
+        mark_unavailable(
+            variant_id=level.variant_id,
+            stock_point_id=level.stock_point_id,
+            quantity=quantity,
+            reason=reason,
+            reference=reference,
+        )
+
+    def page() -> LevelPage:
+        return level_page(level_of(level.variant, level.stock_point), access=EVERYTHING)
+
+    mark(1, "to_inspect", "return:R1")
+    mark(-1, "to_inspect", "return:R1:done")
+    assert (page().aside, len(page().unavailabilities)) == ([], 2)
+    assert "Every unit on hand can be sold." in signed_in("merchandiser").get(url(level)).content.decode()
+
+    mark(3, "damaged", "a")
+    mark(-1, "damaged", "b")
+    StockLevel.objects.filter(pk=level.pk).update(unavailable=F("unavailable") + 4)
+    assert page().aside == [Aside("damaged", 2), Aside("", 4)]
 
 
 def test_an_owner_nobody_knows_is_shown_as_it_is() -> None:
