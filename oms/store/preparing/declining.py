@@ -96,8 +96,8 @@ def _units(work: Work, fields: QueryDict) -> Mapping[Variant, int]:
 
 def _step_back(work: Work, reason: str, units: Mapping[Variant, int]) -> str:
     """The page where reason and units are chosen, with what was chosen."""
-    chosen = {f"units-{article.variant.pk}": units.get(article.variant, 0) for article in work.articles}
-    query = urlencode({"change": "1", "reason": reason, **chosen})
+    chosen = [(f"units-{article.variant.pk}", units.get(article.variant, 0)) for article in work.articles]
+    query = urlencode([("change", 1), ("reason", reason), *chosen])
     return f"{reverse('store:work-decline', args=[work.pk])}?{query}"
 
 
