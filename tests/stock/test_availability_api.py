@@ -63,6 +63,27 @@ def test_the_detail_shows_each_subtraction_of_each_point(shop):
     ]
 
 
+def test_each_article_is_told_where_it_lies_whatever_the_points_are_called(shop):
+    """Codes with signs that mean something to formats, made in another order; each article at other points."""
+    codes = ["zoë", 'a "quoted" %s', "100%", "b,c", "back\\slash"]
+    points = [make_point(code) for code in codes]
+    make_channel("web", points=points)
+    quantities = {"SHIRT": [1, 2, 3, 4, 5], "SHOE": [6, None, 7, None, 8], "SOCK": [None] * 5}
+    for sku, units in quantities.items():
+        variant = make_variant(sku)
+        for point, unit in zip(points, units, strict=True):
+            if unit is not None:
+                receive(variant, point, unit)
+    answer = shop.get("/availability/", channel="web", sku=list(quantities), detail="stock_points")[1]
+    found = {item["sku"]: [(at["code"], at["on_hand"]) for at in item["stock_points"]] for item in answer["items"]}
+    there = {
+        sku: sorted((code, unit) for code, unit in zip(codes, units, strict=True) if unit is not None)
+        for sku, units in quantities.items()
+    }
+    assert found == there
+    assert [item["available"] for item in answer["items"]] == [15, 21, 0]
+
+
 def test_a_point_short_of_its_promises_counts_for_nothing_not_less(shop):
     paris, lyon = make_point("PARIS"), make_point("LYON")
     web = make_channel("web")
