@@ -17,6 +17,16 @@ class Mode(TextChoices):
     E_RESERVATION = "e_reservation", _("e-Reservation")
     CARRY_OUT = "carry_out", _("Carry out")
 
+    @classmethod
+    def delivered(cls) -> frozenset[str]:
+        """Brought to the customer, or near."""
+        return frozenset({cls.HOME, cls.EXPRESS, cls.SLOT, cls.RELAY})
+
+    @classmethod
+    def collected(cls) -> frozenset[str]:
+        """The customer comes to a store for it."""
+        return frozenset({cls.PICKUP, cls.SHIP_TO_STORE, cls.E_RESERVATION})
+
 
 class OrderState(TextChoices):
     PENDING_PAYMENT = "pending_payment", pgettext_lazy("order", "Pending payment")

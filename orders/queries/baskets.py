@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from oms.orchestration.promises import PART_PICKUP
 from orders.models import Basket, BasketLine
+from orders.states import Mode
 from stock.queries.expected import expected_availability
 from stock.queries.whereabouts import Whereabouts, whereabouts
 
@@ -17,6 +19,7 @@ class Content:
     """One line; `available`: what could be had of its article now, the way it is to leave, this line included.
 
     `coming`: what is to come on top of it, where the channel sells that; None where any number may wait.
+    `mode`: how it leaves; empty until that is chosen.
     """
 
     line: BasketLine
@@ -24,6 +27,11 @@ class Content:
     available: int
     wanted: int
     coming: int | None = 0
+    mode: str = ""
+
+    @property
+    def is_collected(self) -> bool:
+        return self.mode in Mode.collected()
 
     @property
     def total(self) -> Decimal:
@@ -96,9 +104,25 @@ def contents_of(basket: Basket) -> Contents:
     wanted = Counter[tuple[int, bool]]()
     for line in lines:
         wanted[line.variant_id, line.is_carried_out] += line.quantity
+    modes = modes_of(basket, lines)
     return Contents(
-        basket, [_content(line, found[line.variant_id], wanted, coming.get(line.variant_id, 0)) for line in lines]
+        basket,
+        [
+            replace(_content(line, found[line.variant_id], wanted, coming.get(line.variant_id, 0)), mode=modes[line.pk])
+            for line in lines
+        ],
     )
+
+
+def modes_of(basket: Basket, lines: Sequence[BasketLine]) -> Mapping[int, str]:
+    """How each line leaves, by its key; empty where nothing is chosen yet."""
+    ways: dict[str, str] = {}
+    if basket.promise and basket.promise.get("choice") == PART_PICKUP:
+        ways = {line["sku"]: parcel["mode"] for parcel in basket.promise["parcels"] for line in parcel["lines"]}
+    return {
+        line.pk: Mode.CARRY_OUT.value if line.is_carried_out else ways.get(line.variant.sku, basket.mode)
+        for line in lines
+    }
 
 
 def _coming(basket: Basket, lines: Sequence[BasketLine]) -> Mapping[int, int | None]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -12,9 +10,9 @@ from django.utils.translation import gettext_noop
 from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
 from oms.core.retrying import retry_on_conflict
-from oms.orchestration.promises import PART_PICKUP
 from orders.errors import DuplicateReference, PromiseBroken
 from orders.models import Basket, BasketLine, Order, Payment
+from orders.queries.baskets import modes_of
 from orders.services.basketing import refuse_short
 from orders.services.cancelling import cancel_order
 from orders.services.placing import place_order
@@ -73,13 +71,13 @@ def _request(basket: Basket, payment: RequestedPayment | None) -> OrderRequest:
         )
     mode = basket.mode if delivered else Mode.CARRY_OUT.value
     promise = basket.promise or {}
-    ways = _ways(promise) if delivered else {}
+    modes = modes_of(basket, lines)
     return OrderRequest(
         channel=basket.channel.code,
         external_reference=basket.order_reference,
         mode=mode,
         customer=Customer(name=basket.customer_name, email=basket.customer_email, phone=basket.customer_phone),
-        lines=tuple(_requested(line, basket, mode, ways) for line in lines),
+        lines=tuple(_requested(line, basket, mode, modes[line.pk]) for line in lines),
         shipping_address=_address(basket) if mode in DELIVERED_MODES else None,
         pickup_point=basket.pickup_point.code if basket.pickup_point and mode in COLLECTED_MODES else None,
         selling_stock_point=basket.stock_point.code if basket.stock_point else None,
@@ -93,18 +91,10 @@ def _request(basket: Basket, payment: RequestedPayment | None) -> OrderRequest:
     )
 
 
-def _requested(line: BasketLine, basket: Basket, mode: str, ways: Mapping[str, str]) -> RequestedLine:
+def _requested(line: BasketLine, basket: Basket, mode: str, own: str) -> RequestedLine:
     """A line that is collected while others are delivered says where."""
-    own = Mode.CARRY_OUT.value if line.is_carried_out else ways.get(line.variant.sku, mode)
     where = basket.pickup_point.code if basket.pickup_point and own != mode and own in COLLECTED_MODES else None
     return RequestedLine(sku=line.variant.sku, quantity=line.quantity, mode=own, pickup_point=where)
-
-
-def _ways(promise: dict[str, Any]) -> dict[str, str]:
-    """By article, where a part of the basket is collected and the rest delivered."""
-    if promise.get("choice") != PART_PICKUP:
-        return {}
-    return {line["sku"]: parcel["mode"] for parcel in promise["parcels"] for line in parcel["lines"]}
 
 
 def _address(basket: Basket) -> Address:

@@ -17,8 +17,8 @@ from orders.services.requests import OrderRequest, RequestedLine
 from orders.states import Mode
 from stock.models import StockPoint
 
-DELIVERED_MODES = frozenset({Mode.HOME, Mode.EXPRESS, Mode.SLOT, Mode.RELAY})
-COLLECTED_MODES = frozenset({Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION})
+DELIVERED_MODES = Mode.delivered()
+COLLECTED_MODES = Mode.collected()
 OFFERS = {Mode.PICKUP: "offers_pickup", Mode.SHIP_TO_STORE: "offers_pickup", Mode.E_RESERVATION: "offers_reservation"}
 
 

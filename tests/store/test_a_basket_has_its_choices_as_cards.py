@@ -20,6 +20,7 @@ from stock.models import ExpectedReceipt, Reservation
 from tests.orders.counter import Counter
 from tests.orders.making import place, slices
 from tests.stock.making import arrive, expect, receive
+from tests.store.making import words
 from tests.store.selling import CUSTOMER, Tablet, opened
 from tests.support.holding import assert_invariants_hold
 
@@ -105,7 +106,13 @@ def test_a_part_is_collected_and_the_rest_delivered(shop: tuple[Counter, Tablet]
         ("home", False), ("pickup", True),
     }  # fmt: skip
     chosen(tablet, card)
+    sale = words(tablet.get("sell-payment"))
+    assert f"Collected at {counter.lille.name} " in sale.partition(counter.hat.product.name)[2]
+    assert "Delivered " in sale.partition(counter.shirt.product.name)[2]
     order = paid(tablet)
+    receipt = words(tablet.get("sell-receipt", order.number))
+    assert f"Click and collect · {counter.lille.name} 2 × {counter.hat.product.name}" in receipt
+    assert f"Home delivery 2 × {counter.shirt.product.name}" in receipt
     lines = {line.sku: (line.mode, line.pickup_point_id) for line in order.lines.all()}
     assert lines == {
         counter.hat.sku: ("pickup", counter.lille.pk),

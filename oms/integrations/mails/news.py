@@ -32,7 +32,6 @@ from returns.queries.replacing import return_replaced_by
 from stock.models import StockPoint
 
 _NOT_PAID = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
-_COLLECTED_IN_STORE = (Mode.PICKUP, Mode.SHIP_TO_STORE, Mode.E_RESERVATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class News:
     def _way(self, line: OrderLine) -> Way:
         if line.mode == Mode.CARRY_OUT:
             return Way(is_taken_along=True)
-        if line.mode in _COLLECTED_IN_STORE:
+        if line.mode in Mode.collected():
             return Way(collected_at=line.pickup_point or self.order.pickup_point)
         return Way()
 

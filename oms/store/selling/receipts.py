@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,17 +24,28 @@ class ReceiptView(OrderView):
         order = self.order(number)
         if order.state in _NOT_SOLD:
             return redirect("store:sell-outcome", order.number)
-        lines = list(OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position"))
+        found = OrderLine.objects.filter(order=order).select_related("variant__product", "pickup_point")
+        lines = list(found.order_by("position"))
         return self.answer(
             request,
             "store/selling/receipt.html",
             order=order,
             carried_out=[line for line in lines if line.mode == Mode.CARRY_OUT],
-            delivered=[line for line in lines if line.mode != Mode.CARRY_OUT],
+            parts=_by_way(order, [line for line in lines if line.mode != Mode.CARRY_OUT]),
+            is_delivered=bool(order.shipping) or any(line.mode in Mode.delivered() for line in lines),
             waiting=_waiting(order),
             payments=Payment.objects.filter(order=order).order_by("pk"),
             qr=qr_svg(tracking_url(order.number), title=_("Follow this order")),
         )
+
+
+def _by_way(order: Order, lines: Sequence[OrderLine]) -> list[tuple[str, str, list[OrderLine]]]:
+    """What leaves the same way: how, the store it is collected at, and its lines."""
+    ways: dict[tuple[str, str], list[OrderLine]] = {}
+    for line in lines:
+        point = (line.pickup_point or order.pickup_point) if line.mode in Mode.collected() else None
+        ways.setdefault((str(Mode(line.mode).label), point.name if point else ""), []).append(line)
+    return [(mode, point, own) for (mode, point), own in ways.items()]
 
 
 def _waiting(order: Order) -> list[Allocation]:
