@@ -7,8 +7,6 @@ from stock.states import ReservationState, StockCountState, StockImportState, Tr
 
 # Files.
 know(
-    gettext_noop("A catalogue file may have %(limit)s bytes."),
-    gettext_noop("A stock file may have %(limit)s bytes."),
     gettext_noop("A line is longer than %(most)s characters."),
     gettext_noop("After line %(line)s: %(why)s."),
     gettext_noop("Line %(line)s: %(why)s."),
@@ -27,14 +25,20 @@ know(
     gettext_noop("Line 1: %(header)s is not separated by %(sign)s; declare the delimiter %(other)s."),
     gettext_noop("Line 1: %(header)s is not separated by %(sign)s; is it %(other)s?"),
     gettext_noop("Line 1 names %(column)s twice."),
-    gettext_noop("The file has more than %(most)s rows."),
-    gettext_noop("The file has %(rows)s rows; %(announced)s were announced."),
     gettext_noop("The file is UTF-8, declared as %(encoding)s."),
     gettext_noop("The quotes of the line do not pair up (%(why)s)."),
     gettext_noop("%(found)s fields where the header has %(wanted)s."),
     gettext_noop("%(found)s fields where the header has %(wanted)s: a decimal comma?"),
-    gettext_noop("%(count)s lines cannot be used; %(most)s are the most."),
     gettext_noop("What was told before %(day)s is not known any more."),
+)
+
+know(
+    gettext_noop("A catalogue file may have %(limit)s bytes."),
+    gettext_noop("A stock file may have %(limit)s bytes."),
+    gettext_noop("The file has more than %(most)s rows."),
+    gettext_noop("The file has %(rows)s rows; %(announced)s were announced."),
+    gettext_noop("%(count)s lines cannot be used; %(most)s are the most."),
+    amounts=("limit", "most", "rows", "announced", "count"),
 )
 
 # What staging writes of a line by SQL.
@@ -71,6 +75,7 @@ know(
     gettext_noop("It takes %(fallen)s of %(units)s units off the levels it touches."),
     gettext_noop("%(place)s would lose %(fallen)s of %(units)s units, and %(emptied)s of its %(levels)s articles."),
     gettext_noop("%(others)s more stock points fall like it."),
+    amounts=("fallen", "units", "emptied", "levels", "others"),
 )
 
 # Imports and their sources.

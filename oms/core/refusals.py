@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 from django.forms import BaseForm
 from django.utils.translation import gettext
 
+from oms.core.amounts import grouped
 from oms.core.errors import OmsError
 from oms.core.punctuation import with_colon
 from oms.core.states import REGISTRY
@@ -28,14 +29,16 @@ _JOINTS = ((re.compile(r"; "), "; "), (re.compile(r"(?<=[.?!]) "), " "))
 class _Known:
     template: str
     choices: Mapping[str, type[TextChoices]]
+    amounts: frozenset[str]
     pattern: re.Pattern[str]
 
 
 _KNOWN: list[_Known] = []
 
 
-def know(*templates: str, **choices: type[TextChoices]) -> None:
-    """Sentences of services with their values as `%(name)s`. `choices`: which of these are told by their labels.
+def know(*templates: str, amounts: Iterable[str] = (), **choices: type[TextChoices]) -> None:
+    """Sentences of services with their values as `%(name)s`. `choices`: which of these are told by their labels;
+    `amounts`: which are told by thousands.
 
     A value called `detail` is a sentence itself, one called `what` a word that is translated.
     """
@@ -46,7 +49,7 @@ def know(*templates: str, **choices: type[TextChoices]) -> None:
             for place, part in enumerate(_PLACEHOLDER.split(template))
         )
         labels = {name: choices[name] for name in names if name in choices}
-        _KNOWN.append(_Known(template, labels, re.compile(pattern, re.DOTALL)))
+        _KNOWN.append(_Known(template, labels, frozenset(amounts), re.compile(pattern, re.DOTALL)))
     # The more is said in so many words, the surer it is that this is the sentence.
     _KNOWN.sort(key=lambda known: len(_PLACEHOLDER.sub("", known.template)), reverse=True)
 
@@ -63,7 +66,10 @@ def _as_whole(said: str) -> str | None:
     for known in _KNOWN:
         if found := known.pattern.fullmatch(said):
             return gettext(known.template) % {
-                name: _value(name, value, known.choices.get(name)) for name, value in found.groupdict().items()
+                name: grouped(int(value))
+                if name in known.amounts and value.isdecimal()
+                else _value(name, value, known.choices.get(name))
+                for name, value in found.groupdict().items()
             }
     if found := _MOVED.fullmatch(said):
         return _moved(**found.groupdict())

@@ -136,6 +136,9 @@ class RetryQuarantinedView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         self._refuse_unless_allowed(request)
         count = len(retry_quarantined())
+        if not count:
+            messages.info(request, _("Still none of their SKUs and stock points is known: nothing was imported."))
+            return HttpResponseRedirect(reverse("admin:stock_quarantinedfigure_changelist"))
         messages.success(
             request,
             ngettext("%(count)d import was made of them.", "%(count)d imports were made of them.", count)

@@ -137,6 +137,9 @@ class UnavailabilityAdmin(NamedActorsMixin, FoundByArticle, ScopedAdmin):
     @action(description=_("Give back: for sale again"), permissions=["give_back"])
     def give_back_chosen(self, request: HttpRequest, queryset: QuerySet[Unavailability]) -> None:
         units = give_back(ids=list(queryset.values_list("pk", flat=True)))
+        if not units:
+            messages.info(request, _("None of them is set aside any more: nothing was given back."))
+            return
         sentence = ngettext("%(units)d unit is for sale again.", "%(units)d units are for sale again.", units)
         messages.success(request, sentence % {"units": units})
 

@@ -1,5 +1,6 @@
 """What every list and form of the admin has in common: whose objects one sees, and lists that stay fast."""
 
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +13,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from oms.core.access import access_for
+from oms.core.admin.amounts import amount_columns
 
 COUNTED_AT_MOST = 10_000
 
@@ -42,6 +44,14 @@ class OmsAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     ordering: ClassVar[Any] = ("-pk",)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self._columns_shown(tuple(super().get_list_display(request)))
+
+    @cached_property
+    def _columns_shown(self) -> Any:
+        """The same functions each time: whether a list is sorted by one is asked by comparing them."""
+        return cache(partial(amount_columns, self.model))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return visible(super().get_queryset(request), request)

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from oms.core import clock, refusals
+from oms.core.amounts import grouped, signed
 from oms.core.icons import icon_svg
 from oms.core.money import money_text
 from oms.core.punctuation import colon
@@ -59,6 +60,18 @@ def money(amount: Decimal | str | None, currency: str) -> str:
     if amount is None or amount == "":
         return "–"
     return money_text(Decimal(amount), currency)
+
+
+@register.filter(name="grouped")
+def show_grouped(amount: Any) -> Any:
+    """How many, by thousands."""
+    return grouped(amount)
+
+
+@register.filter(name="signed")
+def show_signed(amount: int) -> str:
+    """How many came or went, by thousands."""
+    return signed(amount)
 
 
 @register.filter

@@ -142,7 +142,7 @@ def test_shows_what_a_snapshot_does_not_list() -> None:
 def test_a_great_fall_is_named_before_it_is_confirmed() -> None:
     feed(file_of("A,lyon,5000"), as_of=NOON + timedelta(minutes=1))
     response = upload(person(), file_of("A,lyon,1000"))
-    assert "It takes 4000 of 5000 units (80 %) off the levels it speaks of." in response.content.decode()
+    assert "It takes 4,000 of 5,000 units (80 %) off the levels it speaks of." in response.content.decode()
     assert "That is much: is the file complete?" in response.content.decode()
 
 

@@ -1,0 +1,19 @@
+"""How many of something, to be read: 8,480 in English, 8 480 in French. What a program reads stays bare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import number_format
+
+
+def grouped(amount: Any) -> Any:
+    """A whole number by thousands; what is none as it is."""
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        return amount
+    return number_format(amount, force_grouping=True)
+
+
+def signed(amount: int) -> str:
+    """What came with a plus, what went with a minus."""
+    return f"{'+' if amount >= 0 else '−'}{grouped(abs(amount))}"

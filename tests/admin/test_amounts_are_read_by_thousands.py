@@ -1,0 +1,82 @@
+"""Amounts of units are grouped as the reader's language does it; what names a row or is read by a program is bare."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from oms.core.refusals import told
+from stock.models import QuarantinedFigure, StockImport, StockLevel, StockMovement, StockSource
+from tests.admin.people import signed_in
+from tests.stock.making import NOON, make_point, make_variant, receive
+
+pytestmark = pytest.mark.django_db
+
+GROUPED = {"en": "8,480", "fr": "8\u00a0480"}
+
+
+@pytest.fixture
+def level() -> StockLevel:
+    return receive(make_variant("SHIRT"), make_point("PARIS"), 8480)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_in_lists_and_on_a_levels_page(level: StockLevel, language: str) -> None:
+    client = signed_in("head_office", language=language)
+    for address in (
+        reverse("admin:stock_stocklevel_changelist"),
+        reverse("admin:stock_stocklevel_change", args=[level.pk]),
+        reverse("admin:stock_stockmovement_changelist"),
+        reverse("admin:stock_stocklevel_explain", args=[level.pk]),
+    ):
+        assert GROUPED[language] in client.get(address).content.decode(), address
+
+
+def test_the_number_of_a_row_stays_bare_and_its_columns_are_sorted(level: StockLevel) -> None:
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            id=number,
+            variant=level.variant,
+            stock_point=level.stock_point,
+            kind="count",
+            reference=str(number),
+            quantity=number,
+            occurred_at=NOON,
+        )
+        for number in (91_001, 91_002)
+    )
+    client = signed_in("head_office")
+    asked = {"variant__id__exact": level.variant_id, "o": "-4"}
+    answer = client.get(reverse("admin:stock_stockmovement_changelist"), asked)
+    page = answer.content.decode()
+    assert ">91002<" in page.replace(" ", "").replace("\n", "")
+    assert "91,002" in page
+    assert [movement.quantity for movement in answer.context["cl"].result_list] == [91_002, 91_001, 8480]
+
+
+def test_the_meters_of_a_level_are_read_by_the_browser(level: StockLevel) -> None:
+    page = signed_in("head_office", language="fr").get(reverse("admin:stock_stocklevel_change", args=[level.pk]))
+    assert '<meter min="0" max="8480" value="8480">' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "It takes 8,480 of 93,458 units off the levels it touches."),
+        ("fr", "8\u00a0480 unités sur 93\u00a0458"),
+    ],
+)
+def test_in_what_services_say(language: str, sentence: str) -> None:
+    with override(language):
+        assert sentence in told("It takes 8480 of 93458 units off the levels it touches.")
+
+
+def test_nothing_is_not_told_as_a_number() -> None:
+    source = StockSource.objects.create(name="erp")
+    kept = StockImport.objects.create(source=source, kind="delta", basis="physical", as_of=NOON, created_by="erp")
+    QuarantinedFigure.objects.create(
+        source=source, stock_import=kept, line_number=2, sku="NEW", stock_point="NOWHERE", quantity=1, as_of=NOON
+    )
+    answer = signed_in("head_office").post(reverse("admin:stock_quarantinedfigure_retry"), follow=True)
+    assert "Still none of their SKUs and stock points is known: nothing was imported." in answer.content.decode()
