@@ -125,10 +125,16 @@ class DeliveryOption:
     slots: tuple[tuple[datetime, datetime], ...] = ()
     waiting: tuple[WaitedFor, ...] = ()
 
+    @property
+    def is_all_to_come(self) -> bool:
+        """Nothing of it is there yet."""
+        return bool(self.parcels) and all(parcel.available_on for parcel in self.parcels)
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Units that none of the options includes, and when more is expected, if that is known."""
+    """Units that nothing in stock can serve, and when more is expected, if that is known; options with units that
+    are waited for include them."""
 
     sku: str
     quantity: int

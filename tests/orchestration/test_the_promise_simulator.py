@@ -7,6 +7,7 @@ from django.urls import reverse
 from oms.core import clock
 from oms.core.models import User
 from tests.orchestration.builders import a_channel, a_point, a_variant, lies
+from tests.stock.making import expect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -37,6 +38,19 @@ def test_it_asks_before_it_answers_and_says_what_is_missing(office: Client) -> N
     page = office.get(reverse("admin:promise-simulator"), {"channel": channel.pk, "sku": "nothing", "quantity": 1})
     assert page.context["simulation"] is None
     assert "sku" in page.context["form"].errors
+
+
+def test_what_has_still_to_come_is_told_as_such_and_not_refused(office: Client) -> None:
+    point, channel, shirt = a_point("warehouse"), a_channel(allows_preorders=True), a_variant("shirt")
+    expect(shirt, point, 3)
+    asked = {"channel": channel.pk, "sku": "shirt", "quantity": 1, "country": "FR", "postcode": "75001"}
+    page = office.get(reverse("admin:promise-simulator"), asked)
+    text = page.content.decode()
+    assert {option.choice for option in page.context["simulation"].options} == {"now_and_later"}
+    assert "once it has come" in text
+    assert "now what is there" not in text  # nothing is
+    assert "1 of shirt cannot be had from what is in stock." in text
+    assert "cannot be promised" not in text  # it is, for later
 
 
 def test_it_is_closed_to_who_may_not_see_decisions() -> None:

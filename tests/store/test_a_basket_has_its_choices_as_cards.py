@@ -16,7 +16,9 @@ from oms.store.selling.deliveries import articles_of
 from oms.store.selling.payments import why_not
 from orders.errors import PromiseTaken
 from orders.models import Basket, Fulfilment, Order
+from orders.services import quoting
 from stock.models import ExpectedReceipt, Reservation
+from tests.factories.network import make_variant, unique
 from tests.orders.counter import Counter
 from tests.orders.making import place, slices
 from tests.stock.making import arrive, expect, receive
@@ -82,7 +84,9 @@ def test_now_and_later_or_all_when_complete(shop: tuple[Counter, Tablet]) -> Non
     article = str(escape(articles_of(tablet.get("sell-delivery").context["contents"])[counter.hat.sku]))
     assert f"{counter.lille.name}: 2 × {article}" in page
     assert f"2 × {article}: expected on" in page
-    assert "all of it together, once it is complete" in page
+    # From two places it comes in two parcels, so not together; but none leaves before the other can.
+    assert "nothing leaves before everything is there" in page
+    assert "all of it together, once it is complete" not in page
     assert "now what is there, the rest once it has come" in page
     chosen(tablet, whole)
     assert held(Basket.objects.get()) == {(counter.hat.pk, counter.lille.pk): 2}
@@ -105,6 +109,7 @@ def test_a_part_is_collected_and_the_rest_delivered(shop: tuple[Counter, Tablet]
     assert {(parcel["mode"], parcel["is_collected"]) for parcel in card["parcels"]} == {
         ("home", False), ("pickup", True),
     }  # fmt: skip
+    assert len(card["parcels"]) > 2 or not card["arrives_in_several"]  # what is collected here is no parcel
     chosen(tablet, card)
     sale = words(tablet.get("sell-payment"))
     assert f"Collected at {counter.lille.name} " in sale.partition(counter.hat.product.name)[2]
@@ -123,6 +128,31 @@ def test_a_part_is_collected_and_the_rest_delivered(shop: tuple[Counter, Tablet]
     assert ("pickup", counter.lille.pk) in works
     assert {mode for mode, _ in works} == {"home", "pickup"}
     assert_invariants_hold()
+
+
+def test_of_one_day_the_cheapest_comes_first(shop: tuple[Counter, Tablet], monkeypatch: pytest.MonkeyPatch) -> None:
+    counter, tablet = shop
+    tablet.add(counter.hat)
+    plain = quoting.option_document
+    prices = {"express": "12.90", "home": "0.00"}
+    monkeypatch.setattr(
+        quoting,
+        "option_document",
+        lambda option: plain(option) | {"promised_on": "2099-01-02", "price": prices.get(option.mode, "3.00")},
+    )
+    tablet.post("sell-destination", country="FR", postcode="59800")
+    told = [card["option"] for card in tablet.get("sell-delivery").context["cards"]]
+    assert [option["mode"] for option in told if option["mode"] in prices] == ["home", "express"]
+
+
+def test_where_nothing_is_there_yet_nothing_comes_now(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    ahead(counter, allows_preorders=True)
+    cap = make_variant(sku=unique("cap"))
+    expect(cap, counter.warehouse, 3)
+    tablet.add(cap)
+    card = cards(tablet)["now_and_later"]
+    assert (str(card["choice"]), [each["quantity"] for each in card["waiting"]]) == ("once it has come", [1])
 
 
 def test_what_was_promised_of_the_future_is_kept_or_the_sale_is_refused(shop: tuple[Counter, Tablet]) -> None:

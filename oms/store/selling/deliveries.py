@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,6 +41,9 @@ CHOICES = {
     NOW_AND_LATER: gettext_lazy("now what is there, the rest once it has come"),
     WHEN_COMPLETE: gettext_lazy("all of it together, once it is complete"),
 }
+# Where nothing of it is there, nothing comes now; what comes in several parcels does not come all together.
+ALL_LATER = gettext_lazy("once it has come")
+NOTHING_BEFORE = gettext_lazy("nothing leaves before everything is there")
 # From when on the time left is written in bold.
 SOON = timedelta(hours=1)
 
@@ -180,17 +184,32 @@ def _parcel(parcel: dict[str, Any], articles: Mapping[str, str]) -> dict[str, An
     return {**parcel, **days, "lines": lines, "is_collected": parcel["mode"] in COLLECTED_MODES}
 
 
+def _choice(option: Option) -> Any:
+    parcels = option["parcels"]
+    if option["choice"] == NOW_AND_LATER and parcels and all(parcel["available_on"] for parcel in parcels):
+        return ALL_LATER
+    if option["choice"] == WHEN_COMPLETE and len(parcels) > 1:
+        return NOTHING_BEFORE
+    return CHOICES.get(option["choice"], "")
+
+
+def _arrives_in_several(parcels: Sequence[Mapping[str, Any]]) -> bool:
+    """What is collected in the shop beside one parcel to the door does not make two parcels of it."""
+    return max(Counter(parcel["is_collected"] for parcel in parcels).values(), default=0) > 1
+
+
 def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[str, str]) -> dict[str, Any]:
     """What a card shows; dates and amounts as such, so that they are written in the reader's way. `articles`: their
     names by SKU."""
     is_reservation = option["mode"] == Mode.E_RESERVATION
     cut_off_at = parse_datetime(option["cut_off_at"] or "")
     left = None if cut_off_at is None else max(cut_off_at - clock.now(), timedelta(0))
+    parcels = [_parcel(parcel, articles) for parcel in option["parcels"]]
     origins = list(dict.fromkeys(parcel["stock_point_name"] for parcel in option["parcels"]))
     return {
         "index": index,
         "title": Mode(option["mode"]).label,
-        "choice": CHOICES.get(option["choice"], ""),
+        "choice": _choice(option),
         "option": option,
         "price": Decimal(option["price"]),
         "cut_off_at": cut_off_at,
@@ -203,7 +222,8 @@ def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[s
         "is_reservation": is_reservation,
         "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
         "waiting": waiting_in(option, articles),
-        "parcels": [_parcel(parcel, articles) for parcel in option["parcels"]],
+        "parcels": parcels,
+        "arrives_in_several": _arrives_in_several(parcels),
         "tells_parcels": option["is_split"] or bool(option["waiting"]),
         "is_chosen": chosen is not None
         and all(chosen.get(name) == option[name] for name in ("mode", "pickup_point", "choice")),
