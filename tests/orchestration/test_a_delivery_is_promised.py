@@ -13,9 +13,10 @@ from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import DeliveryOption, Enquiry, Quote
 from oms.orchestration.services.planning import plan_basket
 from oms.orchestration.services.promising import delivery_options
+from oms.orchestration.services.rule_sets import publish, save_draft
 from stock.models import SalesChannel, Variant
 from tests.factories.clients import api_client
-from tests.orchestration.builders import PARIS, a_basket, a_channel, a_point, a_variant, lies
+from tests.orchestration.builders import PARIS, a_basket, a_channel, a_document, a_point, a_variant, lies
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -129,7 +130,32 @@ def test_a_mode_nobody_offers_is_no_option() -> None:
     shop = a_point("shop", kind="store", ships_orders=False, offers_reservation=False)
     channel, shirt = a_channel(), a_variant("shirt")
     lies(shirt, shop, 1)
-    assert set(by_mode(asked(channel, (shirt, 1), pickup_point_id=shop.pk))) == {"pickup", "ship_to_store"}
+    assert set(by_mode(asked(channel, (shirt, 1), pickup_point_id=shop.pk))) == {"pickup"}
+
+
+def test_what_lies_in_the_store_is_collected_there_and_not_sent_there() -> None:
+    shop = a_point("shop", kind="store", offers_reservation=False, opening_hours=WEEK)
+    hub = a_point("hub", lat=43.3, lon=5.4)
+    channel, shirt, shoe = a_channel(), a_variant("shirt"), a_variant("shoe")
+    lies(shirt, shop, 1)
+    lies(shoe, hub, 1)
+
+    def collected(*lines: tuple[Variant, int]) -> set[str]:
+        return set(by_mode(asked(channel, *lines, destination=None, pickup_point_id=shop.pk)))
+
+    assert collected((shirt, 1)) == {"pickup"}
+    assert collected((shoe, 1)) == {"ship_to_store"}
+    assert collected((shirt, 1), (shoe, 1)) == {"ship_to_store"}, "a part of it travels"
+
+
+def test_where_the_rules_allow_no_collection_it_may_still_be_sent_there() -> None:
+    shop = a_point("shop", kind="store", offers_reservation=False)
+    channel, shirt = a_channel(), a_variant("shirt")
+    lies(shirt, shop, 1)
+    nobody = [{"name": "none", "filters": {"kinds": ["warehouse"]}}]
+    save_draft(code="no-pickup", document=a_document("no-pickup", applies_to={"modes": ["pickup"]}, rules=nobody))
+    publish(code="no-pickup")
+    assert set(by_mode(asked(channel, (shirt, 1), destination=None, pickup_point_id=shop.pk))) == {"ship_to_store"}
 
 
 def test_a_place_that_is_guessed_is_promised_wider_and_later() -> None:

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from oms.orchestration.baskets import Basket
 from oms.orchestration.deciding import RulesInForce
-from oms.orchestration.promises import Enquiry, Missing, Quote
+from oms.orchestration.promises import WHOLE, DeliveryOption, Enquiry, Missing, Quote
 from oms.orchestration.queries.facts import Gathered, facts_for
 from oms.orchestration.queries.modes import modes_without_place
 from oms.orchestration.queries.rule_sets import deciding
@@ -172,6 +172,7 @@ def quote_of(enquiry: Enquiry, asked: Asked) -> Quote:
     answers = asked.answers
     options = [option_of(enquiry, [leg]) for leg in _legs(answer for answer in answers if answer.is_complete)]
     options += choices(enquiry, asked)
+    options = [option for option in options if not _is_collected_anyway(option, options)]
     least = {
         "price": min((option.price for option in options), default=None),
         "day": min((option.promised_on for option in options), default=None),
@@ -190,6 +191,13 @@ def quote_of(enquiry: Enquiry, asked: Asked) -> Quote:
         unavailable=_unavailable(enquiry, asked),
         is_degraded=any(answer.result.is_degraded for answer in answers),
     )
+
+
+def _is_collected_anyway(option: DeliveryOption, among: Sequence[DeliveryOption]) -> bool:
+    """Nothing is sent to a store of what lies there already, where it may be collected there as it is."""
+    if option.mode != SHIP_TO_STORE or any(parcel.stock_point != option.pickup_point for parcel in option.parcels):
+        return False
+    return any(other.mode == PICKUP and other.choice in (WHOLE, option.choice) for other in among)
 
 
 def _legs(answers: Iterable[Answer]) -> Iterator[Leg]:
