@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.money import money_text
@@ -35,15 +35,35 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "order.address_changed": _("The delivery address was changed, and the order planned again."),
     "order.mode_changed": _("The way of delivery was changed, and the order planned again."),
     "order.repromised": _("The promised day could not be kept: %(expected_on)s instead of %(previous_on)s."),
-    "order.carried_out": _("%(units)s units were carried out of the shop."),
+    "order.carried_out": ngettext_lazy(
+        "%(units)s unit was carried out of the shop.",
+        "%(units)s units were carried out of the shop.",
+        "units",
+    ),
     "order.needs_attention": _("A person should look at it: %(reason)s"),
-    "order_line.cancelled": _("%(units)s units were cancelled."),
+    "order_line.cancelled": ngettext_lazy(
+        "%(units)s unit was cancelled.",
+        "%(units)s units were cancelled.",
+        "units",
+    ),
     "fulfilment.offered": _("Offered to %(place)s."),
     "fulfilment.assigned": _("Given to %(place)s."),
     "fulfilment.accepted": _("%(place)s accepted it."),
-    "fulfilment.declined": _("%(place)s declined %(units)s units: %(reason)s."),
-    "fulfilment.expired": _("%(place)s did not answer in time; %(units)s units left it."),
-    "fulfilment.short_picked": _("%(place)s did not find %(units)s units."),
+    "fulfilment.declined": ngettext_lazy(
+        "%(place)s declined %(units)s unit: %(reason)s.",
+        "%(place)s declined %(units)s units: %(reason)s.",
+        "units",
+    ),
+    "fulfilment.expired": ngettext_lazy(
+        "%(place)s did not answer in time; %(units)s unit left it.",
+        "%(place)s did not answer in time; %(units)s units left it.",
+        "units",
+    ),
+    "fulfilment.short_picked": ngettext_lazy(
+        "%(place)s did not find %(units)s unit.",
+        "%(place)s did not find %(units)s units.",
+        "units",
+    ),
     "fulfilment.recalled": _("The work was taken back from %(place)s."),
     "fulfilment.cancelled": _("%(place)s was told to stop."),
     "fulfilment.picked": _("%(place)s picked the articles."),
@@ -53,7 +73,11 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "fulfilment.delivered": _("Delivered."),
     "fulfilment.collected": _("The customer collected them at %(place)s."),
     "pickup.ready": _("Ready to be collected; the customer has the code."),
-    "pickup.put_back": _("%(units)s units were put back on sale at %(place)s: %(reason)s."),
+    "pickup.put_back": ngettext_lazy(
+        "%(units)s unit was put back on sale at %(place)s: %(reason)s.",
+        "%(units)s units were put back on sale at %(place)s: %(reason)s.",
+        "units",
+    ),
     "pickup.locked": _("The pick-up code was wrong five times: the pick-up is locked."),
     "parcel.labelled": _("The label of parcel %(parcel)s was made."),
     "parcel.label_refused": _("The carrier refused the label of a parcel."),
@@ -140,7 +164,8 @@ def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str, cu
     for name in _DAYS & words.keys():
         words[name] = date_format(date.fromisoformat(str(words[name])), "DATE_FORMAT")
     try:
-        return str(SENTENCES[event]) % words
+        # Formatted before it is text: one that counts chooses its form by the number.
+        return str(SENTENCES[event] % words)  # type: ignore[operator]
     except KeyError:
         # Said by an app above this one, or before a sentence was written for it.
         return event.replace(".", " ").replace("_", " ").capitalize()

@@ -88,8 +88,12 @@ class PromiseAlertAdmin(ReadOnlyMixin, ScopedAdmin):
 
     @admin.display(description=_("left, or late by"))
     def lateness(self, alert: PromiseAlert) -> str:
-        """Of an alert that is over: how late it was when it ended."""
-        left = alert.left if alert.closed_at is None else alert.due_at - alert.closed_at
+        """Of an alert that is over: how long before or after the last moment it ended, so that nobody hurries."""
+        if alert.closed_at is not None:
+            spare = alert.due_at - alert.closed_at
+            text = _("over, %(time)s before") if spare >= timedelta(0) else _("over, %(time)s after")
+            return str(text % {"time": hours(abs(spare))})
+        left = alert.left
         if left >= timedelta(0):
             return str(_("%(time)s left") % {"time": hours(left)})
         return str(_("%(time)s late") % {"time": hours(-left)})

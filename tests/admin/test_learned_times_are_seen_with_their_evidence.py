@@ -71,6 +71,23 @@ def test_a_lane_is_listed_beside_its_configured_days(admin_client: Client) -> No
     assert text.count(">6<") == 2
 
 
+def test_what_is_narrower_stands_below_what_it_is_a_part_of_and_the_unit_is_said(admin_client: Client) -> None:
+    point = a_point("shop-1", kind="store")
+    common = {"service": "house", "zone": "500 km", "cases": 30, "evidence": 30, "refreshed_at": clock.now()}
+    LearnedTransit.objects.create(stock_point=point, days=6, **common)
+    LearnedTransit.objects.create(days=5, **common)
+    text = page(admin_client, "learnedtransit")
+    assert "Times are working days of the service." in text
+    assert 0 < text.index("any stock point") < text.index("shop-1")
+    for band in (2, None):
+        LearnedPreparation.objects.create(
+            stock_point=point, band=band, minutes=90, cases=30, evidence=30, refreshed_at=clock.now()
+        )
+    text = page(admin_client, "learnedpreparation")
+    assert "Times are minutes with the doors open." in text
+    assert 0 < text.index("any hour") < text.index("08:00")
+
+
 def test_the_switch_is_one_page(admin_client: Client) -> None:
     own = reverse("admin:orchestration_learningpolicy_change", args=[1])
     assert own in page(admin_client, "learningpolicy")

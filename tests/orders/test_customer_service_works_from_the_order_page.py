@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from oms.core import clock
 from oms.core.services.relaying import drain_events
 from orders.admin.batches import batch_url
 from orders.models import Order, OrderBatch
@@ -56,6 +57,27 @@ def test_every_event_of_a_whole_life_has_a_sentence(shop: Shop, service: Client)
     drain_events()
     picked(work_at(order, shop.near))
     assert set(events(order)) - {"order.sourced"} <= set(SENTENCES)
+
+
+def test_one_unit_is_told_as_one(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    for units in (1, 2):
+        order.timeline.create(event="fulfilment.short_picked", actor="system", data={"units": units})
+    told = text(service, order)
+    assert "A stock point did not find 1 unit." in told
+    assert "A stock point did not find 2 units." in told
+
+
+def test_last_moments_are_told_once(shop: Shop, service: Client) -> None:
+    """The order's own until stock points have the work: theirs are others after a decline or a new day."""
+    order = place(shop.channel, {shop.skus[0]: 1})
+    order.confirm_by = order.release_by = clock.now()
+    order.save()
+    assert "Confirm by" in text(service, order)
+    drain_events()
+    told = text(service, order)
+    assert "Confirm by" not in told
+    assert "Release by" not in told
 
 
 def test_an_event_without_a_sentence_is_still_shown(shop: Shop, service: Client) -> None:

@@ -67,6 +67,9 @@ def test_taking_the_step_closes_what_was_told_of_it(retailer: Retailer, now: Set
     assert {outcome for milestone, *_, outcome in told() if milestone == "accept"} == {"met"}
     # The next milestone has passed by now, and is told in its turn.
     assert ("hand_over", "missed", "store", "") in told()
+    page = words(signed_in("customer_service").get("/admin/orders/promisealert/?standing=no"))
+    assert "over, 1 h 05 after" in page  # nobody needs to hurry any more
+    assert "1 h 05 late" not in page
     retailer.ship(retailer.one_work(work["order"]))
     watch_milestones()
     assert not PromiseAlert.objects.open().exists()

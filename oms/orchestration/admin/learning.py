@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ class _LearnedAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("stock_point",)
 
+    unit: Any = ""
     list_before_template = "admin/orchestration/learned_times.html"
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
@@ -46,7 +48,7 @@ class _LearnedAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With what the figures mean, and by which policy they are used."""
         policy = belief().policy
-        told = {"policy": policy, "confidence": policy.confidence * 100}
+        told = {"policy": policy, "confidence": policy.confidence * 100, "unit": self.unit}
         if request.user.has_perm("orchestration.change_learningpolicy"):
             told["address"] = reverse("admin:orchestration_learningpolicy_changelist")
         return super().changelist_view(request, {**told, **(extra_context or {})})
@@ -74,11 +76,13 @@ class LearnedPreparationAdmin(_LearnedAdmin):
     """Opening minutes from the work's being given to its being ready, by stock point, hour and load."""
 
     list_display = (
-        "stock_point", "when", "load_name", "used", "why", "configured", "minutes", "typical", "cases", "weighed",
+        "stock_point", "when", "load_name", "used", "configured", "minutes", "typical", "cases", "weighed", "why",
     )  # fmt: skip
     list_filter = (("stock_point", AutocompleteSelectFilter), "load", "band")
     search_fields = ("stock_point__code", "stock_point__name")
-    ordering = ("stock_point__code", "band", "load")
+    # What is narrower stands below what it is a part of.
+    ordering = ("stock_point__code", F("band").asc(nulls_first=True), F("load").asc(nulls_first=True))
+    unit = _("Times are minutes with the doors open.")
 
     @admin.display(description=_("ordered at"), ordering="band")
     def when(self, row: LearnedPreparation) -> Any:
@@ -120,11 +124,12 @@ class LearnedTransitAdmin(_LearnedAdmin):
     """A service's working days from the hand-over to the delivery, by zone and by the lane's beginning."""
 
     list_display = (
-        "carried_by", "zone", "begins_at", "used", "why", "configured", "days", "typical", "cases", "weighed",
+        "carried_by", "zone", "begins_at", "used", "configured", "days", "typical", "cases", "weighed", "why",
     )  # fmt: skip
     list_filter = (("service", worded(service_words)), ("stock_point", AutocompleteSelectFilter))
     search_fields = ("service", "zone", "stock_point__code")
-    ordering = ("service", "zone", "stock_point__code")
+    ordering = ("service", "zone", F("stock_point__code").asc(nulls_first=True))
+    unit = _("Times are working days of the service.")
 
     def learned(self, row: LearnedTransit) -> int:
         return row.days
