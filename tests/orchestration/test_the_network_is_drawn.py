@@ -87,8 +87,39 @@ def test_carriers_own_pick_up_times_of_a_stock_point_are_told(admin_client: Clie
 def test_a_name_never_lies_upon_another_point(admin_client: Client, service: CarrierService) -> None:
     for code, lat, lon in (("left", 48.9, 2.4), ("right", 48.9, 2.6), ("south", 43.0, 2.4)):
         a_point(code, lat=lat, lon=lon)
-    named = {mark.code: mark.label for mark in drawn(admin_client, service="none").points}
-    assert (named["left"], bool(named["right"])) == ("", True)
+    named = {mark.code: mark for mark in drawn(admin_client, service="none").points}
+    assert [(named[code].label, named[code].is_label_left) for code in ("left", "right")] == [
+        ("left", True),
+        ("right", False),
+    ]
+    a_point("between", lat=48.9, lon=2.5)
+    assert {mark.code: mark.label for mark in drawn(admin_client, service="none").points}["between"] == ""
+
+
+def test_of_two_neighbours_the_store_is_named_before_the_supplier(
+    admin_client: Client, service: CarrierService
+) -> None:
+    a_point("a-supplier", kind="supplier", lat=48.900, lon=2.4)
+    a_point("b-store", kind="store", lat=48.901, lon=2.4)
+    a_point("south", lat=43.0, lon=2.4)
+    named = {mark.code: (mark.label, mark.is_label_left) for mark in drawn(admin_client, service="none").points}
+    assert named["b-store"] == ("b-store", False)
+
+
+def test_the_name_of_a_zone_hides_no_point(admin_client: Client, service: CarrierService) -> None:
+    zone = {mark.code: mark for mark in drawn_with_point_on(admin_client, service, 50.7, 3.1).zones}["north"]
+    assert zone.name_y > zone.y  # below its middle, as a stock point lies where it would stand above
+
+
+def drawn_with_point_on(client: Client, service: CarrierService, lat: float, lon: float) -> NetworkMap:
+    a_point("on-it", lat=lat, lon=lon)
+    return drawn(client, service=service.service)
+
+
+def test_services_are_called_on_the_map_as_everywhere(admin_client: Client, service: CarrierService) -> None:
+    a_point("paris")
+    CarrierService.objects.filter(pk=service.pk).update(service="relay")
+    assert '<option value="relay" selected>Relay' in admin_client.get(reverse("admin:network-map")).content.decode()
 
 
 def test_an_outline_holds_all_its_spots() -> None:

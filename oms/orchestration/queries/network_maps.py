@@ -25,8 +25,10 @@ HEIGHT: Final = 760
 LANES_TO_A_ZONE: Final = 3
 COLOURS: Final = 6
 _LABEL_HEIGHT, _LETTER_WIDTH, _LABELS_AT_MOST = 17, 8.5, 40
-# The name of a zone stands above its middle.
-_ZONE_NAME_HALF, _ZONE_NAME_UP = 60.0, 14
+# The name of a zone stands above its middle, or where it hides a point there below it, else outside its outline.
+_ZONE_NAME_HALF, _ZONE_NAME_UP, _ZONE_NAME_DOWN, _POINT_HALF = 60.0, 9, 22, 8
+# Whose names come first.
+_KINDS: Final = {"warehouse": 0, "store": 1}
 _AREAS = f"""
 SELECT country, left(postcode, 2), avg(latitude), avg(longitude)
 FROM {Postcode._meta.db_table} GROUP BY 1, 2 ORDER BY 1, 2
@@ -56,7 +58,8 @@ class PointMark:
 
 @dataclass(frozen=True, slots=True)
 class ZoneMark:
-    """`outline` as SVG wants a polygon's points; `colour` numbers the zones round and round."""
+    """`outline` as SVG wants a polygon's points; `colour` numbers the zones round and round; `name_y` is the line its
+    name stands on."""
 
     code: str
     days: int
@@ -64,6 +67,7 @@ class ZoneMark:
     x: int
     y: int
     colour: int
+    name_y: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,10 @@ def network_map(points: Sequence[StockPoint], services: Mapping[str, CarrierServ
     places = {point.code: (point.latitude or 0.0, point.longitude or 0.0) for point in placed}
     areas = _areas_of(service) if service else {}
     projection = fitting([*places.values(), *(place for zone in areas.values() for place in zone)], WIDTH, HEIGHT)
-    zones = _zones(service, areas, projection) if service else ()
+    marks = [_mark(point, projection, services) for point in placed]
+    zones = _zones(service, areas, projection, marks) if service else ()
     return NetworkMap(
-        points=_labelled([_mark(point, projection, services) for point in placed], zones),
+        points=_labelled(marks, zones),
         zones=zones,
         lanes=_lanes(service, places, zones, projection) if service else (),
         unplaced=len(points) - len(placed),
@@ -122,7 +127,10 @@ def _areas_of(service: CarrierService) -> dict[str, list[Place]]:
 
 
 def _zones(
-    service: CarrierService, areas: Mapping[str, Sequence[Place]], projection: Projection
+    service: CarrierService,
+    areas: Mapping[str, Sequence[Place]],
+    projection: Projection,
+    points: Sequence[PointMark],
 ) -> tuple[ZoneMark, ...]:
     """The widest first, so that the others lie upon them."""
     marks = []
@@ -130,9 +138,29 @@ def _zones(
         spots = [projection.at(place) for place in areas.get(zone.code, ())]
         if spots:
             x, y = (round(sum(spot[axis] for spot in spots) / len(spots)) for axis in (0, 1))
-            outline = " ".join(f"{a},{b}" for a, b in outline_of(spots))
-            marks.append(ZoneMark(zone.code, service.transit_days[zone.code], outline, x, y, number % COLOURS))
+            corners = outline_of(spots)
+            outline = " ".join(f"{a},{b}" for a, b in corners)
+            name_y = _name_y(x, y, [b for _, b in corners], points)
+            marks.append(ZoneMark(zone.code, service.transit_days[zone.code], outline, x, y, number % COLOURS, name_y))
     return tuple(sorted(marks, key=lambda mark: -len(areas[mark.code])))
+
+
+def _name_y(x: int, y: int, outline: Sequence[int], points: Sequence[PointMark]) -> int:
+    """The first line on which the name hides no point; above the middle where each does."""
+    lines = [y - _ZONE_NAME_UP, y + _ZONE_NAME_DOWN, min(outline) - _ZONE_NAME_UP, max(outline) + _ZONE_NAME_DOWN]
+
+    def is_free(line: int) -> bool:
+        return (
+            line - _LABEL_HEIGHT > 0
+            and line < HEIGHT
+            and not any(
+                abs(point.x - x) < _ZONE_NAME_HALF + _POINT_HALF
+                and line - _LABEL_HEIGHT - _POINT_HALF < point.y < line + _POINT_HALF
+                for point in points
+            )
+        )
+
+    return next((line for line in lines if is_free(line)), lines[0])
 
 
 def outline_of(spots: Iterable[tuple[int, int]], around: int = 14) -> list[tuple[int, int]]:
@@ -180,23 +208,31 @@ def _mark(point: StockPoint, projection: Projection, services: Mapping[str, Carr
 
 
 def _labelled(marks: Sequence[PointMark], zones: Sequence[ZoneMark]) -> tuple[PointMark, ...]:
-    """Names where they hide no other and no point: warehouses first, as many as can be read."""
-    taken: list[tuple[float, float, int]] = [
-        (zone.x - _ZONE_NAME_HALF, zone.x + _ZONE_NAME_HALF, zone.y - _ZONE_NAME_UP) for zone in zones
+    """Names where they hide no other and no point, to the right or else to the left: warehouses first, then stores,
+    as many as can be read."""
+    taken: list[tuple[float, float, float]] = [
+        (zone.x - _ZONE_NAME_HALF, zone.x + _ZONE_NAME_HALF, zone.name_y - _LABEL_HEIGHT / 2 + 3) for zone in zones
     ]
-    named: dict[str, PointMark] = {}
-    for mark in sorted(marks, key=lambda mark: (mark.kind != "warehouse", mark.code)):
-        length = len(mark.name) * _LETTER_WIDTH + 12
-        is_left = mark.x + length > WIDTH
-        start = mark.x - length if is_left else mark.x
-        is_free = all(
-            abs(mark.y - y) > _LABEL_HEIGHT or start > right or left > start + length for left, right, y in taken
-        ) and not any(
-            abs(mark.y - other.y) < _LABEL_HEIGHT / 2 and start < other.x < start + length
-            for other in marks
-            if other is not mark
+
+    def is_free(mark: PointMark, start: float, end: float) -> bool:
+        return (
+            start >= 0
+            and end <= WIDTH
+            and all(abs(mark.y - y) > _LABEL_HEIGHT or start > right or left > end for left, right, y in taken)
+            and not any(
+                abs(mark.y - other.y) < _LABEL_HEIGHT / 2 and start < other.x < end
+                for other in marks
+                if other is not mark
+            )
         )
-        if is_free and len(named) < _LABELS_AT_MOST:
-            taken.append((start, start + length, mark.y))
-            named[mark.code] = replace(mark, label=mark.name, is_label_left=is_left)
+
+    named: dict[str, PointMark] = {}
+    for mark in sorted(marks, key=lambda mark: (_KINDS.get(mark.kind, len(_KINDS)), mark.code)):
+        length = len(mark.name) * _LETTER_WIDTH + 12
+        for is_left in (False, True):
+            start = mark.x - length if is_left else float(mark.x)
+            if len(named) < _LABELS_AT_MOST and is_free(mark, start, start + length):
+                taken.append((start, start + length, mark.y))
+                named[mark.code] = replace(mark, label=mark.name, is_label_left=is_left)
+                break
     return tuple(named.get(mark.code, mark) for mark in sorted(marks, key=lambda mark: (mark.kind, mark.code)))
