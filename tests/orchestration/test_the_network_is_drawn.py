@@ -116,6 +116,19 @@ def drawn_with_point_on(client: Client, service: CarrierService, lat: float, lon
     return drawn(client, service=service.service)
 
 
+def test_an_island_beyond_the_sea_is_told_and_does_not_shrink_the_map(
+    admin_client: Client, service: CarrierService
+) -> None:
+    for code, lat, lon in (("paris", 48.9, 2.4), ("nice", 43.7, 7.3)):
+        a_point(code, lat=lat, lon=lon)
+    before = drawn(admin_client)
+    Postcode.objects.create(country="FR", postcode="97400", latitude=-20.9, longitude=55.5)
+    after = drawn(admin_client)
+    assert (after.points, after.zones, after.far_areas) == (before.points, before.zones, ("FR 97",))
+    page = admin_client.get(reverse("admin:network-map")).content.decode()
+    assert "too far away to be drawn here: FR 97." in page
+
+
 def test_services_are_called_on_the_map_as_everywhere(admin_client: Client, service: CarrierService) -> None:
     a_point("paris")
     CarrierService.objects.filter(pk=service.pk).update(service="relay")

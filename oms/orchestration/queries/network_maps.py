@@ -12,18 +12,22 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
+import numpy as np
 from django.db import connection
 
 from oms.orchestration.models import Postcode
 from oms.orchestration.pick_ups import told_week
 from oms.orchestration.queries.maps import Place, Projection, fitting
 from oms.sourcing.carriers import CarrierService
+from oms.sourcing.distances import great_circle_km
 from stock.models import StockPoint
 
 WIDTH: Final = 1200
 HEIGHT: Final = 760
 LANES_TO_A_ZONE: Final = 3
 COLOURS: Final = 6
+# Beyond this from the nearest stock point an area is told in words.
+FARTHEST_KM: Final = 1500
 _LABEL_HEIGHT, _LETTER_WIDTH, _LABELS_AT_MOST = 17, 8.5, 40
 # The name of a zone stands above its middle, or where it hides a point there below it, else outside its outline.
 _ZONE_NAME_HALF, _ZONE_NAME_UP, _ZONE_NAME_DOWN, _POINT_HALF = 60.0, 9, 22, 8
@@ -82,10 +86,13 @@ class LaneMark:
 
 @dataclass(frozen=True, slots=True)
 class NetworkMap:
+    """`far_areas`: the beginnings of postcodes that lie too far away to be drawn, an island beyond the sea say."""
+
     points: tuple[PointMark, ...]
     zones: tuple[ZoneMark, ...] = ()
     lanes: tuple[LaneMark, ...] = ()
     unplaced: int = 0
+    far_areas: tuple[str, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -101,7 +108,7 @@ def network_map(points: Sequence[StockPoint], services: Mapping[str, CarrierServ
     if not placed:
         return None
     places = {point.code: (point.latitude or 0.0, point.longitude or 0.0) for point in placed}
-    areas = _areas_of(service) if service else {}
+    areas, far_areas = _areas_of(service, list(places.values())) if service else ({}, ())
     projection = fitting([*places.values(), *(place for zone in areas.values() for place in zone)], WIDTH, HEIGHT)
     marks = [_mark(point, projection, services) for point in placed]
     zones = _zones(service, areas, projection, marks) if service else ()
@@ -110,20 +117,28 @@ def network_map(points: Sequence[StockPoint], services: Mapping[str, CarrierServ
         zones=zones,
         lanes=_lanes(service, places, zones, projection) if service else (),
         unplaced=len(points) - len(placed),
+        far_areas=far_areas,
     )
 
 
-def _areas_of(service: CarrierService) -> dict[str, list[Place]]:
-    """The middles of the areas that lie in each zone, as a parcel would find its own."""
+def _areas_of(service: CarrierService, points: Sequence[Place]) -> tuple[dict[str, list[Place]], tuple[str, ...]]:
+    """The middles of the areas that lie in each zone, as a parcel would find its own; and the areas of zones that are
+    so far from every stock point that a map with them would show the network as one spot."""
+    latitudes, longitudes = (np.array(values, dtype=np.float64) for values in zip(*points, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_AREAS)
         rows = cursor.fetchall()
     found: dict[str, list[Place]] = defaultdict(list)
+    far: list[str] = []
     for country, area, latitude, longitude in rows:
         zone = service.zone_for(country, area)
-        if zone is not None:
+        if zone is None:
+            continue
+        if great_circle_km(latitudes, longitudes, latitude, longitude).min() > FARTHEST_KM:
+            far.append(f"{country} {area}")
+        else:
             found[zone].append((latitude, longitude))
-    return found
+    return found, tuple(far)
 
 
 def _zones(
