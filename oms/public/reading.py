@@ -22,6 +22,7 @@ from orders.models import (
     Pickup,
 )
 from orders.states import OperationState, OrderState, ParcelState, PaymentState
+from returns.models import Return
 
 Units = dict[int, int]
 """Units by line id."""
@@ -40,6 +41,17 @@ class Rows:
     never_charged: Decimal  # authorised for what was cancelled, and given back
     is_held: bool
     is_verified: bool  # whether its bank is being asked what became of a payment
+    returns: list[Return]  # `units` of each: what has come back
+
+    @property
+    def kept_units(self) -> int:
+        """Ordered and not cancelled."""
+        return sum(line.quantity - line.cancelled_quantity for line in self.lines)
+
+    @property
+    def returned_units(self) -> int:
+        """What has come back to us; what is only announced is still with the customer."""
+        return sum(each.units for each in self.returns)  # type: ignore[attr-defined]
 
     def works(self) -> list[Fulfilment]:
         """The fulfilments that still have something of the order, oldest first."""
@@ -48,7 +60,8 @@ class Rows:
 
 
 def rows_of_order(order: Order) -> Rows:
-    """Eight queries, whatever the order holds; one more while it waits for its payment or when a part is cancelled."""
+    """Eight queries, whatever the order holds; one more while it waits for its payment, when a part is cancelled, and
+    when something is given back."""
     counted = Allocation.objects.counted().filter(line__order=order)
     slices = counted.select_related("fulfilment__pickup_point", "line").order_by("pk")
     parcels = Parcel.objects.filter(fulfilment__order=order).exclude(state=ParcelState.CANCELLED)
@@ -79,7 +92,14 @@ def rows_of_order(order: Order) -> Rows:
         is_held=OrderHold.objects.filter(order=order, released_at__isnull=True).exists(),
         is_verified=order.state == OrderState.PENDING_PAYMENT
         and Payment.objects.filter(order=order, state=PaymentState.UNKNOWN).exists(),
+        returns=_returns(order) if any(line.returned_quantity for line in ordered) else [],
     )
+
+
+def _returns(order: Order) -> list[Return]:
+    """What came back of it, oldest first, with the order each was exchanged for."""
+    came = Return.objects.filter(order=order, received_at__isnull=False).select_related("exchange_order")
+    return list(came.annotate(units=Sum("lines__received_quantity")).order_by("pk"))
 
 
 def _voided(order: Order) -> Decimal:

@@ -84,9 +84,23 @@ def _partly(rows: Rows) -> Headline:
 
 def _fulfilled(rows: Rows) -> Headline:
     states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
+    if rows.returned_units >= rows.kept_units:
+        return _("Everything came back to us"), _what_came_of_it(rows), "quiet", "returns"
+    if rows.returned_units:
+        return _("A part came back to us"), _what_came_of_it(rows), "ok", "returns"
     if states <= {AllocationState.DELIVERED, AllocationState.COLLECTED}:
         return _("Everything is with you"), _("We hope you like it."), "ok", "check"
     return _("Your order is on its way"), _("Everything has left; you see below how far it is."), "info", "truck"
+
+
+def _what_came_of_it(rows: Rows) -> str:
+    """Of what was given back: other articles, money, or not settled yet."""
+    exchanges = [each.exchange_order.number for each in rows.returns if each.exchange_order is not None]
+    if exchanges:
+        return _("You have other articles for it: order %(number)s.") % {"number": ", ".join(exchanges)}
+    if all(each.settled_at for each in rows.returns):
+        return _("You see below what was given back of your payment.") if rows.refunds else ""
+    return _("We look at it, and write to you about your money, or about the articles you get instead.")
 
 
 def _cancelled(rows: Rows) -> Headline:

@@ -54,8 +54,12 @@ def test_one_too_many_is_to_be_put_back(shop: Shop) -> None:
     work = accepted(shop, {"shirt": 1})
     scan(shop, "shirt", work)
     page = scan(shop, "shirt", work)
-    assert "All 1 of Shirt (shirt) are found already: put this one back." in page
+    assert "The only Shirt (shirt) is found already: put this one back." in page
     assert "1 / 1" in page
+    several = accepted(shop, {"hat": 2})
+    for _ in range(2):
+        scan(shop, "hat", several)
+    assert "All 2 of Hat (hat) are found already: put this one back." in scan(shop, "hat", several)
 
 
 def test_a_scan_whose_reply_got_lost_counts_once(shop: Shop) -> None:
@@ -69,7 +73,11 @@ def test_everything_found_is_picked(shop: Shop) -> None:
     work = accepted(shop, {"shirt": 1, "hat": 1})
     scan(shop, "shirt", work)
     scan(shop, "hat", work)
-    assert "Picked: 1 order." in told(shop.tablet, finish(shop, work))
+    page = told(shop.tablet, finish(shop, work))
+    assert "Picked: 1 order." in page
+    # Its badge says so too: nobody is picking it any more.
+    assert f"{work['order']} Home delivery" in page
+    assert "Picking" not in page
     assert [line["picked"] for line in shop.work(work["order"])["lines"]] == [1, 1]
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from orders.models import Fulfilment, Pickup
 from tests.execution.watching import level
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
+from tests.store.making import words
 from tests.store.people import tablet
 from tests.support.holding import assert_invariants_hold
 
@@ -95,6 +96,8 @@ def test_what_was_handed_over_stays_to_be_read(shop: Retailer, paris: Client) ->
     page = paris.get(handed(paris, work, check="document")["Location"])  # type: ignore[index]
     assert "2 × " in page.content.decode()
     assert "Handed over on" in page.content.decode()
+    assert "The person was known by: " in words(page)
+    assert "Kept until" not in words(page)
 
 
 def test_a_wrong_code_says_how_many_tries_are_left_and_moves_nothing(shop: Retailer, paris: Client) -> None:

@@ -125,11 +125,12 @@ class ScanView(PickingView):
         row = rows[variant.pk]
         facts = {"article": variant.product.name, "sku": variant.sku, "found": row.found + 1, "asked": row.asked}
         if row.is_complete:
-            messages.error(
-                request,
-                _("All %(asked)d of %(article)s (%(sku)s) are found already: put this one back. Nothing was counted.")
-                % facts,
+            all_found = ngettext(
+                "The only %(article)s (%(sku)s) is found already: put this one back. Nothing was counted.",
+                "All %(asked)d of %(article)s (%(sku)s) are found already: put this one back. Nothing was counted.",
+                row.asked,
             )
+            messages.error(request, all_found % facts)
         else:
             counts.add_one(works, variant)
             messages.success(request, _("%(article)s (%(sku)s): %(found)d of %(asked)d") % facts)

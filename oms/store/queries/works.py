@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
 from django.db.models.functions import Coalesce, Least
 from django.utils.functional import cached_property
+from django.utils.translation import pgettext
 
 from oms.core import clock
 from orders.models import Allocation, Fulfilment, OrderHold, Parcel, ParcelLine
@@ -108,6 +109,13 @@ class Work:
     @property
     def to_pack(self) -> bool:
         return self.state == _F.PICKING and not self.to_pick and not self.is_collected_here
+
+    @property
+    def state_said(self) -> str:
+        """Its state in words; what is all picked is not being picked any more."""
+        if self.state == _F.PICKING and not self.to_pick:
+            return pgettext("work", "Picked")
+        return self.fulfilment.get_state_display()
 
     @property
     def may_decline(self) -> bool:
