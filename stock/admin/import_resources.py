@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,8 @@ from tablib import Dataset
 
 from oms.core.errors import OmsError
 from oms.core.refusals import told
+from stock.feeds.mended import mended_profile
+from stock.feeds.profiles import rewritten
 from stock.feeds.reading import COLUMNS, Line, StockFile
 from stock.models import StockImport, StockImportReject
 from stock.queries.import_differences import DifferingLine, Verdict, differing_lines
@@ -43,7 +45,9 @@ class StockCsv(Format):
         return str(self.title)
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        file = StockFile(io.BytesIO(in_stream), delimiter=self.delimiter)
+        stream: BinaryIO = io.BytesIO(in_stream)
+        mended = mended_profile(stream)
+        file = StockFile(rewritten(stream, mended)) if mended else StockFile(stream, delimiter=self.delimiter)
         dataset = Dataset(headers=["line", *COLUMNS])
         for line in file.lines():
             fields = dict(zip(file.columns, line.fields, strict=isinstance(line, Line)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -22,7 +23,9 @@ from oms.core import clock
 from oms.core.access import Access, access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.amounts import grouped
 from oms.core.errors import OmsError
+from oms.core.money import money_text
 from oms.core.punctuation import with_colon
 from oms.core.refusals import told
 from stock.admin.articles import FoundByArticle, level_link, levels_link
@@ -122,7 +125,7 @@ class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin
         (None, {"fields": ("reference", "variant", ("giver", "receiver"), "state", "source", "is_urgent", "why")}),
         (
             _("Units"),
-            {"fields": ("quantity", ("shipped_quantity", "received_quantity"), "unit_cost", "expected_on")},
+            {"fields": ("quantity", ("shipped_quantity", "received_quantity"), "cost", "expected_on")},
         ),
         (
             _("Worked out from"),
@@ -164,6 +167,10 @@ class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin
     @admin.display(description=_("to"), ordering="receiver")
     def receivers_level(self, transfer: Transfer) -> SafeString:
         return level_link(transfer.variant, transfer.receiver)
+
+    @admin.display(description=_("cost per unit"))
+    def cost(self, transfer: Transfer) -> str:
+        return money_text(transfer.unit_cost, settings.BASE_CURRENCY)
 
     @admin.display(description=_("figures"))
     def evidence(self, transfer: Transfer) -> str:
@@ -313,7 +320,7 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     ordering = ("order_by", "pk")
     actions = None
 
-    @admin.display(description=_("here"), ordering="here")
+    @admin.display(description=_("there is"), ordering="here")
     def levels(self, proposal: PurchaseProposal) -> SafeString:
         """What there is, opened into where it lies."""
-        return levels_link(proposal.variant, proposal.here)
+        return levels_link(proposal.variant, grouped(proposal.here))

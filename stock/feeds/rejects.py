@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from stock.feeds.errors import FileRefused
-from stock.feeds.reading import Malformed
+from stock.feeds.reading import COLUMNS, Malformed
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport, StockImportReject
 
@@ -188,12 +188,16 @@ def count_rejects(stock_import: StockImport) -> tuple[int, int]:
     return rejected, quarantined
 
 
+REPORTED_BESIDE: Final = ("line", "code", "detail")
+"""The columns of the report that no stock file has."""
+
+
 def rejects_csv(stock_import: StockImport) -> Iterator[bytes]:
     """The report as CSV, streamed. A text that a spreadsheet would run as a formula is made harmless."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    columns = ["line_number", "sku", "stock_point", "quantity", "unavailable", "code", "detail"]
-    writer.writerow(["line", *columns[1:]])
+    columns = ["line_number", *COLUMNS, *REPORTED_BESIDE[1:]]
+    writer.writerow([REPORTED_BESIDE[0], *columns[1:]])
     rows = StockImportReject.objects.filter(stock_import=stock_import).order_by("line_number", "id")
     for number, row in enumerate(rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE), start=1):
         writer.writerow([row[0], *(harmless(text) for text in row[1:])])

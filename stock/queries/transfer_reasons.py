@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from stock.models import Transfer, TransferSource
 
@@ -17,14 +16,15 @@ def reason_of(transfer: Transfer) -> str:
 
 def _lack(transfer: Transfer) -> str:
     told = {**transfer.figures, "receiver": transfer.receiver.name}
-    if told["here"] <= 0:
-        first = _("%(receiver)s has none left to sell, %(incoming)d are to come.")
-    else:
-        first = ngettext(
-            "%(receiver)s has %(here)d, %(incoming)d are to come.",
-            "%(receiver)s has %(here)d, %(incoming)d are to come.",
-            told["here"],
-        )
+    match told["here"] > 0, told["incoming"] > 0:
+        case True, True:
+            first = _("%(receiver)s has %(here)d and expects %(incoming)d more.")
+        case True, False:
+            first = _("%(receiver)s has %(here)d and expects no more.")
+        case False, True:
+            first = _("%(receiver)s has none left to sell and expects %(incoming)d.")
+        case _none:
+            first = _("%(receiver)s has none left to sell and expects none.")
     second = _("While there was stock it sold %(sold)d in %(days)d days: for %(lasts_days)d days it needs %(target)d.")
     return f"{first} {second}" % told
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -19,6 +19,7 @@ from oms.core.audit import record_audit
 from oms.core.errors import BodyTooLarge, Invalid, StateConflict
 from oms.core.events import emit
 from stock.feeds.errors import BasisConflict
+from stock.feeds.mended import mended_profile
 from stock.feeds.profiles import Profile
 from stock.feeds.quarantine import forget_quarantined
 from stock.feeds.reading import DELIMITERS
@@ -51,12 +52,14 @@ def create_import(
     `file` is kept in the storage; a `local_path` is read where it lies, by whoever called, who then
     runs the import. The source's first import fixes its basis: another one later is a `BasisConflict`.
     `bound_to`: the only stock points the sender may speak of. Without a `delimiter` the file is read by its source's
-    profile; with one it is UTF-8 with our own columns.
+    profile; with one it is UTF-8 with our own columns. A file of rejected lines that somebody has mended is known by
+    its header.
     """
     _check(source, kind, as_of, basis, delimiter)
+    mended = _mended_profile(file, local_path)
     with _kept_file(file, file_name) as stored, transaction.atomic():
         found = _source(source, basis)
-        profile = Profile(delimiter=delimiter) if delimiter else profile_of(found)
+        profile = mended or (Profile(delimiter=delimiter) if delimiter else profile_of(found))
         stock_import = StockImport.objects.create(
             source=found,
             kind=kind,
@@ -78,6 +81,15 @@ def create_import(
         if local_path is None:
             emit("stock_import.created", import_id=stock_import.pk)
     return stock_import
+
+
+def _mended_profile(file: File | None, local_path: Path | str | None) -> Profile | None:
+    if file is not None:
+        return mended_profile(cast(BinaryIO, file))
+    if local_path is None or not Path(local_path).is_file():
+        return None
+    with Path(local_path).open("rb") as stream:
+        return mended_profile(stream)
 
 
 @contextmanager

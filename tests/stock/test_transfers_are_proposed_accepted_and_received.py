@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from oms.core import clock
 from oms.core.access import Access
@@ -83,9 +84,26 @@ def test_a_store_that_ran_out_is_proposed_what_it_lacks_and_nothing_moves(networ
     assert figures(network.shirt, network.warehouse) == (50, 0, 0)
     assert ExpectedReceipt.objects.count() == 0
     assert reason_of(transfer) == (
-        "PARIS has none left to sell, 0 are to come. While there was stock it sold 28 in 28 days: for 17 days it "
+        "PARIS has none left to sell and expects none. While there was stock it sold 28 in 28 days: for 17 days it "
         "needs 20. DEPOT has 50 free."
     )
+
+
+@pytest.mark.parametrize(
+    ("here", "incoming", "english", "french"),
+    [
+        (0, 0, "PARIS has none left to sell and expects none.", "PARIS n’en a plus à vendre et n’en attend pas."),
+        (0, 3, "PARIS has none left to sell and expects 3.", "PARIS n’en a plus à vendre et en attend 3."),
+        (2, 0, "PARIS has 2 and expects no more.", "PARIS en a 2 et n’en attend pas d’autre."),
+        (2, 1, "PARIS has 2 and expects 1 more.", "PARIS en a 2 et en attend 1 de plus."),
+    ],
+)
+def test_what_the_receiver_lacks_is_told_in_words_for_nothing_too(network, here, incoming, english, french):
+    transfer = proposed()
+    transfer.figures |= {"here": here, "incoming": incoming}
+    for language, told in (("en", english), ("fr", french)):
+        with override(language):
+            assert reason_of(transfer).startswith(told)
 
 
 def test_the_days_without_stock_are_no_days_without_demand(network):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
+from oms.core.money import money_text
 from stock.models import PurchaseProposal, Transfer
 from stock.services.replenishing import replenish_stock
 from tests.admin.people import signed_in
@@ -130,6 +131,8 @@ def test_on_its_own_page_a_transfer_is_accepted_sent_and_received(world):
     page, move = (reverse(f"admin:stock_transfer_{name}", args=[transfer.pk]) for name in ("change", "move"))
     office, manager = signed_in("head_office"), signed_in("store_manager", store="PARIS")
     assert 'value="accept"' in office.get(page).content.decode()
+    assert money_text(transfer.unit_cost, "EUR") in office.get(page).content.decode()
+    assert str(transfer.unit_cost) not in office.get(page).content.decode()
     assert 'value="accept"' not in manager.get(page).content.decode()
     assert manager.post(move, {"move": "accept"}).status_code == 403
     assert office.get(move)["Location"] == page
@@ -161,4 +164,6 @@ def test_purchases_that_are_far_away_are_shown_to_who_asks_for_everything(world)
     merchandiser, address = signed_in("merchandiser"), reverse("admin:stock_purchaseproposal_changelist")
     assert sku not in merchandiser.get(address).content.decode()
     assert sku not in merchandiser.get(address, {"due": "now"}).content.decode()
-    assert sku in merchandiser.get(address, {"due": "all"}).content.decode()
+    everything = merchandiser.get(address, {"due": "all"}).content.decode()
+    assert sku in everything
+    assert "there is" in everything.lower()
