@@ -15,8 +15,9 @@ _KNOWN: Final = {*COLUMNS, *REPORTED_BESIDE}
 def mended_profile(stream: BinaryIO) -> Profile | None:
     """How such a file is written, whatever sign a spreadsheet has put between its columns; None for any other.
 
-    The stream is at its beginning, before and after.
+    The stream is left at its beginning.
     """
+    stream.seek(0)
     line = stream.readline(LONGEST_LINE)
     stream.seek(0)
     for delimiter in DELIMITERS:
