@@ -28,7 +28,7 @@ from stock.queries.level_pages import level_page
 
 class MomentForm(forms.Form):
     at = forms.DateTimeField(
-        label=_("At"),
+        label=_("Moment"),
         input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput(
             attrs={"type": "datetime-local", "step": "1", "class": "halles-input"}, format="%Y-%m-%dT%H:%M:%S"

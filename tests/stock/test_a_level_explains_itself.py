@@ -137,3 +137,17 @@ def test_the_page_takes_as_many_queries_however_much_moved(level: StockLevel) ->
 
 def _ok(client: Client, level: StockLevel) -> None:
     assert client.get(url(level)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["no unit was looked for here yet", "No receipt here in a year"]),
+        ("fr", ["aucune unité n’a encore été cherchée ici", "Aucune réception ici en un an"]),
+    ],
+)
+def test_a_suggestion_without_evidence_counts_nothing_in_nothing(language: str, told: list[str]) -> None:
+    variant, point = make_variant("BARE"), make_point("NEW")
+    level = StockLevel.objects.create(variant=variant, stock_point=point)
+    page = signed_in("head_office", language=language).get(reverse("admin:stock_stocklevel_change", args=[level.pk]))
+    assert all(words in page.content.decode() for words in told)
