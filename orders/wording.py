@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core.money import money_text
 from oms.core.refusals import told
+from oms.orchestration.queries.carrier_names import carrier_names, from_code
 from orders.states import Mode
 
 SENTENCES: Final[dict[str, str | Promise]] = {
@@ -213,9 +214,17 @@ def gateway(code: str) -> str:
 
 
 def carrier(code: str) -> str:
-    return str(CARRIERS.get(code, code))
+    """As it is called, or as its code reads."""
+    known = CARRIERS.get(code) or carrier_names().carriers.get(code)
+    return str(known or from_code(code))
+
+
+def carrier_told(code: str) -> str:
+    """What a customer is told of who brings it; nothing of the built-in carrier, whom nobody knows by a name."""
+    return "" if code in CARRIERS else carrier(code)
 
 
 def service(code: str) -> str:
-    """In words: the built-in one; the way itself where goods are collected; else as its carrier's table names it."""
-    return str(SERVICES.get(code, code.replace("/", " · ")))
+    """As it is called; the built-in one and ways of delivery in words; else as its code reads."""
+    known = carrier_names().services.get(code) or SERVICES.get(code)
+    return str(known or from_code(code))

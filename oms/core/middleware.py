@@ -14,6 +14,7 @@ from django.views.defaults import page_not_found
 
 from oms.core import actors
 from oms.core.errors import TooManyAttempts
+from oms.core.remembering import remembering
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,7 +34,10 @@ POLICY_HEADER = "Content-Security-Policy"
 
 
 class RequestContextMiddleware:
-    """Give the request an id, or keep a well-formed one it brought; every log line of the request carries it."""
+    """Give the request an id, or keep a well-formed one it brought; every log line of the request carries it.
+
+    What is read once for a request is remembered as long.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -41,7 +45,7 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), remembering():
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response

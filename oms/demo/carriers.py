@@ -25,11 +25,13 @@ def _published(code: str) -> dict[str, Any]:
     }
 
 
-def _regional(carrier: str, service: str, prefixes: list[str], stores: list[str]) -> dict[str, Any]:
+def _regional(codes: tuple[str, str], names: tuple[str, str], prefixes: list[str], stores: list[str]) -> dict[str, Any]:
     """The next day, and only around the stores at which it collects."""
     return {
-        "carrier": carrier,
-        "service": service,
+        "carrier": codes[0],
+        "service": codes[1],
+        "carrier_name": names[0],
+        "service_name": names[1],
         "modes": ["home"],
         "zones": [{"code": "region", "countries": ["FR"], "postcode_prefixes": prefixes}],
         "cut_off": time(17),
@@ -49,6 +51,8 @@ def _regional(carrier: str, service: str, prefixes: list[str], stores: list[str]
 SERVICES: Final[tuple[dict[str, Any], ...]] = (
     {
         "carrier": "colis-national",
+        "carrier_name": "Colis National",
+        "service_name": "Colis 48 h",
         "service": "colis-48h",
         "modes": ["home"],
         "zones": _FRANCE,
@@ -66,15 +70,21 @@ SERVICES: Final[tuple[dict[str, Any], ...]] = (
         "currency": "EUR",
         "stock_points": [site.code for site in WAREHOUSES],
     },
-    _regional("coursiers-du-nord", "coursier-nord", ["59", "62", "80"], ["LILLE", "ARRAS", "AMIENS", "VALENCIENNES"]),
     _regional(
-        "alpes-rhone",
-        "coursier-alpes",
+        ("coursiers-du-nord", "coursier-nord"),
+        ("Coursiers du Nord", "Coursier Nord"),
+        ["59", "62", "80"],
+        ["LILLE", "ARRAS", "AMIENS", "VALENCIENNES"],
+    ),
+    _regional(
+        ("alpes-rhone", "coursier-alpes"),
+        ("Alpes-Rhône", "Coursier Alpes"),
         ["01", "38", "42", "69", "73"],
         ["LYON-BELLECOUR", "LYON-PART-DIEU", "GRENOBLE"],
     ),
     {
         "carrier": "relais-de-france",
+        "carrier_name": "Relais de France",
         "service": "relay",
         "modes": ["relay"],
         "zones": _FRANCE,
@@ -90,6 +100,7 @@ SERVICES: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "carrier": "velo-ville",
+        "carrier_name": "Vélo-Ville",
         "service": "slot",
         "modes": ["slot"],
         "zones": _TOWNS,
@@ -105,6 +116,7 @@ SERVICES: Final[tuple[dict[str, Any], ...]] = (
     },
     {
         "carrier": "fleche",
+        "carrier_name": "Flèche",
         "service": "express",
         "modes": ["express"],
         "zones": _FRANCE,

@@ -17,6 +17,7 @@ from orders.models import Allocation, Fulfilment, OrderLine, Parcel, Pickup
 from orders.queries.qr_codes import pickup_pass, qr_svg
 from orders.services.collecting import MOST_TRIES, pickup_code
 from orders.states import AllocationState, FulfilmentState, OrderState, ParcelState
+from orders.wording import carrier_told
 from stock.models import StockPoint
 from stock.queries.opening_hours import openings
 
@@ -97,6 +98,7 @@ def _parcel(
         steps=steps_of_parcel(rows.order, work, parcel, rows.events.get(parcel.pk, [])),
         late=late,
         expected_on=None if has_arrived or tone == "danger" else _hoped_for(rows, work, today),
+        carrier=carrier_told(parcel.carrier) if parcel.tracking_number else "",
         tracking_number=parcel.tracking_number or "",
     )
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_scr
 from tests.orders.counter import Counter, open_counter
 from tests.orders.making import slices, state_of
 from tests.stock.making import expect as expect_receipt
-from tests.stock.making import ledger, receive
+from tests.stock.making import ledger, make_variant, receive
 from tests.store.test_a_seller_sells_what_is_to_come_and_puts_aside import carriers
 
 TITLES = {"relay": "Point relais", "slot": "créneau"}
@@ -205,3 +205,14 @@ def test_an_unknown_outcome_is_verified_before_anything_else(screens: Screens, c
     page.locator("button[value=restored]").click()
     page.wait_for_url("**/receipt/")
     assert state_of(order) == "confirmed"
+
+
+def test_every_size_is_in_sight_on_a_telephone(counter: Counter, screens: Screens) -> None:
+    for size in ("XS", "S", "M", "L", "XL", "XXL"):
+        make_variant(f"SIZE-{size}", product=counter.shirt.product, colour="ultramarine", size=size, price="10.00")
+    page = screens.signed_in(counter.lille.code, viewport=PHONE)
+    page.goto(f"/store/sell/products/{counter.shirt.product.code}/")
+    frame = page.locator(".table-scroll")
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+    expect(frame.get_by_label("ultramarine XXL")).to_be_visible()
+    is_for_everybody(page)

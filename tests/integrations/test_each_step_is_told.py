@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from oms.core import clock
-from orders.models import Order
+from orders.models import Order, Parcel
 from orders.queries.payment_links import payment_token
 from orders.services.receipting import send_receipt
 from orders.services.refunding import refund_order
@@ -87,6 +87,15 @@ def test_a_parcel_that_left(retailer: Retailer) -> None:
     assert subjects() == [f"A parcel of your order {number} is on its way"]
     assert f"Tracking number — {work['parcels'][0]['tracking_number']}" in text()
     assert "1 × Hat" in text()
+
+
+def test_who_brings_a_parcel_is_named(retailer: Retailer) -> None:
+    number = placed(retailer)
+    work = retailer.pack(retailer.pick(retailer.accept(retailer.one_work(number))))
+    Parcel.objects.update(carrier="velo-ville")
+    retailer.move(work, "hand-over")
+    retailer.drain()
+    assert "Carrier — Velo ville" in text()
 
 
 def test_goods_ready_in_the_store_and_collected(retailer: Retailer) -> None:

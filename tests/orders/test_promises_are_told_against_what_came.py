@@ -125,7 +125,7 @@ def test_the_page_and_its_file(retailer: Retailer, now: SetClock) -> None:
     delivered(sent(retailer, now), now, day=7)
     office = signed_in("head_office")
     page = words(office.get(PAGE))
-    assert "post post-home 100.0 % 1 1 0 0 0 2.0 2.0" in page
+    assert "Post Post home 100.0 % 1 1 0 0 0 2.0 2.0" in page
     by_lane = {"by": "lane", "since": "2026-05-01", "until": "2026-05-31"}
     assert "To the zone" in words(office.get(PAGE, by_lane))
     file = office.get(PAGE, by_lane | {"format": "csv"})

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from oms.core import clock
-from orders.models import Fulfilment, Order, Pickup
+from orders.models import Fulfilment, Order, Parcel, Pickup
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.refunding import refund_order
@@ -45,6 +45,14 @@ def test_a_parcel_step_by_step(retailer: Retailer) -> None:
     retailer.deliver(sent)
     assert {reached for _, reached in steps(number)} == {"done"}
     assert "Everything is with you" in page(number)
+
+
+def test_who_brings_it_is_named(retailer: Retailer) -> None:
+    number = placed(retailer)
+    retailer.ship(retailer.one_work(number))
+    assert "Carrier" not in page(number).partition("Tracking number")[0][-200:]
+    Parcel.objects.update(carrier="velo-ville")
+    assert "Carrier Velo ville Tracking number" in page(number)
 
 
 def test_a_step_nobody_noted_was_passed_all_the_same(retailer: Retailer) -> None:

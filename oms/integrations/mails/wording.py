@@ -19,6 +19,7 @@ from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import pickup_pass
 from orders.services.collecting import pickup_code
 from orders.states import AllocationState, OrderState
+from orders.wording import carrier_told
 from returns.gateways import EXCHANGE
 from stock.models import StockPoint
 from stock.queries.opening_hours import openings
@@ -211,7 +212,10 @@ def _order_expired(news: News) -> Mail | None:
 
 def _parcel_shipped(news: News) -> Mail:
     parcel = news.parcel
-    facts = [Fact(_("Tracking number"), parcel.tracking_number)] if parcel.tracking_number else []
+    facts = []
+    if parcel.tracking_number:
+        facts += [Fact(_("Carrier"), name)] if (name := carrier_told(parcel.carrier)) else []
+        facts.append(Fact(_("Tracking number"), parcel.tracking_number))
     if parcel.fulfilment.promised_on is not None:
         facts.append(Fact(_("Expected by"), day_text(parcel.fulfilment.promised_on)))
     return Mail(

@@ -134,7 +134,8 @@ class CarrierServiceForm(forms.ModelForm):
     class Meta:
         model = CarrierService
         fields = (
-            "carrier", "service", "is_active", "modes", "zones", "transit_days", "price_table", "cost_table", "cut_off",
+            "carrier", "service", "carrier_name", "service_name", "is_active", "modes", "zones", "transit_days",
+            "price_table", "cost_table", "cut_off",
             "working_days", "closed_on", "holidays", "max_weight_g", "max_length_mm", "max_girth_mm",
             "max_km", "barred", "slots", "published", "emission_g_per_t_km", "emission_g_per_parcel", "emission_source",
             "emission_is_estimate", "currency",
@@ -168,9 +169,19 @@ class CarrierServiceAdmin(CsvMixin, OmsAdmin):
 
     form = CarrierServiceForm
     resource_classes: ClassVar[list[Any]] = [CarrierServiceResource]
-    list_display = ("carrier", "service", "modes", "cut_off", "currency", "is_active", "has_measured_emissions")
+    list_display = (
+        "carrier",
+        "service",
+        "carrier_name",
+        "service_name",
+        "modes",
+        "cut_off",
+        "currency",
+        "is_active",
+        "has_measured_emissions",
+    )
     list_filter = ("is_active", "emission_is_estimate", "carrier")
-    search_fields = ("carrier", "service")
+    search_fields = ("carrier", "service", "carrier_name", "service_name")
     ordering = ("carrier", "service")
     filter_horizontal = ("stock_points",)
     readonly_fields = ("own_times",)

@@ -41,6 +41,16 @@ class BarredSerializer(StrictSerializer):
 class CarrierServiceRowSerializer(RowSerializer):
     carrier = serializers.CharField(max_length=60)
     service = serializers.CharField(max_length=60)
+    carrier_name = serializers.CharField(
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="As people read it; empty: as its code reads.",
+    )
+    service_name = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, allow_null=True, help_text="Likewise."
+    )
     is_active = serializers.BooleanField(required=False)
     modes = serializers.ListField(child=serializers.ChoiceField(choices=CARRIED_MODES), required=False)
     zones = ZoneSerializer(many=True, required=False)

@@ -33,6 +33,17 @@ class CarrierService(models.Model):
 
     carrier = models.CharField(_("carrier"), max_length=60)
     service = models.CharField(_("service"), max_length=60)
+    carrier_name = models.CharField(
+        _("carrier's name"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("As staff and customers read it; empty: as its code reads."),
+    )
+    service_name = models.CharField(
+        _("service's name"), max_length=80, blank=True, default="", db_default="", help_text=_("Likewise.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     modes = ArrayField(models.CharField(max_length=20), verbose_name=_("modes"))
     zones = models.JSONField(_("zones"), help_text=_('[{"code": "FR", "countries": ["FR"], "postcode_prefixes": []}]'))

@@ -6,6 +6,7 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from oms.orchestration.queries.carrier_names import carrier_names, from_code
 from oms.orchestration.wording import MODES, SERVICES, Pair
 
 register = template.Library()
@@ -18,8 +19,9 @@ def mode_words(code: str) -> str:
 
 @register.filter
 def service_words(code: str) -> str:
-    """A service of the retailer's own is called what it is called."""
-    return _told(SERVICES, code)
+    """A service of the retailer's own is called what it is called; without a name, as its code reads."""
+    named = carrier_names().services.get(code)
+    return named or (_told(SERVICES, code) if code in SERVICES else from_code(code))
 
 
 def _told(names: dict[str, Pair], code: str) -> str:

@@ -96,6 +96,7 @@ def added_up(places: Iterable[Whereabouts]) -> Whereabouts:
 class Cell:
     """One size in one colour; None where there is no such variant."""
 
+    size: str
     variant: Variant | None
     places: Whereabouts | None
     is_chosen: bool = False
@@ -210,10 +211,10 @@ def _grid(
         Row(
             colour,
             [
-                Cell(variant, everywhere[variant.pk], variant.pk == chosen.pk, bool(coming[variant.pk]))
+                Cell(size, variant, everywhere[variant.pk], variant.pk == chosen.pk, bool(coming[variant.pk]))
                 if variant
-                else Cell(None, None)
-                for variant in (by_place.get((colour, size)) for size in sizes)
+                else Cell(size, None, None)
+                for size, variant in ((size, by_place.get((colour, size))) for size in sizes)
             ],
         )
         for colour in colours
