@@ -15,7 +15,9 @@ from oms.public.reading import Rows, rows_of_order
 from oms.public.tracked import Repayment, Tone, TrackedOrder
 from orders.models import Order
 from orders.queries.shops import shop_name
-from orders.states import AllocationState, OperationState, OrderState
+from orders.states import AllocationState, Mode, OperationState, OrderState
+
+_REACHED = (OrderState.FULFILLED, OrderState.CLOSED)
 
 Headline = tuple[str, str, Tone, str]
 
@@ -52,7 +54,7 @@ def _headline(rows: Rows) -> Headline:
 
 
 def _cancelled_said(order: Order) -> str:
-    if order.state == OrderState.EXPIRED:
+    if order.state == OrderState.EXPIRED or order.mode == Mode.E_RESERVATION:
         return _("These articles are no longer put aside.")
     return _("These articles are no longer part of your order. What you had paid for them is given back.")
 
@@ -104,6 +106,9 @@ def _what_came_of_it(rows: Rows) -> str:
 
 
 def _cancelled(rows: Rows) -> Headline:
+    if rows.order.mode == Mode.E_RESERVATION:
+        said = _("Its articles are no longer put aside. Nothing was charged.")
+        return _("This reservation is over"), said, "quiet", "cross"
     said = _("Nothing more is sent. What you had paid is given back by the way you paid.")
     return _("This order is cancelled"), said, "quiet", "cross"
 
@@ -130,11 +135,18 @@ def _sums(rows: Rows) -> tuple[tuple[str, str], ...]:
     found = [(_("Articles"), order.subtotal)]
     if order.shipping:
         found.append((_("Shipping"), order.shipping))
-    found.append((_("Total"), order.total))
+    found.append((_total_said(order), order.total))
     told = [(label, money_text(amount, order.currency)) for label, amount in found]
     if rows.never_charged:
         told.append((_("Cancelled, never charged"), f"−{money_text(rows.never_charged, order.currency)}"))
     return tuple(told)
+
+
+def _total_said(order: Order) -> str:
+    """What is put aside is paid where it is collected, and not before."""
+    if order.mode != Mode.E_RESERVATION:
+        return _("Total")
+    return _("Total, paid in the store") if order.state in _REACHED else _("Total, to be paid in the store")
 
 
 def _repayments(rows: Rows) -> tuple[Repayment, ...]:

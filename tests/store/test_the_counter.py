@@ -100,6 +100,15 @@ def test_what_was_handed_over_stays_to_be_read(shop: Retailer, paris: Client) ->
     assert "Kept until" not in words(page)
 
 
+def test_what_is_only_put_aside_says_what_is_to_be_paid(shop: Retailer, paris: Client) -> None:
+    customer = {"name": "Camille Martin", "email": "camille@example.org"}
+    order = shop.place({"shirt": 2}, mode="e_reservation", pickup_point="paris", payments=[], customer=customer)
+    work = shop.pick(shop.accept(shop.one_work(order["number"])))
+    assert "To be paid at the till €20.00" in words(paris.get(page_of(work)))
+    done = paris.get(handed(paris, work, check="document")["Location"])  # type: ignore[index]
+    assert "till" not in words(done)
+
+
 def test_a_wrong_code_says_how_many_tries_are_left_and_moves_nothing(shop: Retailer, paris: Client) -> None:
     work = ready(shop)
     wrong = f"{(int(shop.code_for(work)) + 1) % 1_000_000:06d}"

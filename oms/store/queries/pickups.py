@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -44,6 +45,12 @@ class Waiting:
     def is_reserved(self) -> bool:
         """Put aside and not paid: it is paid at the till."""
         return self.fulfilment.mode == Mode.E_RESERVATION
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What the goods that wait cost, where they are paid at the till."""
+        goods = self.fulfilment.goods  # type: ignore[attr-defined]
+        return sum((each.line.total * each.quantity / each.line.quantity for each in goods), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
