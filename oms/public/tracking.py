@@ -131,7 +131,11 @@ _HEADLINES = {
 
 
 def _sums(rows: Rows) -> tuple[tuple[str, str], ...]:
+    """Empty where nothing was charged, nor will be."""
     order = rows.order
+    is_over = order.state == OrderState.CANCELLED and order.mode == Mode.E_RESERVATION
+    if is_over or order.state == OrderState.EXPIRED:
+        return ()
     found = [(_("Articles"), order.subtotal)]
     if order.shipping:
         found.append((_("Shipping"), order.shipping))

@@ -29,3 +29,4 @@ def test_one_that_nobody_came_for_gives_nothing_back(retailer: Retailer) -> None
     told = page(number)
     assert "This reservation is over Its articles are no longer put aside. Nothing was charged." in told
     assert "given back" not in told
+    assert "What it costs" not in told
