@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core.access import Access
+from oms.core.money import money_text
 from orders.models import Order, OrderLine
 from orders.queries.standing_actions import cancellable_units, parcels_on_their_way, refundable
 from orders.services.changing import ModeChange
@@ -86,7 +87,12 @@ class RefundForm(MoveForm):
     amount = forms.DecimalField(
         max_digits=12, decimal_places=2, label=_("Amount"), widget=UnfoldAdminTextInputWidget(attrs={"type": "text"})
     )
-    reference = forms.CharField(max_length=100, label=_("Reference"), widget=UnfoldAdminTextInputWidget)
+    reference = forms.CharField(
+        max_length=100,
+        label=_("Reference"),
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("What it is for, in your words or by a number. The same reference again gives nothing back twice."),
+    )
 
     def clean_reference(self) -> str:
         """Those of the product's own refunds are not for people: what is owed would look as if it were given."""
@@ -96,8 +102,8 @@ class RefundForm(MoveForm):
         return reference
 
     def prepare(self) -> None:
-        most = _("At most %(amount)s %(currency)s.")
-        self.fields["amount"].help_text = most % {"amount": refundable(self.order), "currency": self.order.currency}
+        most = money_text(refundable(self.order), self.order.currency)
+        self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": most}
 
 
 class AddressFields(forms.Form):

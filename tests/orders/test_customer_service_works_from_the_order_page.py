@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -13,8 +15,8 @@ from django.urls import reverse
 from oms.core import clock
 from oms.core.services.relaying import drain_events
 from orders.admin.batches import batch_url
-from orders.models import Order, OrderBatch
-from orders.wording import SENTENCES
+from orders.models import Order, OrderBatch, Payment
+from orders.wording import SENTENCES, sentence
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
 from tests.orders.making import events, place, slices, state_of, works
@@ -57,6 +59,29 @@ def test_every_event_of_a_whole_life_has_a_sentence(shop: Shop, service: Client)
     drain_events()
     picked(work_at(order, shop.near))
     assert set(events(order)) - {"order.sourced"} <= set(SENTENCES)
+
+
+def test_every_event_that_is_ever_noted_has_a_sentence() -> None:
+    sources = [path.read_text() for path in Path("orders/services").glob("*.py")]
+    noted = {event for source in sources for event in re.findall(r'\bevent="([a-z_.]+)"', source)}
+    assert len(noted) > 30
+    assert noted <= set(SENTENCES)
+
+
+def test_one_parcel_is_told_as_one() -> None:
+    told = {
+        count: sentence("fulfilment.packed", {"parcels": count}, place="Lille", parcel="", currency="EUR")
+        for count in (1, 2)
+    }
+    assert told == {1: "Lille packed them, in 1 parcel.", 2: "Lille packed them, in 2 parcels."}
+
+
+def test_what_may_be_refunded_is_told_as_money(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    drain_events()
+    Payment.objects.update(captured=Decimal("10.00"), state="captured")
+    page = service.get(url(order, "refund")).content.decode()
+    assert "At most €10.00." in page
 
 
 def test_one_unit_is_told_as_one(shop: Shop, service: Client) -> None:

@@ -118,6 +118,7 @@ def test_a_part_is_collected_and_the_rest_delivered(shop: tuple[Counter, Tablet]
     receipt = words(tablet.get("sell-receipt", order.number))
     assert f"Click and collect · {counter.lille.name} 2 × {counter.hat.product.name}" in receipt
     assert f"Home delivery 2 × {counter.shirt.product.name}" in receipt
+    assert ("in several parcels" in receipt) == card["arrives_in_several"]
     lines = {line.sku: (line.mode, line.pickup_point_id) for line in order.lines.all()}
     assert lines == {
         counter.hat.sku: ("pickup", counter.lille.pk),

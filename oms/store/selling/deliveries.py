@@ -193,9 +193,9 @@ def _choice(option: Option) -> Any:
     return CHOICES.get(option["choice"], "")
 
 
-def _arrives_in_several(parcels: Sequence[Mapping[str, Any]]) -> bool:
+def arrives_in_several(parcels: Sequence[Mapping[str, Any]]) -> bool:
     """What is collected in the shop beside one parcel to the door does not make two parcels of it."""
-    return max(Counter(parcel["is_collected"] for parcel in parcels).values(), default=0) > 1
+    return max(Counter(parcel["mode"] in COLLECTED_MODES for parcel in parcels).values(), default=0) > 1
 
 
 def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[str, str]) -> dict[str, Any]:
@@ -223,7 +223,7 @@ def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[s
         "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
         "waiting": waiting_in(option, articles),
         "parcels": parcels,
-        "arrives_in_several": _arrives_in_several(parcels),
+        "arrives_in_several": arrives_in_several(parcels),
         "tells_parcels": option["is_split"] or bool(option["waiting"]),
         "is_chosen": chosen is not None
         and all(chosen.get(name) == option[name] for name in ("mode", "pickup_point", "choice")),

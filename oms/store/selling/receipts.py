@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from oms.store.selling.deliveries import arrives_in_several
 from oms.store.selling.payments import OrderView
-from orders.models import Allocation, Order, OrderLine, Payment
+from orders.models import Allocation, Basket, Order, OrderLine, Payment
 from orders.queries.qr_codes import qr_svg
 from orders.queries.tracking_links import tracking_url
 from orders.services.receipting import send_receipt
@@ -33,6 +34,7 @@ class ReceiptView(OrderView):
             carried_out=[line for line in lines if line.mode == Mode.CARRY_OUT],
             parts=_by_way(order, [line for line in lines if line.mode != Mode.CARRY_OUT]),
             is_delivered=bool(order.shipping) or any(line.mode in Mode.delivered() for line in lines),
+            arrives_in_several=_arrives_in_several(order),
             waiting=_waiting(order),
             payments=Payment.objects.filter(order=order).order_by("pk"),
             qr=qr_svg(tracking_url(order.number), title=_("Follow this order")),
@@ -46,6 +48,12 @@ def _by_way(order: Order, lines: Sequence[OrderLine]) -> list[tuple[str, str, li
         point = (line.pickup_point or order.pickup_point) if line.mode in Mode.collected() else None
         ways.setdefault((str(Mode(line.mode).label), point.name if point else ""), []).append(line)
     return [(mode, point, own) for (mode, point), own in ways.items()]
+
+
+def _arrives_in_several(order: Order) -> bool:
+    """As the card said that was chosen."""
+    promise = Basket.objects.filter(order=order).values_list("promise", flat=True).first()
+    return arrives_in_several((promise or {}).get("parcels", ()))
 
 
 def _waiting(order: Order) -> list[Allocation]:
