@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +15,7 @@ from oms.public.lateness import behind_words, late_words
 from oms.public.milestones import steps_before_work, steps_of_parcel, steps_of_pickup, steps_of_work, trouble_of
 from oms.public.reading import Rows, Units, units_of
 from oms.public.tracked import Delivery, Item, PickupPass, Place
-from orders.models import Allocation, Fulfilment, OrderLine, Parcel, Pickup
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, Pickup
 from orders.queries.qr_codes import pickup_pass, qr_svg
 from orders.services.collecting import MOST_TRIES, pickup_code
 from orders.states import AllocationState, FulfilmentState, OrderState, ParcelState
@@ -98,6 +100,7 @@ def _parcel(
         steps=steps_of_parcel(rows.order, work, parcel, rows.events.get(parcel.pk, [])),
         late=late,
         expected_on=None if has_arrived or tone == "danger" else _hoped_for(rows, work, today),
+        slot=None if has_arrived or tone == "danger" else _slot_of(rows.order, today),
         carrier=carrier_told(parcel.carrier) if parcel.tracking_number else "",
         tracking_number=parcel.tracking_number or "",
     )
@@ -133,7 +136,17 @@ def _in_preparation(rows: Rows, work: Fulfilment, items: tuple[Item, ...], *, no
         steps=steps_of_work(rows.order, work),
         late=late,
         expected_on=_hoped_for(rows, work, today),
+        slot=_slot_of(rows.order, today),
     )
+
+
+def _slot_of(order: Order, today: date) -> tuple[datetime, datetime] | None:
+    """The hours that were chosen, until their day is over."""
+    if order.slot_from is None or order.slot_to is None:
+        return None
+    here = ZoneInfo(settings.TIME_ZONE)
+    begins, ends = order.slot_from.astimezone(here), order.slot_to.astimezone(here)
+    return (begins, ends) if begins.date() >= today else None
 
 
 def _hoped_for(rows: Rows, work: Fulfilment, today: date) -> date | None:
@@ -218,7 +231,8 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
         steps = steps_before_work(rows.order)
         tone = "warn" if late else "info"
         expected = None if late else rows.order.promised_on
-        yield Delivery(_("Put aside"), said, tone, "box", reserved, steps, late, expected)  # type: ignore[arg-type]
+        slot = None if late else _slot_of(rows.order, today)
+        yield Delivery(_("Put aside"), said, tone, "box", reserved, steps, late, expected, slot)  # type: ignore[arg-type]
     if missing := items(_A.UNFILLABLE):
         said = _("We are still looking for a place to send these articles from. We write to you if we find none.")
         yield Delivery(_("Being looked for"), said, "warn", "clock", missing, late=late)

@@ -61,6 +61,7 @@ class Delivery:
     steps: tuple[Step, ...] = ()
     late: str = ""
     expected_on: date | None = None
+    slot: tuple[datetime, datetime] | None = None
     carrier: str = ""
     tracking_number: str = ""
     place: Place | None = None

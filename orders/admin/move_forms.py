@@ -85,7 +85,12 @@ class RefundForm(MoveForm):
     """How much goes back, and what for: the same reference again is the same refund."""
 
     amount = forms.DecimalField(
-        max_digits=12, decimal_places=2, label=_("Amount"), widget=UnfoldAdminTextInputWidget(attrs={"type": "text"})
+        max_digits=12,
+        decimal_places=2,
+        # Typed as it is read: a French comma, too.
+        localize=True,
+        label=_("Amount"),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "text", "inputmode": "decimal"}),
     )
     reference = forms.CharField(
         max_length=100,

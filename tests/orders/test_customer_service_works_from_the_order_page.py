@@ -11,10 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from oms.core import clock
+from oms.core.access import EVERYTHING
 from oms.core.services.relaying import drain_events
 from orders.admin.batches import batch_url
+from orders.admin.move_forms import RefundForm
 from orders.models import Order, OrderBatch, Payment
 from orders.wording import SENTENCES, sentence
 from tests.admin.people import signed_in
@@ -82,6 +85,15 @@ def test_what_may_be_refunded_is_told_as_money(shop: Shop, service: Client) -> N
     Payment.objects.update(captured=Decimal("10.00"), state="captured")
     page = service.get(url(order, "refund")).content.decode()
     assert "At most €10.00." in page
+
+
+@pytest.mark.parametrize(("language", "typed"), [("fr", "2,50"), ("fr", "2.50"), ("en", "2.50")])
+def test_an_amount_is_typed_as_it_is_read(shop: Shop, language: str, typed: str) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    with translation.override(language):
+        form = RefundForm({"amount": typed, "reference": "x"}, order=order, access=EVERYTHING)
+        form.full_clean()
+    assert form.cleaned_data["amount"] == Decimal("2.50")
 
 
 def test_one_unit_is_told_as_one(shop: Shop, service: Client) -> None:

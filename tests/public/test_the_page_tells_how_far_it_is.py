@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.core import mail
 from django.test import Client
+from django.utils.formats import date_format
 
 from oms.core import clock
 from orders.models import Fulfilment, Order, Parcel, Pickup
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.refunding import refund_order
+from tests.factories.network import lille
 from tests.factories.retailer import Retailer, answered
 from tests.public.reading import page, placed, steps
 
@@ -45,6 +50,19 @@ def test_a_parcel_step_by_step(retailer: Retailer) -> None:
     retailer.deliver(sent)
     assert {reached for _, reached in steps(number)} == {"done"}
     assert "Everything is with you" in page(number)
+
+
+def test_the_hours_that_were_chosen_are_told(retailer: Retailer) -> None:
+    begins = clock.now().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    slot = {"from": begins.isoformat(), "to": (begins + timedelta(hours=2)).isoformat()}
+    number = placed(retailer, mode="slot", slot=slot, shipping_address=lille())
+    here = [moment.astimezone(ZoneInfo(settings.TIME_ZONE)) for moment in (begins, begins + timedelta(hours=2))]
+    told = f"on {date_format(here[0], 'DATE_FORMAT')}, {here[0]:%H:%M} – {here[1]:%H:%M}"
+    assert told in page(number)
+    retailer.drain()
+    assert any(f"We deliver {told}." in str(message.body) for message in mail.outbox)
+    retailer.deliver(retailer.ship(retailer.one_work(number)))
+    assert told not in page(number)
 
 
 def test_who_brings_it_is_named(retailer: Retailer) -> None:

@@ -123,9 +123,21 @@ def _promise(news: News, way: Way) -> str:
         return _("We write to you as soon as your articles are waiting for you at %(store)s.") % {
             "store": way.collected_at.name
         }
+    if slot := _slot(news):
+        return _("We deliver on %(slot)s.") % {"slot": slot}
     if news.order.promised_on is None:
         return _("We write to you as soon as a parcel leaves.")
     return _("We expect to deliver by %(day)s.") % {"day": day_text(news.order.promised_on)}
+
+
+def _slot(news: News) -> str:
+    """The hours that were chosen, if any were."""
+    begins, ends = news.order.slot_from, news.order.slot_to
+    if begins is None or ends is None:
+        return ""
+    here = ZoneInfo(settings.TIME_ZONE)
+    day = day_text(begins.astimezone(here).date())
+    return f"{day}, {begins.astimezone(here):%H:%M} – {ends.astimezone(here):%H:%M}"
 
 
 def _payment_awaited(news: News) -> Mail | None:

@@ -114,6 +114,7 @@ class ByHandForm(forms.Form):
         min_value=0,
         max_digits=12,
         decimal_places=2,
+        localize=True,
         label=_("Worth"),
         help_text=_("Empty: by the articles' prices."),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "text", "inputmode": "decimal"}),
