@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from oms.core.admin.base import EstimatingPaginator
 from oms.core.refusals import told
 from stock.models import QuarantinedFigure, StockImport, StockLevel, StockMovement, StockSource
 from tests.admin.people import signed_in
@@ -80,3 +81,15 @@ def test_nothing_is_not_told_as_a_number() -> None:
     )
     answer = signed_in("head_office").post(reverse("admin:stock_quarantinedfigure_retry"), follow=True)
     assert "Still none of their SKUs and stock points is known: nothing was imported." in answer.content.decode()
+
+
+def test_how_many_a_list_holds_and_the_way_to_all_of_them_where_it_is_narrowed(
+    level: StockLevel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EstimatingPaginator, "count", 67_497)
+    client, address = signed_in("head_office", language="fr"), reverse("admin:stock_stocklevel_changelist")
+    whole = client.get(address).content.decode()
+    narrowed = client.get(address, {"stock_point__id__exact": level.stock_point_id}).content.decode()
+    assert "67\u00a0497" in whole
+    assert "67\u00a0497 résultats" in narrowed
+    assert "résultats (" not in whole
