@@ -163,7 +163,7 @@ def test_all_of_it_when_complete_is_chosen_among_the_choices(
     page.locator("[name=postcode]").fill("59800")
     page.locator("form[action$='/destination/'] button").click()
     is_for_everybody(page)
-    title = {"fr": "tout ensemble", "en": "all of it together"}[language]
+    title = {"fr": "rien ne part avant", "en": "nothing leaves before"}[language]
     page.locator("label:has([name=option])").filter(has_text=title).locator("input").first.check()
     page.locator("form:has([name=option]) button").click()
     page.wait_for_url("**/customer/")
