@@ -76,6 +76,24 @@ def lacks_tables(facts: Facts) -> bool:
     return any(each.lacks_table(facts.mode, *_place(facts), _whole_g(facts)) for each in facts.network.services)
 
 
+def unpriced_days(facts: Facts, house: HouseService) -> Whole:
+    """The most days of the carriers that go there, tell how long that takes and not what it costs, for each row; 0
+    where there is none. The house brings it then, and nobody knows that it is quicker than they are. In working days
+    of the house, which may have more of them in a week; with one more, as carriers collect at their own hours."""
+    network = facts.network.arrays
+    most = np.zeros(network.size, dtype=np.int64)
+    country, postcode = _place(facts)
+    for service in facts.network.services:
+        zone = service.zone_for(country, postcode)
+        if zone is None or not service.lacks_table(facts.mode, country, postcode, _whole_g(facts)):
+            continue
+        days = np.full(network.size, service.transit_days[zone], dtype=np.int64)
+        known = with_learned(days, service.learned_days.get(zone), network)
+        pace = max(1.0, len(house.working_days) / len(service.working_days))
+        most = np.maximum(most, np.ceil(known * pace).astype(np.int64) + 1)
+    return most
+
+
 def _carrying(facts: Facts) -> list[tuple[CarrierService, str]]:
     """The services that take the basket to its place, each with the zone it lies in. One whose tables say nothing
     of its own zone is left out: another zone's days could not be kept."""

@@ -14,7 +14,7 @@ import numpy as np
 from oms.sourcing import calendars, reasons
 from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
-from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, with_learned
+from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, unpriced_days, with_learned
 from oms.sourcing.once import once
 from oms.sourcing.rules import Objectives
 from oms.sourcing.verdicts import Verdicts
@@ -120,6 +120,8 @@ class Situation:
         margin = float(self.house.unknown_distance_km) if self.has_margin else 0.0
         sure = self._days_for(self.distance_km)
         days = sure if not margin else np.maximum(sure, self._days_for(self.distance_km + margin))
+        if self.lacks_tables:
+            days = np.maximum(days, unpriced_days(self.facts, self.house))
         return lanes_of(self.facts, self.house, self.distance_km, days, sure)
 
     @once

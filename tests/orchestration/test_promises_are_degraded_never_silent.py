@@ -115,6 +115,16 @@ def test_a_missing_table_is_told_and_guessed_on_the_late_side(retailer: Retailer
     assert home(quote)["promised_on"] > home(by_house)["promised_on"]
 
 
+def test_without_its_prices_a_slow_carrier_is_not_taken_for_a_quick_one(retailer: Retailer) -> None:
+    slow = {"transit_days": {"near": 1, "far": 9}}
+    carrier(retailer, **slow)
+    priced = home(asked(retailer, "33000"))
+    carrier(retailer, **slow, cost_table=COSTS[:1])
+    unpriced = home(asked(retailer, "33000"))
+    assert (priced["degraded"], unpriced["degraded"]) == (False, True)
+    assert unpriced["promised_on"] >= priced["promised_on"]
+
+
 def test_a_zone_without_days_is_not_served_in_those_of_another(retailer: Retailer) -> None:
     """Without its own days the near zone would silently get those of the country, or the other way round."""
     carrier(retailer, transit_days={"far": 3})
