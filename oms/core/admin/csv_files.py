@@ -142,6 +142,10 @@ class DocumentWidget(JSONWidget):
         super().__init__()
         self.empty = empty
 
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Nothing for an empty one, also in the preview, which would write `None`."""
+        return super().render(value, obj, **kwargs) or ""
+
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         try:
             return super().clean(value, row, **kwargs) or self.empty()
