@@ -25,7 +25,7 @@ def test_the_built_in_carriers_service_is_called_standard() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "Home delivery · Standard · velo"), ("fr", "Livraison à domicile · Standard · velo")]
+    ("language", "told"), [("en", "Home delivery · Standard · Velo"), ("fr", "Livraison à domicile · Standard · Velo")]
 )
 def test_ways_and_services_in_the_readers_language(language: str, told: str) -> None:
     words = '{{ "home"|mode_words }} · {{ "house"|service_words }} · {{ "velo"|service_words }}'
