@@ -43,7 +43,9 @@ def test_the_relay_writes_one_delivery_for_each_task_that_hears_the_event(settin
     with transaction.atomic():
         emit_many("thing.made", [{"thing": 1}, {"thing": 2}])
     assert relay_events() == 2
-    found = EventDelivery.objects.order_by("id").values_list("event__payload", "subscription", "state")
+    found = EventDelivery.objects.order_by("event_id", "subscription").values_list(
+        "event__payload", "subscription", "state"
+    )
     assert list(found) == [
         ({"thing": 1}, "tests.core.hearing.hear", "pending"),
         ({"thing": 1}, "tests.core.hearing.hear_leased", "pending"),
