@@ -80,7 +80,7 @@ def test_carriers_own_pick_up_times_of_a_stock_point_are_told(admin_client: Clie
     marks = {mark.code: mark.pick_ups for mark in drawn(admin_client).points}
     assert marks == {"paris": (OwnTimes("parcel", "Mon–Tue 12:00, 18:00"),), "nice": ()}
     page = admin_client.get(reverse("admin:network-map")).content.decode()
-    assert f"{paris.name} (paris)\nparcel: Mon–Tue 12:00, 18:00</title>" in page
+    assert f"{paris.name} (paris)\nParcel: Mon–Tue 12:00, 18:00</title>" in page
     assert "<td>Mon–Tue 12:00, 18:00</td>" in page
 
 

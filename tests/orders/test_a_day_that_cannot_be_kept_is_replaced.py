@@ -195,7 +195,7 @@ def test_the_order_page_tells_the_promise_its_reasons_and_what_became_of_it(reta
     page = words(office.get(address))
     assert "Promised for 7 May 2026" in page
     assert "Price of the delivery €4.90" in page
-    assert "leaves with post-home on 5 May 2026; then the working days of that service to the zone fr" in page
+    assert "leaves with Post home on 5 May 2026; then the working days of that service to the zone fr" in page
     assert "Hand over (Lille), 05/05/2026 17:00: 17 h 00 late. Told to: Customer service" in page
     assert "In time Accept – 05/05/2026 16:00 (05/05/2026 10:00)" in page
     assert "Missed Hand over – 05/05/2026 17:00" in page
