@@ -146,3 +146,10 @@ def test_services_and_postcodes_go_out_and_come_in_as_csv(retailer: Retailer, ad
     Postcode.objects.all().delete()
     assert not PostcodeResource().import_data(places, raise_errors=True).has_errors()
     assert set(Postcode.objects.values_list("country", "postcode", "latitude")) == before
+
+
+def test_an_empty_table_is_an_empty_cell_also_in_the_preview(db: None) -> None:
+    """A preview that wrote `None` would be taken for a value."""
+    field = CarrierServiceResource().fields["price_table"]
+    assert field.widget.render([], None) == ""
+    assert field.widget.render([{"zone": "fr"}], None) == '[{"zone": "fr"}]'
