@@ -45,15 +45,17 @@ class Waterfall:
         return max(0, self.free)
 
 
-_BY_POINT = f"""
-SELECT s.variant_id, s.stock_point_id, s.on_hand, s.reserved, s.unavailable, {PROTECTED}
-FROM stock_saleschannel c
+# Levels `s` of the variants where the channel may sell from now.
+_OF_OPEN_POINTS: Final = f"""FROM stock_saleschannel c
 CROSS JOIN stock_stocklevel s
 JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
 {JOIN_CHANNEL_PROTECTION}
 WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s::bigint[])
-  AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
-"""  # noqa: S608 (our own fragments)
+  AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}"""
+_BY_POINT: Final = f"""
+SELECT s.variant_id, s.stock_point_id, s.on_hand, s.reserved, s.unavailable, {PROTECTED}
+{_OF_OPEN_POINTS}
+"""
 
 # Thousands of stock points in one answer: as rows, most of the time went into objects that are only written out again,
 # and as text of the database into its keys, which are the same at every stock point. OFFSET keeps the protection from
@@ -69,12 +71,7 @@ FROM (
     FROM (
         SELECT s.variant_id, sp.code, s.on_hand, s.reserved, s.unavailable, {PROTECTED} AS protected,
                %(shown)s::bigint[] IS NULL OR sp.id = ANY(%(shown)s::bigint[]) AS is_shown
-        FROM stock_saleschannel c
-        CROSS JOIN stock_stocklevel s
-        JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
-        {JOIN_CHANNEL_PROTECTION}
-        WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s::bigint[])
-          AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
+        {_OF_OPEN_POINTS}
         OFFSET 0
     ) levels
 ) waterfalls
@@ -84,14 +81,9 @@ GROUP BY variant_id
 SUMS: Final = f"""
 SELECT s.variant_id,
        sum(greatest(0, s.on_hand - s.reserved - s.unavailable - {PROTECTED}))::bigint, bool_or(c.has_allotments)
-FROM stock_saleschannel c
-CROSS JOIN stock_stocklevel s
-JOIN stock_stockpoint sp ON sp.id = s.stock_point_id
-{JOIN_CHANNEL_PROTECTION}
-WHERE c.id = %(channel_id)s AND s.variant_id = ANY(%(variant_ids)s::bigint[])
-  AND {POINT_IS_OPEN} AND {POINT_FEEDS_CHANNEL}
+{_OF_OPEN_POINTS}
 GROUP BY s.variant_id
-"""  # noqa: S608
+"""
 
 _OF_LEVELS = f"""
 SELECT s.variant_id, s.stock_point_id, s.on_hand, s.reserved, s.unavailable, {PROTECTED}
