@@ -14,6 +14,7 @@ NOT_THE_SELLING_POINT = "not_the_selling_point"
 DOES_NOT_SHIP = "does_not_ship"
 NO_PICKUP = "no_pickup"
 NO_RESERVATION = "no_reservation"
+NO_COURIER = "no_courier"
 CAPACITY = "capacity"
 NEVER_OPEN = "never_open"
 
@@ -50,6 +51,7 @@ ALL = (
     DOES_NOT_SHIP,
     NO_PICKUP,
     NO_RESERVATION,
+    NO_COURIER,
     CAPACITY,
     NEVER_OPEN,
     KIND,
