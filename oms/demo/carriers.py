@@ -1,4 +1,5 @@
-"""What the demo's carriers offer: parcels from the warehouses, couriers of two regions, relay points, slots, express.
+"""What the demo's carriers offer: parcels from the warehouses, couriers of two regions, relay points, slots, express,
+and what flies overseas, which takes its days and has its price.
 Where none of them collects the built-in `house` brings it. And when they come to whom."""
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from typing import Any, Final
 from oms.demo.places import WAREHOUSES, Site
 from oms.orchestration.emissions import BY_CODE
 
-_FRANCE: Final = [{"code": "fr", "countries": ["FR"], "postcode_prefixes": []}]
+# Postcodes of the mainland and Corsica; those of France overseas begin with 97 and 98.
+_MAINLAND: Final = [*"012345678", "90", "91", "92", "93", "94", "95"]
+_FRANCE: Final = [{"code": "fr", "countries": ["FR"], "postcode_prefixes": _MAINLAND}]
+_OVERSEAS: Final = [
+    {"code": "overseas", "countries": ["FR"], "postcode_prefixes": ["97"]},
+    {"code": "pacific", "countries": ["FR"], "postcode_prefixes": ["98"]},
+]
 # Delivered within two hours of the customer's choice, in three towns.
 _TOWNS: Final = [{"code": "towns", "countries": ["FR"], "postcode_prefixes": ["59", "69", "75"]}]
 
@@ -46,6 +53,31 @@ def _regional(codes: tuple[str, str], names: tuple[str, str], prefixes: list[str
         "currency": "EUR",
         "stock_points": stores,
     }
+
+
+def _flown(codes: tuple[str, str], names: tuple[str, str], modes: list[str], **tables: Any) -> dict[str, Any]:
+    """To France overseas, from everywhere."""
+    return {
+        "carrier": codes[0],
+        "service": codes[1],
+        "carrier_name": names[0],
+        "service_name": names[1],
+        "modes": modes,
+        "zones": _OVERSEAS,
+        "cut_off": time(15),
+        "working_days": [1, 2, 3, 4, 5],
+        # No figure for parcels in the hold of a plane was found in print: an estimate, and shown as one.
+        "emission_g_per_t_km": Decimal(800),
+        "currency": "EUR",
+        "stock_points": "all",
+        **tables,
+    }
+
+
+def _by_weight(zone: str, *amounts: str) -> list[dict[str, Any]]:
+    """Up to one kilogram, up to five, and what is heavier."""
+    limits = (1_000, 5_000, None)
+    return [{"zone": zone, "up_to_g": limit, "amount": each} for limit, each in zip(limits, amounts, strict=True)]
 
 
 SERVICES: Final[tuple[dict[str, Any], ...]] = (
@@ -129,6 +161,26 @@ SERVICES: Final[tuple[dict[str, Any], ...]] = (
         "currency": "EUR",
         "stock_points": "all",
     },
+    _flown(
+        ("colis-national", "outre-mer"),
+        ("Colis National", "Colis Outre-mer"),
+        ["home", "relay"],
+        transit_days={"overseas": 7, "pacific": 10},
+        price_table=_by_weight("overseas", "14.90", "29.90", "69.00")
+        + _by_weight("pacific", "24.90", "59.00", "149.00"),
+        cost_table=_by_weight("overseas", "12.40", "25.00", "58.00")
+        + _by_weight("pacific", "20.80", "49.00", "124.00"),
+    ),
+    _flown(
+        ("fleche", "express-outre-mer"),
+        ("Flèche", "Express Outre-mer"),
+        ["express"],
+        transit_days={"overseas": 4, "pacific": 6},
+        price_table=_by_weight("overseas", "39.90", "69.00", "129.00")
+        + _by_weight("pacific", "59.00", "99.00", "219.00"),
+        cost_table=_by_weight("overseas", "34.50", "60.00", "112.00")
+        + _by_weight("pacific", "51.00", "86.00", "190.00"),
+    ),
 )
 
 
