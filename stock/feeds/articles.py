@@ -9,11 +9,14 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_noop
 from stdnum import ean
 
+from stock.feeds.mended import mended_delimiter
+from stock.feeds.rejects import REPORTED_BESIDE, as_it_was
 from stock.feeds.sheets import read_sheet
 
 OF_VARIANT: Final = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active", "is_hot")
 OF_PRODUCT: Final = {"product": "code", "name": "name", "brand": "brand", "category": "category"}
 COLUMNS: Final = (*OF_VARIANT, *OF_PRODUCT, "season_ends_on")
+REQUIRED_COLUMNS: Final = ("sku",)
 LENGTHS: Final = {"sku": 64, "product": 64, "name": 200, "brand": 100, "category": 100, "size": 40, "colour": 60}
 
 _TRUTHS: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -56,13 +59,30 @@ def read_articles(
     stream: BinaryIO, *, delimiter: str, encoding: str, decimal_sign: str
 ) -> Iterator[Article | Unusable]:
     """Every line, in order. Raises `FileRefused` for a file that is not as declared."""
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
     seen = _Seen()
-    for number, cells in read_sheet(stream, columns=COLUMNS, required=("sku",), delimiter=delimiter, encoding=codec):
+    for number, cells in read_cells(stream, delimiter=delimiter, encoding=encoding):
         try:
             yield Article(number, _values(number, cells, decimal_sign, seen))
         except _Refused as refused:
             yield Unusable(number, refused.code, refused.detail)
+
+
+def read_cells(stream: BinaryIO, *, delimiter: str, encoding: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The number of every line, and what stands in our columns; of rejected lines that come back mended without what
+    the report said of them. Raises `FileRefused`."""
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    is_mended = mended_articles(stream) is not None
+    columns = (*COLUMNS, *REPORTED_BESIDE) if is_mended else COLUMNS
+    for number, cells in read_sheet(
+        stream, columns=columns, required=REQUIRED_COLUMNS, delimiter=delimiter, encoding=codec
+    ):
+        told = {column: text for column, text in cells.items() if column in COLUMNS}
+        yield number, {column: as_it_was(text) for column, text in told.items()} if is_mended else told
+
+
+def mended_articles(stream: BinaryIO) -> str | None:
+    """What stands between the columns of a file of rejected articles that comes back; None for any other file."""
+    return mended_delimiter(stream, columns=COLUMNS, required=REQUIRED_COLUMNS)
 
 
 def _values(number: int, cells: Mapping[str, str], decimal_sign: str, seen: _Seen) -> dict[str, Any]:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import csv
-from typing import BinaryIO, Final
+from collections.abc import Collection
+from typing import BinaryIO
 
 from stock.feeds.profiles import Profile
 from stock.feeds.reading import COLUMNS, DELIMITERS, LONGEST_LINE, REQUIRED_COLUMNS
 from stock.feeds.rejects import REPORTED_BESIDE
 
-_KNOWN: Final = {*COLUMNS, *REPORTED_BESIDE}
+# One alone may be a column of the sender's own, of which it must be told that we have none such.
+_REPORTED_AT_LEAST = 2
 
 
 def mended_profile(stream: BinaryIO) -> Profile | None:
-    """How such a file is written, whatever sign a spreadsheet has put between its columns; None for any other.
+    """How such a file of stock is written; None for any other. The stream is left at its beginning."""
+    delimiter = mended_delimiter(stream, columns=COLUMNS, required=REQUIRED_COLUMNS)
+    return None if delimiter is None else Profile(delimiter=delimiter, columns={column: column for column in COLUMNS})
+
+
+def mended_delimiter(stream: BinaryIO, *, columns: Collection[str], required: Collection[str]) -> str | None:
+    """What a spreadsheet has put between the columns of such a file; None where it is any other.
 
     The stream is left at its beginning.
     """
@@ -21,9 +29,10 @@ def mended_profile(stream: BinaryIO) -> Profile | None:
     line = stream.readline(LONGEST_LINE)
     stream.seek(0)
     for delimiter in DELIMITERS:
-        names = _names(line, delimiter)
-        if _KNOWN.issuperset(names) and set(REQUIRED_COLUMNS) <= set(names) and not set(COLUMNS).issuperset(names):
-            return Profile(delimiter=delimiter, columns={column: column for column in COLUMNS})
+        names = set(_names(line, delimiter))
+        is_report = len(names.intersection(REPORTED_BESIDE)) >= _REPORTED_AT_LEAST
+        if is_report and names.issuperset(required) and names.issubset({*columns, *REPORTED_BESIDE}):
+            return delimiter
     return None
 
 

@@ -206,9 +206,17 @@ def rejects_csv(stock_import: StockImport) -> Iterator[bytes]:
     yield _taken(buffer)
 
 
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
 def harmless(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def as_it_was(text: str) -> str:
+    """The text that `harmless` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text
 
 
 def _taken(buffer: io.StringIO) -> bytes:

@@ -16,7 +16,7 @@ from oms.core.audit import record_audit
 from oms.core.bulk import BulkResult, Row
 from oms.core.errors import BodyTooLarge, StateConflict
 from oms.core.events import emit
-from stock.feeds.articles import Article, Unusable, read_articles
+from stock.feeds.articles import Article, Unusable, mended_articles, read_articles
 from stock.feeds.errors import FileRefused
 from stock.models import CatalogueImport, CatalogueImportReject
 from stock.services.cataloguing import save_variants
@@ -35,10 +35,16 @@ def create_catalogue_import(
     decimal_sign: str = ".",
     needs_review: bool = False,
 ) -> CatalogueImport:
-    """Accept a file; a task looks at it, and writes it once it is confirmed, or at once without `needs_review`."""
+    """Accept a file; a task looks at it, and writes it once it is confirmed, or at once without `needs_review`.
+
+    A file of rejected lines that somebody has mended is known by its header: it is UTF-8, whatever sign a spreadsheet
+    has put between its columns. Its amounts are as they were in the first file.
+    """
     limit: int = settings.STOCK_IMPORT_MAX_BYTES
     if file.size is not None and file.size > limit:
         raise BodyTooLarge(f"A catalogue file may have {limit} bytes.", data={"max_bytes": limit})
+    if mended := mended_articles(cast(BinaryIO, file)):
+        delimiter, encoding = mended, "utf-8"
     name = get_valid_filename(file_name or file.name or "articles.csv")[-100:]
     stored = default_storage.save(f"catalogue-imports/{clock.now():%Y/%m}/{name}", file)
     try:

@@ -184,7 +184,8 @@ def test_a_program_sends_it_as_a_form_and_reads_what_was_not_used():
     done = key.get(f"/catalogue-imports/{sent.json()['id']}/").json()
     assert (done["status"], done["created"], done["rejected"]) == ("applied", 1, 1)
     rejects = b"".join(key.get(f"/catalogue-imports/{sent.json()['id']}/rejects/")).decode().splitlines()
-    assert rejects[1].startswith("3,invalid_price,")
+    assert rejects[0] == "line,sku,price,currency,code,detail"
+    assert rejects[1].startswith("3,B,x,EUR,invalid_price,")
 
 
 def test_every_line_that_was_not_used_comes_back_however_many():
