@@ -35,7 +35,7 @@ SUMS, LIVE, DETAIL, CONSTANT = "the sums", "live sums", "each stock point", "a c
 # Without looking up keys that are there and without a trigger: what those write follows.
 _FILL = """
 INSERT INTO stock_stocklevel (variant_id, stock_point_id, on_hand, protection_units)
-SELECT v.id, p.id, 50, v.id %% 2 FROM stock_variant v, stock_stockpoint p
+SELECT v.id, p.id, 3 + (v.id * 7919 + p.id * 104729) %% 57, (v.id + p.id) %% 3 FROM stock_variant v, stock_stockpoint p
 WHERE v.sku BETWEEN %(first)s AND %(last)s ORDER BY v.id, p.id
 """
 _TELL = """

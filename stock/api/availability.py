@@ -20,11 +20,12 @@ from oms.core.errors import Invalid
 from stock.errors import UnknownChannel, UnknownSku
 from stock.models import SalesChannel, Variant
 from stock.queries.allotments import capped, ceilings
-from stock.queries.availability import available_to_promise, written_waterfalls
+from stock.queries.availability import available_to_promise
 from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
 from stock.queries.summaries import Assortment, assortment, available_in
+from stock.queries.written_waterfalls import written_waterfalls
 
 MOST_SKUS = 100
 

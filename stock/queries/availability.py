@@ -8,14 +8,10 @@ The sums here are live: whoever promises reads the levels. `stock.queries.summar
 for whoever asks often.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final
-
-import orjson
 
 from oms.core import clock
 from oms.core.prepared import prepared_cursor
@@ -57,27 +53,6 @@ SELECT s.variant_id, s.stock_point_id, s.on_hand, s.reserved, s.unavailable, {PR
 {_OF_OPEN_POINTS}
 """
 
-# Thousands of stock points in one answer: as rows, most of the time went into objects that are only written out again,
-# and as text of the database into its keys, which are the same at every stock point. OFFSET keeps the protection from
-# being worked out anew at each mention.
-_FIGURES: Final = ("on_hand", "reserved", "unavailable", "protected", "available")
-_BETWEEN: Final = "\x1f"
-_FIGURES_OF_POINTS: Final = f"""
-SELECT variant_id, sum(available)::bigint, string_agg(code, '{_BETWEEN}') FILTER (WHERE is_shown),
-       {", ".join(f"string_agg({figure}::text, ',') FILTER (WHERE is_shown)" for figure in _FIGURES)}
-FROM (
-    SELECT variant_id, code, is_shown, on_hand, reserved, unavailable, protected,
-           greatest(0, on_hand - reserved - unavailable - protected) AS available
-    FROM (
-        SELECT s.variant_id, sp.code, s.on_hand, s.reserved, s.unavailable, {PROTECTED} AS protected,
-               %(shown)s::bigint[] IS NULL OR sp.id = ANY(%(shown)s::bigint[]) AS is_shown
-        {_OF_OPEN_POINTS}
-        OFFSET 0
-    ) levels
-) waterfalls
-GROUP BY variant_id
-"""  # noqa: S608
-
 SUMS: Final = f"""
 SELECT s.variant_id,
        sum(greatest(0, s.on_hand - s.reserved - s.unavailable - {PROTECTED}))::bigint, bool_or(c.has_allotments)
@@ -106,49 +81,6 @@ def available_by_point(
         sql += "AND s.stock_point_id = ANY(%(stock_point_ids)s::bigint[])"
         parameters["stock_point_ids"] = list(stock_point_ids)
     return {(variant, point): Waterfall(*numbers) for variant, point, *numbers in _rows(sql, parameters)}
-
-
-def written_waterfalls(
-    *, channel_id: int, variant_ids: Iterable[int], stock_point_ids: Iterable[int] | None = None
-) -> dict[int, tuple[int, str]]:
-    """Each variant's sum over the channel's open stock points, below any allotment, and their waterfalls as JSON.
-
-    The text is a list by the points' codes, of the keys `code`, `on_hand`, `reserved`, `unavailable`, `protected` and
-    `available`. With `stock_point_ids` only those are in it; the sum is of all. One query.
-    """
-    parameters = _parameters(channel_id, variant_ids, None)
-    parameters["shown"] = None if stock_point_ids is None else list(stock_point_ids)
-    found = dict.fromkeys(parameters["variant_ids"], (0, "[]"))
-    for variant, units, codes, *columns in _rows(_FIGURES_OF_POINTS, parameters):
-        found[variant] = units, _written(codes, columns) if codes is not None else "[]"
-    return found
-
-
-def _written(codes: str, columns: Sequence[str]) -> str:
-    constants, in_order = _what_is_constant(codes)
-    parts = constants.copy()
-    for place, column in enumerate(columns):
-        figures = column.split(",")
-        parts[2 * place + 1 :: 2 * len(columns)] = figures if in_order is None else in_order(figures)
-    return "".join(parts)
-
-
-@lru_cache(maxsize=64)
-def _what_is_constant(codes: str) -> tuple[list[str], Callable[[Sequence[str]], tuple[str, ...]] | None]:
-    """The text of these stock points' waterfalls with a gap for each figure, and what brings figures into the order of
-    the codes; None where they are in it.
-
-    Articles are at much the same stock points, so that their text is made once.
-    """
-    points = codes.split(_BETWEEN)
-    order = sorted(range(len(points)), key=points.__getitem__)
-    parts: list[str] = []
-    for place in order:
-        before = f'{"}," if parts else "["}{{"code":{orjson.dumps(points[place]).decode()}'
-        for figure in _FIGURES:
-            parts += [f'{before},"{figure}":', ""]
-            before = ""
-    return [*parts, "}]"], None if order == list(range(len(points))) else itemgetter(*order)
 
 
 def available_to_promise(*, channel_id: int, variant_ids: Iterable[int], at: datetime | None = None) -> dict[int, int]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from oms.core import clock
-from stock.models import LevelProtection, StockLevel
+from stock.models import LevelProtection, StockLevel, StockPoint
 from stock.services.correcting import mark_unavailable
 from stock.services.reserving import release_reservations, reserve_stock
 from tests.stock.calling import Caller
@@ -128,6 +128,31 @@ def test_points_that_are_inactive_or_paused_do_not_count(shop):
     answer = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]
     assert answer["items"][0]["available"] == 11001
     assert [point["code"] for point in answer["items"][0]["stock_points"]] == ["NO-SERVICES", "OPEN", "RESUMED"]
+
+
+def test_the_detail_knows_of_each_change_of_the_network_at_the_next_call(shop):
+    """Which stock points there are is remembered between calls."""
+    points = [make_point(code) for code in ("A", "B", "C")]
+    web, shirt = make_channel("web", points=points[:2]), make_variant("SHIRT")
+    for units, point in zip((1, 10, 100), points, strict=True):
+        receive(shirt, point, units)
+
+    def told():
+        item = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]["items"][0]
+        return item["available"], [point["code"] for point in item["stock_points"]]
+
+    assert told() == (11, ["A", "B"])
+    web.stock_points.add(points[2])
+    assert told() == (111, ["A", "B", "C"])
+    StockPoint.objects.filter(code="A").update(is_active=False)
+    assert told() == (110, ["B", "C"])
+    StockPoint.objects.filter(code="B").update(paused_until=clock.now().date() + timedelta(days=2))
+    assert told() == (100, ["C"])
+    with clock.set_clock(clock.now() + timedelta(days=3)):
+        assert told() == (110, ["B", "C"])
+    StockPoint.objects.filter(code="C").update(code="AA")
+    web.stock_points.remove(points[1])
+    assert told() == (100, ["AA"])
 
 
 def test_reflects_a_reservation_and_its_release_at_once(shop):
