@@ -60,6 +60,7 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
     "order.expired": ["oms.integrations.tasks.tell_expiry"],
     "refund.succeeded": ["oms.integrations.tasks.tell_refund"],
     "payment.awaited": ["oms.integrations.tasks.tell_payment_awaited"],
+    "payment.link_requested": ["oms.integrations.tasks.tell_payment_link"],
     "receipt.requested": ["oms.integrations.tasks.tell_receipt"],
     "notification.requested": ["oms.integrations.tasks.send_notification"],
     "return.received": ["oms.integrations.tasks.tell_return"],

@@ -40,6 +40,7 @@ def spent_credit(returned: Return) -> Decimal:
 
 class ExchangeGateway:
     code = EXCHANGE
+    is_attended = False
 
     @transaction.atomic
     def authorise(self, request: AuthoriseRequest) -> Answer:

@@ -18,8 +18,13 @@ def tell_payment_awaited(*, order_id: int) -> None:
 
 
 @event_task()
+def tell_payment_link(*, order_id: int, wish: str) -> None:
+    notifying.tell_on_wish(order_id=order_id, kind=NotificationKind.PAYMENT_AWAITED, wish=wish)
+
+
+@event_task()
 def tell_receipt(*, order_id: int, wish: str) -> None:
-    notifying.tell_of_receipt(order_id=order_id, wish=wish)
+    notifying.tell_on_wish(order_id=order_id, kind=NotificationKind.RECEIPT, wish=wish)
 
 
 @event_task()

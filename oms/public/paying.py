@@ -24,7 +24,7 @@ from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
 from orders.queries.payment_links import order_of_payment_token
 from orders.queries.shops import banner_of
-from orders.services.settling import hear_gateway, waiting_key_of
+from orders.services.settling import hear_gateway, waiting_key_of, was_refused
 from orders.states import OrderState, PaymentState
 
 PAY, REFUSE = "pay", "refuse"
@@ -54,6 +54,7 @@ class PayView(View):
                 "payment": payment,
                 "lines": lines,
                 "outcome": outcome_of(order, payment),
+                "is_refused": payment is not None and was_refused(payment),
             }
             return render(request, "public/pay.html", context)
 
@@ -84,7 +85,7 @@ def _asked(token: str) -> tuple[Order, Payment | None]:
     except NotFound as error:
         raise Http404 from error
     payments = list(Payment.objects.filter(order=order).order_by("pk"))
-    by_link = (payment for payment in payments if payment.method == PAYMENT_LINK)
+    by_link = (payment for payment in reversed(payments) if payment.method == PAYMENT_LINK)
     return order, next(by_link, payments[-1] if payments else None)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core.access import Access
 from oms.core.money import money_text
@@ -190,6 +190,19 @@ class ModeForm(MoveForm, AddressFields):
             shipping_address=None if is_collected or self.order.shipping_address else self.address(),
         )
         return {"change": change}
+
+
+class LinkForm(MoveForm):
+    """To whom: the address the order has, or the right one."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("Another address than the order’s replaces it."),
+        widget=UnfoldAdminEmailInputWidget,
+    )
+
+    def prepare(self) -> None:
+        self.fields["email"].initial = self.order.customer_email
 
 
 class LostForm(MoveForm):

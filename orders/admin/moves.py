@@ -20,6 +20,7 @@ from oms.core.views import ReplayableMixin
 from orders.admin.move_forms import (
     AddressForm,
     AssignForm,
+    LinkForm,
     LostForm,
     ModeForm,
     MoveForm,
@@ -33,6 +34,7 @@ from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.capturing import retry_captures
 from orders.services.changing import change_address, change_mode
 from orders.services.holding import hold_order, release_order
+from orders.services.link_sending import resend_payment_link
 from orders.services.losing import declare_lost
 from orders.services.recalling import reroute_order
 from orders.services.refunding import refund_order
@@ -54,6 +56,14 @@ class Move:
 MOVES: Mapping[str, Move] = {
     "release": Move(
         release_order, _("Release"), _("Release order %(number)s"), _("Work on it goes on."), icon="play_arrow"
+    ),
+    "link": Move(
+        resend_payment_link,
+        _("Send the payment link again"),
+        _("Send the payment link of order %(number)s again"),
+        _("The customer gets a new mail with the same link. The time to pay stays as it is."),
+        icon="forward_to_inbox",
+        form=LinkForm,
     ),
     "hold": Move(
         hold_order,

@@ -55,7 +55,10 @@ class MoneyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`reference` is the gateway's own; `failure` says why it refused, in its words, without personal data."""
+    """`reference` is the gateway's own; `failure` says why it refused, in its words, without personal data.
+
+    A `PENDING` one with a `failure`: a card was refused, and the customer may still pay with another.
+    """
 
     outcome: Outcome
     reference: str = ""
@@ -70,9 +73,13 @@ class GatewayUnavailable(Retryable):
 
 
 class Gateway(Protocol):
-    """One payment platform. Every method may raise `GatewayUnavailable`, at any time, after any effect."""
+    """One payment platform. Every method may raise `GatewayUnavailable`, at any time, after any effect.
+
+    `is_attended`: somebody stands beside it and may ask for another card, so a refusal does not end the order.
+    """
 
     code: str
+    is_attended: bool
 
     def authorise(self, request: AuthoriseRequest) -> Answer: ...
 

@@ -4,7 +4,8 @@ Any method is taken. The token `refuse` makes it refuse; `unknown` makes it answ
 `timeout` makes the answer get lost, both after the money was really taken. `refuse-capture`,
 `timeout-refund` and so on do the same to a later request about that authorisation, and `…-in-vain`
 (`timeout-in-vain`) loses the answer to a request that did not succeed. The method `payment_link` stays
-pending until the customer pays or is refused, which `pay_link` and `refuse_link` do in his place.
+pending until the customer pays, which `pay_link` does in his place; a card that `refuse_link` has refused
+leaves it pending, for the next card.
 
 Its books are its own table. The same key gets the same answer; `inquire` tells the truth.
 """
@@ -31,6 +32,7 @@ Told = SimulatedTransaction.Told
 
 class SimulatedGateway:
     code = "simulated"
+    is_attended = False
 
     def authorise(self, request: AuthoriseRequest) -> Answer:
         truth, told = _provoked(request.token, AUTHORISE)
@@ -67,11 +69,11 @@ class SimulatedGateway:
 
     def pay_link(self, key: str) -> None:
         """The customer opens the link and pays."""
-        SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.SUCCEEDED)
+        SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.SUCCEEDED, failure="")
 
     def refuse_link(self, key: str) -> None:
-        """The customer opens the link and his bank refuses."""
-        SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.REFUSED, failure=REFUSAL)
+        """The customer opens the link and his bank refuses the card: the link waits for another."""
+        SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(failure=REFUSAL)
 
     def _follow(self, kind: str, request: MoneyRequest) -> Answer:
         """A request about an earlier authorisation, decided while that one is locked."""

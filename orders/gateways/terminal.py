@@ -31,6 +31,7 @@ _BECOMES: dict[Card, dict[str, str]] = {
 
 class SimulatedTerminal(SimulatedGateway):
     code = TERMINAL
+    is_attended = True
 
     def authorise(self, request: AuthoriseRequest) -> Answer:
         entry = enter(

@@ -35,6 +35,11 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         refused = PaymentOperation.objects.refused().filter(payment__order=OuterRef("order"))
         return self.with_rest().exclude(Exists(refused))
 
+    def unasked(self) -> Self:
+        """Those that follow a refused card: no gateway has been asked for them yet."""
+        asked = PaymentOperation.objects.filter(payment=OuterRef("pk"))
+        return self.filter(~Exists(asked), state=PaymentState.PENDING)
+
     def locked(self, order_id: int) -> list[Payment]:
         """An order's payments, locked in primary-key order, at once."""
         return list(self.filter(order_id=order_id).order_by("pk").select_for_update(no_key=True))

@@ -48,14 +48,25 @@ def money_actions_allowed(order: Order, *, is_held: bool) -> list[str]:
 
 
 def change_actions_allowed(order: Order) -> list[str]:
-    """Names among `address, mode, units`: as long as nobody has begun, the goods may go elsewhere or not at all."""
+    """Names among `address, mode, units`: as long as nobody has begun, the goods may go elsewhere or not at all.
+
+    Units are cancelled as long as any of theirs is free, whatever became of the others; the last of an order is not
+    a part of it: the order is cancelled.
+    """
     may_change = may_still_change(order)
+    free = sum(cancellable_units(order).values())
     allowed = {
         "address": may_change and order.shipping_address is not None,
         "mode": may_change,
-        "units": order.state in (OrderState.PENDING_PAYMENT, *_RUNNING) and sum(cancellable_units(order).values()) > 1,
+        "units": order.state in (OrderState.PENDING_PAYMENT, *_RUNNING) and free > 0 and _live_units(order) > 1,
     }
     return [name for name, is_allowed in allowed.items() if is_allowed]
+
+
+def _live_units(order: Order) -> int:
+    live = Allocation.objects.counted().filter(line__order=order).exclude(state=AllocationState.CANCELLED)
+    units: int | None = live.aggregate(units=Sum("quantity"))["units"]
+    return units or 0
 
 
 def parcels_on_their_way(order: Order) -> list[Parcel]:

@@ -15,7 +15,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.services.capacity import give_back_capacity
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel
-from orders.services.paying import sync_cancelled_quantities
+from orders.services.paying import end_unasked_payments, sync_cancelled_quantities
 from orders.services.rollups import roll_up_order
 from orders.services.slices import cut
 from orders.services.standing_by import WITHDRAWN, end_offers_beside
@@ -34,6 +34,7 @@ from stock.services.reserving import move_reservations
 from stock.states import ReservationState
 
 _A = AllocationState
+_CANCELLED = OrderState.CANCELLED
 # The least advanced slices are given up first.
 _BY_ADVANCE = (_A.BACKORDERED, _A.UNFILLABLE, _A.RESERVED, _A.OFFERED, _A.ASSIGNED)
 _NOT_BEGUN = (FulfilmentState.OFFERED, FulfilmentState.ACCEPTED)
@@ -189,6 +190,8 @@ def _give_up(read: _Read, parts: Sequence[Part], *, reason: str) -> None:
         _cancel_work(work)
     sync_cancelled_quantities(order.pk)
     roll_up_order(order_id=order.pk)
+    if order.state == OrderState.PENDING_PAYMENT and Order.objects.filter(pk=order.pk, state=_CANCELLED).exists():
+        end_unasked_payments(order.pk)
 
 
 def _release(order: Order, parts: Sequence[Part]) -> None:

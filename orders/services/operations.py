@@ -17,6 +17,7 @@ from oms.core.events import emit
 from orders.gateways import gateway_for
 from orders.gateways.protocol import Answer, AuthoriseRequest, GatewayUnavailable, MoneyRequest, Outcome
 from orders.models import Payment, PaymentOperation
+from orders.services.timeline import note
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
 
 logger = structlog.get_logger(__name__)
@@ -100,6 +101,10 @@ def _no_answer(operation: PaymentOperation, error: Exception) -> Answer:
 def record_answer(operation: PaymentOperation, answer: Answer, *, payment: Payment) -> bool:
     """Write one answer down; False when the operation had been answered already. The payment is locked."""
     now = clock.now()
+    if answer.outcome == Outcome.PENDING and answer.failure and not operation.failure:
+        note(order_id=payment.order_id, event="payment.card_refused")
+        operation.failure = answer.failure[:200]
+        PaymentOperation.objects.filter(pk=operation.pk).update(failure=operation.failure)
     if answer.outcome in (Outcome.PENDING, Outcome.NOT_FOUND) or (
         answer.outcome == Outcome.UNKNOWN and operation.state == OperationState.UNKNOWN
     ):

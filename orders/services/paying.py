@@ -15,12 +15,20 @@ from oms.core import clock
 from oms.core.errors import ConcurrentChange
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
+from orders.gateways import gateway_for, is_known
 from orders.gateways.protocol import Answer, Outcome
 from orders.models import Allocation, Order, Payment, PaymentOperation
 from orders.services.operations import NEVER_ASKED, ask, record_answer
 from orders.services.timeline import note
 from orders.services.writing import write_confirmation
-from orders.states import ALLOCATION_MOVES, ORDER_MOVES, AllocationState, OrderState, PaymentState
+from orders.states import (
+    ALLOCATION_MOVES,
+    ORDER_MOVES,
+    PAYMENT_MOVES,
+    AllocationState,
+    OrderState,
+    PaymentState,
+)
 from stock.services.reserving import release_reservations
 
 Answered = tuple[PaymentOperation, Answer]
@@ -54,10 +62,11 @@ def _confirm_at_once(order: Order, answers: Sequence[Answered]) -> bool:
 def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Order:
     """Write the answers down and do what they mean: confirm the order, refuse it, or let it wait.
 
-    The stock of a refused order is free before this returns. An order that is no longer waiting (it
-    expired, somebody cancelled it) is left as it is: `payment.authorised_late` looks after the money.
+    A card refused where somebody stands by leaves the order waiting for another one (`pay_again`). The stock of a
+    refused order is free before this returns. An order that is no longer waiting (it expired, somebody cancelled it)
+    is left as it is: `payment.authorised_late` looks after the money.
     """
-    released = _release_if_refused(order_id, answers)
+    released = _release_if_over(order_id, answers)
     order = Order.objects.locked(order_id)
     if released is not None and (order.state != OrderState.PENDING_PAYMENT or live_reservations(order_id) != released):
         raise ConcurrentChange
@@ -65,13 +74,18 @@ def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Or
     changed = [
         record_answer(operation, answer, payment=payments[operation.payment_id]) for operation, answer in answers
     ]
-    states = {payment.state for payment in payments.values()}
-    if released is not None and PaymentState.FAILED not in states:
+    answered = {operation.payment_id for (operation, _), is_news in zip(answers, changed, strict=True) if is_news}
+    refused = [payments[pk] for pk in sorted(answered) if payments[pk].state == PaymentState.FAILED]
+    # What failed before was asked for anew since.
+    states = {payment.state for payment in payments.values()} - {PaymentState.FAILED}
+    if released is not None and not refused:
         # Another answer to the same request was written down first.
         raise ConcurrentChange
     if order.state == OrderState.PENDING_PAYMENT:
-        if PaymentState.FAILED in states:
+        if any(not _is_attended(payment) for payment in refused):
             _refuse(order)
+        elif refused:
+            _await_another_card(order, refused)
         elif states == {PaymentState.AUTHORISED}:
             confirm_order(order)
     elif PaymentState.AUTHORISED in states and any(changed) and order.state != OrderState.CONFIRMED:
@@ -79,18 +93,48 @@ def conclude_authorisations(*, order_id: int, answers: Sequence[Answered]) -> Or
     return order
 
 
-def _release_if_refused(order_id: int, answers: Sequence[Answered]) -> list[int] | None:
+def _release_if_over(order_id: int, answers: Sequence[Answered]) -> list[int] | None:
     """Free the stock of an order that is about to be refused, before anything else is locked; what it held.
 
     None where nobody waits for that answer any more.
     """
-    refused = [operation.pk for operation, answer in answers if answer.outcome == Outcome.REFUSED]
+    refused = [
+        operation.pk
+        for operation, answer in answers
+        if answer.outcome == Outcome.REFUSED and not _is_attended(operation.payment)
+    ]
     awaited = PaymentOperation.objects.open().filter(pk__in=refused)
     if not refused or not awaited.filter(payment__order__state=OrderState.PENDING_PAYMENT).exists():
         return None
     ids = live_reservations(order_id)
     release_reservations(ids=ids)
     return ids
+
+
+def _is_attended(payment: Payment) -> bool:
+    return is_known(payment.gateway) and gateway_for(payment.gateway).is_attended
+
+
+def _await_another_card(order: Order, refused: Sequence[Payment]) -> None:
+    """The same amounts are still to be paid, in whatever way is chosen next. The order is locked."""
+    Payment.objects.bulk_create(
+        Payment(
+            order=order,
+            gateway=payment.gateway,
+            method=payment.method,
+            amount=payment.amount,
+            currency=payment.currency,
+        )
+        for payment in refused
+    )
+    note(order_id=order.pk, event="payment.card_refused")
+
+
+def end_unasked_payments(order_id: int) -> None:
+    """Nothing more is asked for an order that is over. The order is locked."""
+    PAYMENT_MOVES.move_all(
+        Payment.objects.unasked().filter(order_id=order_id), frm=[PaymentState.PENDING], to=PaymentState.EXPIRED
+    )
 
 
 def confirm_order(order: Order) -> None:

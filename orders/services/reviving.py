@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import transaction
+from django.db.models import Sum
 
 from oms.core.errors import ConcurrentChange
 from oms.core.events import emit
@@ -50,8 +53,10 @@ def revive_order(*, order_id: int) -> Order:
 
 
 def _is_paid(order: Order) -> bool:
-    states = list(Payment.objects.filter(order=order).values_list("state", flat=True))
-    return bool(states) and all(state == PaymentState.AUTHORISED for state in states)
+    """In full, whatever was refused before."""
+    authorised = Payment.objects.filter(order=order, state=PaymentState.AUTHORISED)
+    paid: Decimal | None = authorised.aggregate(amount=Sum("amount"))["amount"]
+    return paid is not None and paid >= order.total
 
 
 def _expired_slices(order: Order) -> list[Allocation]:

@@ -28,6 +28,12 @@ def waiting_key_of(payment: Payment) -> str | None:
     return operations.order_by("pk").values_list("key", flat=True).first()
 
 
+def was_refused(payment: Payment) -> bool:
+    """Whether the customer's last card was refused, and another may be tried."""
+    operations = PaymentOperation.objects.open().filter(payment=payment, kind=Kind.AUTHORISE)
+    return operations.exclude(failure="").exists()
+
+
 def waiting_key(order: Order) -> tuple[str, str] | None:
     """Gateway and key of the authorisation somebody must still act on, for an order that waits for it."""
     operations = PaymentOperation.objects.open().filter(payment__order=order, kind=Kind.AUTHORISE)

@@ -20,7 +20,7 @@ from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Payment
 from orders.services.cancelling import give_up_slices, give_up_work
 from orders.services.capturing import capture_due, void_rest
-from orders.services.paying import cancel_all_slices, live_reservations
+from orders.services.paying import cancel_all_slices, end_unasked_payments, live_reservations
 from orders.services.reconciling import abandoned_operations, reconcile_payment
 from orders.services.reviving import EXPIRED, revive_order
 from orders.services.timeline import note
@@ -66,6 +66,7 @@ def expire_order(*, order_id: int) -> bool:
         raise ConcurrentChange
     ORDER_MOVES.move(order, OrderState.EXPIRED)
     cancel_all_slices(order_id, reason=EXPIRED)
+    end_unasked_payments(order_id)
     note(order_id=order_id, event="order.expired")
     emit("order.expired", order_id=order_id)
     return True

@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 
+from oms.core.errors import Invalid, StateConflict
 from oms.core.services.relaying import drain_events
 from orders.gateways import gateway_for
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
+from orders.models import Order
 from orders.queries.payment_links import payment_url
+from orders.services.checking_out import abandon_payment
+from orders.services.link_sending import resend_payment_link
 from orders.services.receipting import send_receipt
 from orders.services.settling import hear_gateway
 from tests.orders.counter import BY_LINK, Counter, key_of, open_counter
+from tests.orders.making import events
 
 
 @pytest.fixture
@@ -30,6 +35,26 @@ def test_at_the_terminal_no_link_is_mailed(counter: Counter) -> None:
     counter.placed()
     drain_events()
     assert mail.outbox == []
+
+
+def test_each_request_sends_the_same_link_once_more(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    resend_payment_link(order_id=order.pk, email=order.customer_email)
+    resend_payment_link(order_id=order.pk, email=" c.martin@example.org ")
+    drain_events()
+    assert [sent.to for sent in mail.outbox] == [["c.martin@example.org"]] * 3
+    assert all(payment_url(order.number) in sent.body for sent in mail.outbox)
+    assert events(order)[-2:] == ["payment.link_resent", "payment.link_corrected"]
+
+
+def test_a_link_that_is_over_is_not_sent(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    with pytest.raises(Invalid):
+        resend_payment_link(order_id=order.pk, email=" ")
+    abandon_payment(order_id=order.pk)
+    with pytest.raises(StateConflict):
+        resend_payment_link(order_id=order.pk, email="c.martin@example.org")
+    assert Order.objects.get().customer_email == "camille@example.org"
 
 
 def test_the_receipt_is_sent_as_often_as_it_is_wished_for(counter: Counter) -> None:

@@ -76,9 +76,10 @@ def test_another_means_of_payment_finds_the_order_that_waits(counter: Counter) -
     assert Payment.objects.count() == 1
 
 
-def test_a_refused_card_gives_the_basket_back_and_the_stock(counter: Counter) -> None:
+def test_given_up_after_a_refused_card_the_basket_and_the_stock_are_there_again(counter: Counter) -> None:
     order = present(counter.placed(), Card.REFUSED)
-    assert (order.state, order.refused_at is None) == ("cancelled", False)
+    assert abandon_payment(order_id=order.pk).state == "cancelled"
+    assert [state for state, *_ in payments(order)] == ["failed", "expired"]
     assert figures(counter.shirt, counter.lille) == (1, 0, 0)
     basket = give_basket_back(order_id=order.pk)
     assert (basket.order, basket.attempt, basket.customer_name, basket.mode) == (None, 2, "Camille Martin", "")

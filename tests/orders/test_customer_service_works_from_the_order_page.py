@@ -18,10 +18,11 @@ from oms.core.access import EVERYTHING
 from oms.core.services.relaying import drain_events
 from orders.admin.batches import batch_url
 from orders.admin.move_forms import RefundForm
-from orders.models import Order, OrderBatch, Payment
+from orders.models import Allocation, Order, OrderBatch, Payment
 from orders.wording import SENTENCES, sentence
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
+from tests.orders.counter import BY_LINK, open_counter
 from tests.orders.making import events, place, slices, state_of, works
 from tests.orders.working import picked, work_at
 
@@ -138,6 +139,32 @@ def test_what_may_be_done_follows_the_order(shop: Shop, service: Client) -> None
     assert offered(service, order) == {"hold", "address", "mode", "reroute", "assign", "units", "cancel"}
     picked(work_at(order, shop.near))
     assert offered(service, order) == {"hold", "cancel"}
+
+
+def test_units_of_one_line_may_be_cancelled_whatever_became_of_the_others(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1, shop.skus[1]: 1})
+    drain_events()
+    done, still = order.lines.order_by("position")
+    Allocation.objects.filter(line=done).update(state="picked")
+    assert "units" in offered(service, order)
+    given = {"line_id": still.pk, "quantity": 1, "reason": "changed mind"}
+    assert service.post(url(order, "units"), given).status_code == 302
+    assert Allocation.objects.get(line=still).state == "cancelled"
+    assert offered(service, order) & {"units"} == set()
+
+
+def test_the_last_unit_is_cancelled_with_the_order(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    assert {"cancel"} == offered(service, order) & {"units", "cancel"}
+
+
+def test_a_payment_link_is_sent_again_from_the_page(service: Client) -> None:
+    order = open_counter().placed(BY_LINK)
+    assert service.get(url(order, "link")).context["form"]["email"].value() == "camille@example.org"
+    assert service.post(url(order, "link"), {"email": "c.martin@example.org"}).status_code == 302
+    assert "The payment link was sent once more, to another e-mail address." in text(service, order)
+    Order.objects.filter(pk=order.pk).update(state="confirmed")
+    assert "link" not in offered(service, order)
 
 
 def test_who_only_looks_is_offered_nothing_and_refused(shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orders.models import Order, Payment
+from orders.models import Order, Payment, SimulatedTransaction
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.cancelling import cancel_order
@@ -19,6 +19,7 @@ from orders.services.sweeping import expire_order
 from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, open_counter
 from tests.orders.making import events, payments, state_of
 from tests.stock.making import figures, receive
+from tests.support.holding import assert_invariants_hold
 
 
 @pytest.fixture
@@ -54,11 +55,30 @@ def test_paid_twice_it_is_paid_once(counter: Counter) -> None:
     assert payments(order) == [("authorised", "0.00", "0.00", "0.00")]
 
 
-def test_refused_nothing_is_kept(counter: Counter) -> None:
+def test_a_refused_card_leaves_the_link_open_for_another(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    pay_by = order.pay_by
+    for _ in range(2):
+        Client().post(address(order), {"card": "refuse"})
+    order.refresh_from_db()
+    assert (order.state, order.pay_by) == ("pending_payment", pay_by)
+    assert figures(counter.shirt, counter.lille) == (1, 1, 0)
+    assert events(order).count("payment.card_refused") == 1
+    page = Client().get(address(order))
+    assert (page.context["outcome"], page.context["is_refused"]) == ("waiting", True)
+    assert 'value="pay"' in page.content.decode()
+    Client().post(address(order), {"card": "pay"})
+    assert state_of(order) == "confirmed"
+    assert payments(order) == [("authorised", "0.00", "0.00", "0.00")]
+    assert SimulatedTransaction.objects.count() == 1
+    assert_invariants_hold()
+
+
+def test_after_a_refusal_only_time_ends_the_link(counter: Counter) -> None:
     order = counter.placed(BY_LINK)
     Client().post(address(order), {"card": "refuse"})
-    assert state_of(order) == "cancelled"
-    assert Client().get(address(order)).context["outcome"] == "refused"
+    expire(order)
+    assert Client().get(address(order)).context["outcome"] == "over"
     assert figures(counter.shirt, counter.lille) == (1, 0, 0)
 
 

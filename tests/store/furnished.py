@@ -44,6 +44,8 @@ NO_SCREEN = {
     "sell-basket-empty": "a form",
     "sell-destination": "a form",
     "sell-terminal": "a form",
+    "sell-pay-again": "a form",
+    "sell-link-mail": "a form",
     "sell-abandon": "a form",
     "sell-again": "a form",
     "sell-receipt-mail": "a form",

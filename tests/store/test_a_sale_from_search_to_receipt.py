@@ -6,9 +6,12 @@ import re
 import uuid
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
-from orders.models import Basket, Order
+from oms.core.services.relaying import drain_events
+from orders.models import Basket, Order, SimulatedTransaction
+from orders.queries.payment_links import payment_token
 from stock.services.holding import delete_hold
 from tests.orders.counter import Counter
 from tests.orders.making import events, slices, state_of
@@ -112,13 +115,48 @@ def test_a_returning_customer_fills_the_form(shop: tuple[Counter, Tablet]) -> No
     assert answer.context["address_form"].initial["line1"] == "1 place du Théâtre"
 
 
-def test_a_refused_card_gives_the_basket_back(shop: tuple[Counter, Tablet]) -> None:
+@pytest.mark.parametrize(("means", "outcome"), [("terminal", "waiting"), ("link", "link")])
+def test_after_a_refused_card_it_is_paid_at_once_in_any_way(
+    shop: tuple[Counter, Tablet], means: str, outcome: str
+) -> None:
     counter, tablet = shop
     order = tablet.sold(counter.shirt)
     tablet.post("sell-terminal", order.number, card="refused")
-    assert tablet.get("sell-outcome", order.number).context["outcome"] == "refused"
-    assert tablet.post("sell-again", order.number).url == reverse("store:sell-basket")
+    page = tablet.get("sell-outcome", order.number)
+    assert (page.context["outcome"], state_of(order)) == ("refused", "pending_payment")
+    assert 'value="terminal"' in page.content.decode() and 'value="link"' in page.content.decode()
+    for _ in range(2):
+        tablet.post("sell-pay-again", order.number, means=means)
+    assert tablet.get("sell-outcome", order.number).context["outcome"] == outcome
+    assert SimulatedTransaction.objects.count() == 2
+
+
+def test_after_a_refused_card_the_basket_can_still_be_had_back(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    order = tablet.sold(counter.shirt)
+    tablet.post("sell-terminal", order.number, card="refused")
+    assert tablet.post("sell-abandon", order.number).url == reverse("store:sell-basket")
     assert Basket.objects.open().get().lines.count() == 1
+
+
+def test_the_seller_sends_the_link_again_to_the_right_address(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    order = tablet.sold(counter.shirt, means="link")
+    tablet.post("sell-link-mail", order.number, email="nobody")
+    assert Order.objects.get(pk=order.pk).customer_email == "camille@example.org"
+    tablet.post("sell-link-mail", order.number, email="camille.martin@example.org")
+    drain_events()
+    assert Order.objects.get(pk=order.pk).customer_email == "camille.martin@example.org"
+    assert [message.to for message in mail.outbox][-1] == ["camille.martin@example.org"]
+    assert "payment.link_corrected" in events(order)
+
+
+def test_the_seller_sees_that_the_customers_card_was_refused(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    order = tablet.sold(counter.shirt, means="link")
+    tablet.http.post(reverse("public:pay", args=[payment_token(order.number)]), {"card": "refuse"})
+    assert tablet.get("sell-outcome", order.number, seen="link").content == b"link-refused"
+    assert tablet.get("sell-outcome", order.number).context["is_kept"]
 
 
 def test_a_lost_answer_offers_no_second_attempt(shop: tuple[Counter, Tablet]) -> None:

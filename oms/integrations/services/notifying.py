@@ -79,9 +79,9 @@ def tell_of_cancelled_articles(*, order_id: int) -> None:
     notify(order=order, kind=NotificationKind.ARTICLES_CANCELLED, subject=f"order:{order_id}:{units}")
 
 
-def tell_of_receipt(*, order_id: int, wish: str) -> None:
-    """Once for each time it is wished for."""
-    notify(order=_order(order_id), kind=NotificationKind.RECEIPT, subject=f"order:{order_id}:{wish}")
+def tell_on_wish(*, order_id: int, kind: NotificationKind, wish: str) -> None:
+    """Once for each time it is wished for: a receipt, a payment link."""
+    notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}:{wish}")
 
 
 def tell_of_new_day(*, order_id: int, repromise_id: int) -> None:

@@ -23,11 +23,13 @@ from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch, Promis
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
-from orders.models import Order, Payment
+from orders.models import Order, Payment, PaymentOperation
 from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
+from orders.services.link_sending import resend_payment_link
 from orders.services.numbering import normalised
+from orders.services.paying_again import pay_again
 from orders.services.requests import RequestedPayment
 from orders.services.settling import hear_gateway, waiting_key
 from orders.states import Mode, OrderState, PaymentState
@@ -37,6 +39,9 @@ MEANS = {
     "link": RequestedPayment(gateway="simulated", method=PAYMENT_LINK),
 }
 RESTORED = "restored"
+# Outcomes in which the customer is to act.
+LINK = ("link", "link-refused")
+WAITING = ("waiting", *LINK)
 
 
 def means_here() -> list[str]:
@@ -46,6 +51,10 @@ def means_here() -> list[str]:
 
 class MeansForm(forms.Form):
     means = forms.ChoiceField(choices=lambda: [(name, name) for name in means_here()])
+
+
+class LinkMailForm(forms.Form):
+    email = forms.EmailField()
 
 
 class TerminalForm(forms.Form):
@@ -146,7 +155,8 @@ class OutcomeView(OrderView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         order = self.order(number)
-        payment = Payment.objects.filter(order=order).order_by("pk").first()
+        # The last: it takes the place of any that was refused.
+        payment = Payment.objects.filter(order=order).order_by("pk").last()
         outcome = outcome_of(order, payment)
         if request.GET.get("seen"):
             # The page loads itself anew once this is no longer empty.
@@ -154,27 +164,73 @@ class OutcomeView(OrderView):
         if outcome == "paid":
             return redirect("store:sell-receipt", order.number)
         context: dict[str, Any] = {"order": order, "payment": payment, "outcome": outcome, "now": clock.now()}
-        if outcome == "link":
+        context["is_polled"] = outcome in WAITING or outcome == "verify"
+        context["is_kept"] = outcome in WAITING or outcome == "refused"
+        if outcome == "refused":
+            context["means"] = means_here()
+        if outcome in LINK:
             link = payment_url(order.number)
             context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
         return self.answer(request, "store/selling/outcome.html", **context)
 
 
 def outcome_of(order: Order, payment: Payment | None) -> str:
-    """One word for the page: waiting, link, verify, paid, cancelled, refused, returned, expired or abandoned."""
+    """One word for the page: waiting, link, link-refused, verify, refused, paid, cancelled, returned, expired or
+    abandoned. After `refused` another card is asked for here; after `link-refused` the customer tries another.
+    """
     if order.state == OrderState.PENDING_PAYMENT:
-        if payment is not None and payment.state == PaymentState.UNKNOWN:
-            return "verify"
-        return "link" if payment is not None and payment.method == PAYMENT_LINK else "waiting"
+        return _awaited(payment)
     if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
         return "paid"
     if order.confirmed_at is not None:
         return "cancelled"
-    if order.refused_at is not None:
-        return "refused"
     if payment is not None and payment.state in (PaymentState.AUTHORISED, PaymentState.VOIDED):
         return "returned"
     return "expired" if order.state == OrderState.EXPIRED else "abandoned"
+
+
+def _awaited(payment: Payment | None) -> str:
+    if payment is None:
+        return "waiting"
+    if payment.state == PaymentState.UNKNOWN:
+        return "verify"
+    asked = PaymentOperation.objects.filter(payment=payment).order_by("pk").last()
+    if asked is None:
+        return "refused"
+    if payment.method != PAYMENT_LINK:
+        return "waiting"
+    return "link-refused" if asked.failure else "link"
+
+
+class PayAgainView(OrderView):
+    """After a refused card: the same card reader, or another way to pay, at once."""
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        form = MeansForm(request.POST)
+        if form.is_valid():
+            try:
+                pay_again(order_id=order.pk, payment=MEANS[form.cleaned_data["means"]])
+            except StateConflict:
+                messages.error(request, _("The payment went on meanwhile: see what came of it."))
+        return redirect("store:sell-outcome", order.number)
+
+
+class LinkMailView(OrderView):
+    """The mail was lost, or went to a wrong address."""
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        order = self.order(number)
+        form = LinkMailForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("This is no e-mail address: the link was not sent."))
+            return redirect("store:sell-outcome", order.number)
+        try:
+            sent = resend_payment_link(order_id=order.pk, email=form.cleaned_data["email"])
+        except OmsError as error:
+            return self.refused(request, error, back="store:sell")
+        messages.success(request, _("The link is on its way to %(email)s.") % {"email": sent.customer_email})
+        return redirect("store:sell-outcome", order.number)
 
 
 class TerminalView(OrderView):
