@@ -89,6 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "oms.store.context.frame",
             ],
+            "builtins": ["oms.core.templatetags.days"],
         },
     },
 ]
@@ -136,6 +137,7 @@ ACCESS_RESOLVER = "stock.queries.access.access_of"
 CLIENT_BINDING = "stock.queries.access.BINDING"
 SUBSCRIPTIONS = "oms.subscriptions.SUBSCRIPTIONS"
 FIELD_NAMES = "oms.field_names.FIELD_NAMES"
+AUDIT_WORDS = "oms.audit_words"
 CELERY_APPLICATION = "oms.celery"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -12,11 +12,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from oms.core.days import day_text
 from oms.core.money import money_text
 from oms.core.refusals import told
 from oms.orchestration.queries.carrier_names import carrier_names, from_code
@@ -180,7 +180,7 @@ def sentence(event: str, data: Mapping[str, Any], *, place: str, parcel: str, cu
     if "amount" in words:
         words["amount"] = money_text(Decimal(str(words["amount"])), currency)
     for name in _DAYS & words.keys():
-        words[name] = date_format(date.fromisoformat(str(words[name])), "DATE_FORMAT")
+        words[name] = day_text(date.fromisoformat(str(words[name])))
     try:
         # Formatted before it is text: one that counts chooses its form by the number.
         return str(SENTENCES[event] % words)  # type: ignore[operator]

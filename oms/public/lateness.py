@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from oms.core.days import day_text
 
 
 def late_words(*, promised: date | None, expected: date | None, today: date) -> str:
@@ -14,13 +15,13 @@ def late_words(*, promised: date | None, expected: date | None, today: date) -> 
         return ""
     if expected is not None and expected > promised and expected >= today:
         return _("Later than we promised: we now expect it by %(expected)s instead of %(promised)s. We are sorry.") % {
-            "expected": _day(expected),
-            "promised": _day(promised),
+            "expected": day_text(expected),
+            "promised": day_text(promised),
         }
     if today > promised:
         return _(
             "It should have arrived by %(promised)s. It is late, and we do not know the new day yet. We are sorry."
-        ) % {"promised": _day(promised)}
+        ) % {"promised": day_text(promised)}
     return ""
 
 
@@ -29,7 +30,3 @@ def behind_words(*, due_at: datetime | None, now: datetime) -> str:
     if due_at is None or due_at >= now:
         return ""
     return _("We are behind with preparing it: it should have left already, so it may arrive late.")
-
-
-def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")

@@ -9,11 +9,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oms.core import clock
+from oms.core.days import day_text
 from oms.core.errors import Invalid
 from oms.store.views import StoreView
 from orders.services.waiting import accepted_and_not_begun, hand_on_accepted
@@ -35,7 +35,7 @@ class PauseView(StoreView):
             pause_stock_point(stock_point_id=self.here.pk, until=_day(typed), access=self.access_here)
         except Invalid:
             return self.page(until=typed, problem=_("Choose a day to come, within a year."))
-        day = formats.date_format(_day(typed), "DATE_FORMAT")
+        day = day_text(_day(typed))
         messages.success(request, _("Paused: no new orders until %(day)s.") % {"day": day})
         if request.POST.get("accepted") == HAND_ON:
             count = hand_on_accepted(stock_point_id=self.here.pk)

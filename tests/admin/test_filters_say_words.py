@@ -35,4 +35,4 @@ def test_ways_and_services_in_the_readers_language(language: str, told: str) -> 
 
 def test_french_months_begin_with_a_small_letter() -> None:
     with override("fr"):
-        assert date_format(NOON.replace(month=11), "DATETIME_FORMAT") == "4 nov. 2026 12:00"
+        assert date_format(NOON.replace(month=11), "DATETIME_FORMAT") == "04 nov. 2026 12:00"

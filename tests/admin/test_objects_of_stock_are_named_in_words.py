@@ -41,7 +41,7 @@ def _unavailability() -> Unavailability:
     [
         (
             _import,
-            {"en": "ERP · snapshot · 4 Nov 2026, 23:30", "fr": "ERP · complet · 4 nov. 2026 23:30"},
+            {"en": "ERP · snapshot · 4 Nov 2026, 23:30", "fr": "ERP · complet · 04 nov. 2026 23:30"},
         ),
         (_movement, {"en": "SHIRT · Paris Rivoli · receipt +3", "fr": "SHIRT · Paris Rivoli · réception +3"}),
         (_unavailability, {"en": "SHIRT · Paris Rivoli · 2 × damaged", "fr": "SHIRT · Paris Rivoli · 2 × abîmé"}),

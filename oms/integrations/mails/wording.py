@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oms.core.days import day_text
 from oms.integrations.mails.contents import Fact, Link, Mail, Part
 from oms.integrations.mails.news import News, Way
 from oms.integrations.models import NotificationKind
@@ -37,10 +38,6 @@ def why_you_get_this(news: News) -> str:
         "number": news.order.number,
         "shop": news.shop_name,
     }
-
-
-def day_text(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
 
 
 def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:

@@ -11,10 +11,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from oms.core import clock
+from oms.core.days import day_text
 from oms.core.errors import OmsError, StateConflict
 from oms.core.templatetags.halles import money
 from oms.store.selling.deliveries import articles_of, waiting_in
@@ -131,7 +131,7 @@ def why_not(error: PromiseBroken | PromiseMismatch) -> str:
         return " ".join((why, _("Choose another delivery.")))
     now = _("The best now: %(mode)s, %(day)s, %(price)s. Choose it or another one.") % {
         "mode": Mode(best["mode"]).label,
-        "day": date_format(date.fromisoformat(best["promised_on"]), "l j F"),
+        "day": day_text(date.fromisoformat(best["promised_on"]), "l j F"),
         "price": money(best["price"], best["currency"]) if Decimal(best["price"]) else _("free"),
     }
     return " ".join((why, now))
