@@ -25,4 +25,4 @@ class CoreConfig(AppConfig):
         import_module(getattr(settings, "CELERY_APPLICATION", "oms.celery"))
         # Each app declares what must always be true of its rows, what each role may do, where its pages stand,
         # what its references look like and what its services say when they refuse.
-        autodiscover_modules("invariants", "roles", "navigation", "owners", "refusal_words")
+        autodiscover_modules("invariants", "roles", "navigation", "references", "refusal_words")

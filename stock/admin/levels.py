@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from oms.core import clock
 from oms.core.access import access_for
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
+from oms.core.admin.references import NamedReferencesMixin
 from stock.admin.articles import FoundByArticle, OpensLevel, SortedWhereNarrow
 from stock.admin.ledger_filters import RecordedFilter
 from stock.models import Reservation, StockLevel, StockMovement, Variant
@@ -131,16 +132,19 @@ def waterfall_of(level: StockLevel) -> Waterfall:
 
 
 @admin.register(StockMovement)
-class StockMovementAdmin(SortedWhereNarrow, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
+class StockMovementAdmin(
+    NamedReferencesMixin, SortedWhereNarrow, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin
+):
     """The ledger: every change of on hand, once, for ever."""
 
+    references = ("reference",)
     list_display = (
         "id",
         "variant",
         "level",
         "kind",
         "quantity",
-        "reference",
+        "reference_named",
         "occurred_at",
         "recorded_at",
     )
@@ -161,12 +165,13 @@ class StockMovementAdmin(SortedWhereNarrow, OpensLevel, FoundByArticle, ReadOnly
 
 
 @admin.register(Reservation)
-class ReservationAdmin(OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
+class ReservationAdmin(NamedReferencesMixin, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     """Units promised to somebody."""
 
+    references = ("owner",)
     list_display = (
         "id",
-        "owner",
+        "owner_named",
         "variant",
         "level",
         "channel",

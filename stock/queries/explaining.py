@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from stock.models import LedgerMovement, StockLevel, Unavailability
+from stock.queries.ledger import name_references_of
 
 SHOWN: Final = 50
 
@@ -82,7 +83,7 @@ def explain_level(level: StockLevel, *, at: datetime) -> Explanation:
         unavailable=_unavailable(level, at),
         told_later=told_later,
         kinds=[KindSum(kind, str(labels.get(kind, kind)), count, units) for kind, count, units in sums],
-        movements=shown[:SHOWN],
+        movements=name_references_of(shown[:SHOWN]),
         has_older=len(shown) > SHOWN,
     )
 

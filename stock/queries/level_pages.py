@@ -10,9 +10,10 @@ from django.db.models import Min, Q, Sum
 
 from oms.core import clock
 from oms.core.access import Access, limited
+from oms.core.queries.references import Reference, named_references
 from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability, UnavailableReason
 from stock.queries.availability import Waterfall
-from stock.queries.owners import Owner, owners_of
+from stock.queries.ledger import name_references_of
 from stock.queries.protection_chain import Link, protection_chain
 from stock.queries.protection_suggestions import Evidence, suggested_for_level
 
@@ -22,7 +23,7 @@ SHOWN = 30
 @dataclass(frozen=True, slots=True)
 class Held:
     reservation: Reservation
-    owner: Owner
+    owner: Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def level_page(level: StockLevel, *, access: Access, before: int | None = None) 
         .select_related("channel")
         .order_by("-pk")[:SHOWN]
     )
-    owners = owners_of(each.owner for each in held)
+    owners = named_references(each.owner for each in held)
     own = limited(level.channel_protections.select_related("channel"), access, channel="channel_id")
     return LevelPage(
         level=level,
@@ -80,7 +81,7 @@ def level_page(level: StockLevel, *, access: Access, before: int | None = None) 
         ],
         chain=[link for link in protection_chain(level, at=clock.now()) if link.is_told(access)],
         suggestion=suggested_for_level(level),
-        movements=shown[:SHOWN],
+        movements=name_references_of(shown[:SHOWN]),
         next_movement=shown[SHOWN - 1].pk if len(shown) > SHOWN else None,
         reservations=[Held(each, owners[each.owner]) for each in held],
         aside=_aside(level),

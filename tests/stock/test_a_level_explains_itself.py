@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from oms.core import clock
 from oms.core.access import EVERYTHING
+from oms.core.queries.references import Reference, named_references
 from oms.core.services.relaying import drain_events
 from stock.models import ProtectionRule, StockLevel
 from stock.queries.level_pages import SHOWN, Aside, LevelPage, level_page
-from stock.queries.owners import Owner, owners_of
 from stock.queries.protection_chain import Outcome, protection_chain
 from stock.services.correcting import mark_unavailable
 from stock.services.protecting import apply_pending_protection
@@ -108,9 +108,9 @@ def test_what_was_set_aside_and_given_back_is_no_reason_any_more(level: StockLev
 
 
 def test_an_owner_nobody_knows_is_shown_as_it_is() -> None:
-    assert owners_of(["hold:cart-9", "order:nowhere"]) == {
-        "hold:cart-9": Owner("hold:cart-9"),
-        "order:nowhere": Owner("order:nowhere"),
+    assert named_references(["hold:cart-9", "order:nowhere"]) == {
+        "hold:cart-9": Reference("hold:cart-9"),
+        "order:nowhere": Reference("order:nowhere"),
     }
 
 
