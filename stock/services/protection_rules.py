@@ -1,10 +1,28 @@
 """Writing protection rules one by one; the levels they touch are worked out again soon after."""
 
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
 from django.db import transaction
 
 from oms.core.audit import record_audit
 from stock.models import ProtectionRule
 from stock.services.protecting import queue_protection
+
+_TOLD: Final = (
+    "quantity",
+    "percent",
+    "variant_id",
+    "product_id",
+    "category",
+    "stock_point_id",
+    "group_id",
+    "kind",
+    "channel_id",
+    "starts_at",
+    "ends_at",
+)
 
 
 @transaction.atomic
@@ -19,9 +37,26 @@ def save_rule(*, rule: ProtectionRule) -> ProtectionRule:
     record_audit(
         "protection_rule.changed" if before else "protection_rule.created",
         subject=f"protection_rule:{rule.code}",
-        changes={"quantity": rule.quantity, "percent": None if rule.percent is None else str(rule.percent)},
+        changes=_changes(before, rule),
     )
     return rule
+
+
+def _changes(before: ProtectionRule | None, rule: ProtectionRule) -> dict[str, Any]:
+    """What it keeps; of a rule that was there, only what is different now, from what it was."""
+    now = {name: _told(getattr(rule, name)) for name in _TOLD}
+    if before is None:
+        return {name: value for name, value in now.items() if value is not None}
+    was = {name: _told(getattr(before, name)) for name in _TOLD}
+    return {name: {"from": was[name], "to": value} for name, value in now.items() if value != was[name]}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return None if value == "" else value
 
 
 @transaction.atomic
