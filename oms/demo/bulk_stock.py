@@ -52,7 +52,7 @@ WITH assortment AS (
 ), movements AS (
     INSERT INTO stock_stockmovement
         (variant_id, stock_point_id, kind, reference, quantity, occurred_at, recorded_at, recorded_by)
-    SELECT variant_id, stock_point_id, 'receipt', 'opening stock', on_hand, %(at)s, %(at)s, 'system' FROM levels
+    SELECT variant_id, stock_point_id, 'receipt', 'stock initial', on_hand, %(at)s, %(at)s, 'system' FROM levels
 )
 SELECT array_agg(id) FROM levels
 """

@@ -96,9 +96,9 @@ def _return(line: OrderLine, stage: str, *, way: Way, reason: str, grade: Grade,
     returned = request_return(request=request)
     drain_events()
     if stage == "rejected":
-        reject_return(return_id=returned.pk, reason="Worn")
+        reject_return(return_id=returned.pk, reason="Article porté")
     elif stage == "cancelled":
-        cancel_return(return_id=returned.pk, reason="Kept after all")
+        cancel_return(return_id=returned.pk, reason="Finalement gardé")
     elif stage == "in_transit":
         _hand_to_carrier(returned)
     if stage not in ("received", "inspected", "settled"):

@@ -3,6 +3,8 @@ examples of the demo's own rule sets."""
 
 from __future__ import annotations
 
+from django.utils.translation import override
+
 from oms.demo.places import CITY, FLAGSHIP
 from oms.demo.rule_sets import DOCUMENTS
 from oms.orchestration.models import SourcingRun
@@ -14,12 +16,13 @@ EXAMPLES_OF_EACH = 2
 
 def keep_rule_sets_to_learn_from() -> None:
     """Every scenario is written for the demo's own channels and groups; none is in force."""
-    ensure_scenarios(
-        web_channels=["demo-web"],
-        shop_channels=["demo-store"],
-        warehouse_groups=["demo-warehouses"],
-        store_groups=[FLAGSHIP, CITY],
-    )
+    with override("fr"):
+        ensure_scenarios(
+            web_channels=["demo-web"],
+            shop_channels=["demo-store"],
+            warehouse_groups=["demo-warehouses"],
+            store_groups=[FLAGSHIP, CITY],
+        )
     for document in DOCUMENTS:
         code = str(document["code"])
         for reference in _decided_by(code):

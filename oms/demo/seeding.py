@@ -224,7 +224,7 @@ def _receipt(article: Article, site: Site, quantity: int, at: Any) -> dict[str, 
         "stock_point": site.code,
         "quantity": quantity,
         "kind": "receipt",
-        "reference": "opening stock",
+        "reference": "stock initial",
         "occurred_at": at,
     }
 

@@ -44,7 +44,7 @@ from stock.states import ReservationState
 
 CHANNEL: Final = "demo-web"
 TAX_RATE: Final = Decimal("0.2000")
-OPENING: Final = "opening stock, delivered since"
+OPENING: Final = "stock initial, livré depuis"
 OPENED: Final = timedelta(days=30)
 AUTHORISE, CAPTURE = PaymentOperation.Kind.AUTHORISE, PaymentOperation.Kind.CAPTURE
 

@@ -1,6 +1,7 @@
 """The rule sets a retailer starts with, written for its own channels and groups of stock points.
 
-They are ordinary rule sets, to be read, changed and rolled back. What decides where no rule set
+They are ordinary rule sets, to be read, changed and rolled back, named in the language of whoever has
+them written. What decides where no rule set
 matches is shipped in the code (`oms.sourcing.rules.DEFAULT_RULE_SET`).
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.models import RuleSet
@@ -51,19 +53,19 @@ def web_home_delivery(channels: list[str], warehouses: list[str], stores: list[s
     """From a warehouse if it has everything, else from one store, else in few parcels from anywhere."""
     return {
         "code": "web-home-delivery",
-        "name": "Web, home delivery",
+        "name": _("Web, home delivery"),
         "priority": 100,
         "applies_to": {"channels": channels, "modes": ["home", "express", "slot", "relay"]},
         "rules": [
-            {"name": "complete from a warehouse", "filters": {"groups_any": warehouses}},
+            {"name": _("complete from a warehouse"), "filters": {"groups_any": warehouses}},
             {
-                "name": "complete from one store",
+                "name": _("complete from one store"),
                 "filters": {"groups_any": stores, "min_units_left": 1},
                 "assignment": {"kind": "offer", "candidates": 3},
                 "acceptance_minutes": 240,
             },
             {
-                "name": "complete in up to three parcels",
+                "name": _("complete in up to three parcels"),
                 "objectives": {"extra_parcel": "3"},
                 "max_parcels": 3,
                 "acceptance_minutes": 240,
@@ -77,17 +79,17 @@ def click_and_collect(channels: list[str], warehouses: list[str]) -> Document:
     """From the shelf of the store where the customer collects, else sent to it."""
     return {
         "code": "click-and-collect",
-        "name": "Click and collect",
+        "name": _("Click and collect"),
         "priority": 100,
         "applies_to": {"channels": channels, "modes": ["pickup", "ship_to_store", "e_reservation"]},
         "rules": [
             {
-                "name": "from the pickup store's own shelf",
+                "name": _("from the pickup store's own shelf"),
                 "filters": {"destination_only": True},
                 "acceptance_minutes": 120,
             },
             {
-                "name": "sent from a warehouse",
+                "name": _("sent from a warehouse"),
                 "filters": {"groups_any": warehouses, "exclude_destination": True},
             },
             _whatever_is_there(),
@@ -99,17 +101,17 @@ def order_in_store(channels: list[str], warehouses: list[str], stores: list[str]
     """What this shop does not have: from another store nearby, else a warehouse, else from anywhere."""
     return {
         "code": "order-in-store",
-        "name": "Order in Store",
+        "name": _("Order in Store"),
         "priority": 100,
         "applies_to": {"channels": channels},
         "rules": [
             {
-                "name": "complete from another store",
+                "name": _("complete from another store"),
                 "filters": {"groups_any": stores, "within_km": 150},
                 "assignment": {"kind": "offer", "candidates": 3},
                 "acceptance_minutes": 60,
             },
-            {"name": "complete from a warehouse", "filters": {"groups_any": warehouses}},
+            {"name": _("complete from a warehouse"), "filters": {"groups_any": warehouses}},
             _whatever_is_there(),
         ],
     }
@@ -118,7 +120,7 @@ def order_in_store(channels: list[str], warehouses: list[str], stores: list[str]
 def _whatever_is_there() -> Document:
     """The rule that always plans something: lines apart, quantities apart, part of the order."""
     return {
-        "name": "whatever is there, in few parcels",
+        "name": _("whatever is there, in few parcels"),
         "objectives": {"extra_parcel": "3"},
         "max_parcels": 10,
         "complete_only": False,

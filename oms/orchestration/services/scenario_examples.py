@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from oms.orchestration.examples import Outcome
@@ -117,9 +118,9 @@ def _line(key: str, sku: str, units: int, season_ends_on: date | None) -> LineDe
 
 
 def _from(rule: str, **units: int) -> Outcome:
-    """One unit's article from these places."""
+    """One unit's article from these places. The rule is named as it is written now."""
     parcels = {point.replace("_", "-"): {SHIRT: count} for point, count in sorted(units.items())}
-    return Outcome(PLANNED, rule=rule, parcels=parcels)
+    return Outcome(PLANNED, rule=gettext(rule), parcels=parcels)
 
 
 def shipped_examples(places: Places) -> dict[str, list[ShippedExample]]:

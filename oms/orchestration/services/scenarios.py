@@ -1,9 +1,13 @@
-"""Rule sets to start from, one for each thing retailers ask for in their own words. Saved as drafts."""
+"""Rule sets to start from, one for each thing retailers ask for in their own words. Saved as drafts.
+
+Their rules are named in the language of whoever has them written.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from oms.core.retrying import retry_on_conflict
 from oms.orchestration.models import RuleSet
@@ -44,36 +48,41 @@ def ensure_scenarios(
 
 def scenarios(web: list[str], shops: list[str], warehouses: list[str], stores: list[str]) -> list[Document]:
     return [
-        _set("spare-the-stores", "Scarce articles from the warehouse", web, [
-            {"name": "complete from a warehouse", "filters": {"groups_any": warehouses}},
-            _step("least missed in the shops", objectives={"scarcity": "2", "extra_parcel": "3"}, max_parcels=3),
+        _set("spare-the-stores", _("Scarce articles from the warehouse"), web, [
+            {"name": _("complete from a warehouse"), "filters": {"groups_any": warehouses}},
+            _step(_("least missed in the shops"), objectives={"scarcity": "2", "extra_parcel": "3"}, max_parcels=3),
         ]),
-        _set("nearest-slow-stock", "Nearest store with slow stock", shops, [
+        _set("nearest-slow-stock", _("Nearest store with slow stock"), shops, [
             _step(
-                "a store nearby that has it for long",
+                _("a store nearby that has it for long"),
                 filters={"groups_any": stores, "within_km": 200, "min_cover_days": 60},
                 assignment={"kind": "offer", "candidates": 3},
                 acceptance_minutes=60,
             ),
-            _step("any store nearby", filters={"groups_any": stores, "within_km": 200}, objectives={"ageing": "1"}),
+            _step(_("any store nearby"), filters={"groups_any": stores, "within_km": 200}, objectives={"ageing": "1"}),
         ]),
-        _set("greenest", "Greenest", web, [
-            _step("least carbon", objectives=LEAST_CARBON, max_parcels=5, late_days=3),
-            _step("what there is, with least carbon", objectives=LEAST_CARBON, **_WHAT_THERE_IS),
+        _set("greenest", _("Greenest"), web, [
+            _step(_("least carbon"), objectives=LEAST_CARBON, max_parcels=5, late_days=3),
+            _step(_("what there is, with least carbon"), objectives=LEAST_CARBON, **_WHAT_THERE_IS),
         ]),
-        _set("cheapest", "Cheapest", web, [
-            _step("least cost", objectives=LEAST_COST, max_parcels=5, late_days=3),
-            _step("what there is, at least cost", objectives=LEAST_COST, **_WHAT_THERE_IS),
+        _set("cheapest", _("Cheapest"), web, [
+            _step(_("least cost"), objectives=LEAST_COST, max_parcels=5, late_days=3),
+            _step(_("what there is, at least cost"), objectives=LEAST_COST, **_WHAT_THERE_IS),
         ]),
-        _set("end-of-season", "End of season: old stock first", web, [
-            _step("what would be marked down", objectives={"ageing": "1", "extra_parcel": "2"}, max_parcels=3),
+        _set("end-of-season", _("End of season: old stock first"), web, [
+            _step(_("what would be marked down"), objectives={"ageing": "1", "extra_parcel": "2"}, max_parcels=3),
         ]),
-        _set("one-parcel", "Marketplace: one parcel only", web, [
-            _step("everything from one place", objectives={"scarcity": "1"}),
+        _set("one-parcel", _("Marketplace: one parcel only"), web, [
+            _step(_("everything from one place"), objectives={"scarcity": "1"}),
         ], when_nothing_fits={"action": "cancel"}),
-        _set("own-banner", "Franchise: own banner only", web, [
-            _step("one of our own", filters={"same_banner": True}),
-            _step("several of our own", filters={"same_banner": True}, objectives={"extra_parcel": "3"}, max_parcels=3),
+        _set("own-banner", _("Franchise: own banner only"), web, [
+            _step(_("one of our own"), filters={"same_banner": True}),
+            _step(
+                _("several of our own"),
+                filters={"same_banner": True},
+                objectives={"extra_parcel": "3"},
+                max_parcels=3,
+            ),
         ]),
     ]  # fmt: skip
 
