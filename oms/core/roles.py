@@ -6,8 +6,19 @@
 """
 
 from collections import defaultdict
+from typing import Final
 
-ROLES = ("head_office", "merchandiser", "store_manager", "store_staff", "customer_service")
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ROLES: Final[dict[str, str | Promise]] = {
+    "head_office": _("head office"),
+    "merchandiser": _("merchandiser"),
+    "store_manager": _("store manager"),
+    "store_staff": _("store staff"),
+    "customer_service": _("customer service"),
+}
+"""By the name of its group: what people call it."""
 
 REGISTRY: dict[str, set[str]] = defaultdict(set)
 
@@ -17,6 +28,11 @@ def allow(role: str, *permissions: str) -> None:
     if role not in ROLES:
         raise ValueError(f"There is no role {role}.")
     REGISTRY[role].update(permissions)
+
+
+def role_name(group: str) -> str:
+    """In words; a group that is no role of the product by its own name."""
+    return str(ROLES.get(group, group))
 
 
 def may(app_label: str, model: str, *verbs: str) -> list[str]:

@@ -40,6 +40,7 @@ from orders.queries.standing_actions import (
     parcels_on_their_way,
 )
 from orders.roles import SERVE
+from orders.wording import attention
 from stock.states import ReservationState
 
 QUEUE_TITLES = {
@@ -134,7 +135,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
         "amount",
         "promised_on",
         "placed_at",
-        "needs_attention",
+        "attention_told",
     )
     list_select_related = ("channel",)
     list_filter = (
@@ -181,6 +182,10 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("total"), ordering="total")
     def amount(self, order: Order) -> str:
         return money_text(order.total, order.currency)
+
+    @admin.display(description=_("needs attention"), ordering="needs_attention")
+    def attention_told(self, order: Order) -> str:
+        return attention(order.needs_attention) if order.needs_attention else ""
 
     @admin.display(description=_("waits"))
     def waits(self, order: Order) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.legal_moves import LegalMoves
+from oms.core.money import money_text
 from orders.models.orders import Order
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
 
@@ -96,7 +97,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} {self.method}"
+        return money_text(self.amount, self.currency)
 
 
 class PaymentOperationQuerySet(models.QuerySet["PaymentOperation"]):
@@ -164,4 +165,4 @@ class PaymentOperation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount}"
+        return f"{self.get_kind_display()} {self.amount}"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import PHONE, TABLET, Screens, is_wider_than_the_screen, stumbles
 from tests.factories.retailer import Retailer
 from tests.store.furnished import Furnished, customers_pages, furnish
-from tests.support.reading import english
+from tests.support.reading import english, raw_codes
 
 A_FINGER = 48
 ON_EACH_DEVICE = pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def faults(page: Page, language: str) -> list[str]:
         found.append("in another language")
     if language == "fr":
         found += [f"in English: {text}" for text in english(page.content())]
+    found += [f"as programs call it: {text}" for text in raw_codes(page.content())]
     return found
 
 

@@ -11,6 +11,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from oms.core.admin.base import OmsAdmin, ReadOnlyMixin
 from oms.core.models import User
+from oms.core.roles import role_name
 
 ONLY_SUPERUSERS = ("is_superuser", "user_permissions")
 
@@ -36,7 +37,7 @@ class UserAdmin(DjangoUserAdmin, OmsAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(role_name(group.name) for group in user.groups.all())
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
@@ -60,4 +61,9 @@ admin.site.unregister(Group)
 class RoleAdmin(ReadOnlyMixin, DjangoGroupAdmin, OmsAdmin):  # type: ignore[misc]
     """The roles, written by `sync_roles`."""
 
+    list_display = ("told",)
     ordering = ("name",)
+
+    @admin.display(description=_("role"), ordering="name")
+    def told(self, group: Group) -> str:
+        return role_name(group.name)

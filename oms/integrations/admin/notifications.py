@@ -24,7 +24,7 @@ class NotificationAdmin(ReadOnlyMixin, ScopedAdmin):
     list_filter = ("state", "kind")
     search_fields = ("order__number__exact",)
     search_help_text = _("A whole order number.")
-    fields = ("order", "kind", "subject", "state", "created_at", "sent_at", "attempts", "last_error")
+    fields = ("order", "kind", "state", "created_at", "sent_at", "attempts", "last_error")
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:

@@ -57,4 +57,4 @@ class RunOutcome(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.kind}"
+        return f"{self.reference} · {self.get_kind_display()}"
