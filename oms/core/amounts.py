@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.utils.formats import number_format
+
+MINUS: Final = "−"
 
 
 def grouped(amount: Any) -> Any:
     """A whole number by thousands; what is none as it is."""
     if isinstance(amount, bool) or not isinstance(amount, int):
         return amount
-    return number_format(amount, force_grouping=True)
+    return with_minus(number_format(amount, force_grouping=True))
 
 
 def signed(amount: int) -> str:
     """What came with a plus, what went with a minus."""
-    return f"{'+' if amount >= 0 else '−'}{grouped(abs(amount))}"
+    return f"{'+' if amount >= 0 else MINUS}{grouped(abs(amount))}"
+
+
+def with_minus(text: str) -> str:
+    """A written number with the sign for less than nothing, not the hyphen that computers write."""
+    return text.replace("-", MINUS, 1)

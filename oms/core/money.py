@@ -7,6 +7,8 @@ from fractions import Fraction
 from babel.numbers import format_currency
 from django.utils.translation import get_language
 
+from oms.core.amounts import with_minus
+
 # ISO 4217: currencies whose smallest unit is not a hundredth.
 _NO_DECIMALS = {
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
@@ -66,4 +68,4 @@ def money_text(amount: Decimal, currency: str) -> str:
     language = get_language() or "en"
     # English is British here, dates too (oms.formats.en).
     locale = "en_GB" if language == "en" else language.replace("-", "_")
-    return str(format_currency(quantise(amount, currency), currency, locale=locale))
+    return with_minus(str(format_currency(quantise(amount, currency), currency, locale=locale)))

@@ -142,7 +142,7 @@ def _sums(rows: Rows) -> tuple[tuple[str, str], ...]:
     found.append((_total_said(order), order.total))
     told = [(label, money_text(amount, order.currency)) for label, amount in found]
     if rows.never_charged:
-        told.append((_("Cancelled, never charged"), f"−{money_text(rows.never_charged, order.currency)}"))
+        told.append((_("Cancelled, never charged"), money_text(-rows.never_charged, order.currency)))
     return tuple(told)
 
 

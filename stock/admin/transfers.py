@@ -103,7 +103,6 @@ class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin
         "receivers_level",
         "quantity",
         "standing",
-        "source",
         "is_urgent",
         "why",
         "expected_on",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access, limited
+from oms.core.amounts import signed
 from stock.models.catalogue import Variant
 from stock.models.stock_points import StockPoint
 
@@ -95,7 +96,7 @@ class StockMovement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {signed(self.quantity)}"
 
 
 class ArchivedMovement(models.Model):
@@ -129,7 +130,7 @@ class ArchivedMovement(models.Model):
         indexes = [BrinIndex(fields=["occurred_at"], name="stock_archivedmovement_occurred", autosummarize=True)]
 
     def __str__(self) -> str:
-        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {signed(self.quantity)}"
 
 
 class LedgerMovement(models.Model):
@@ -156,4 +157,4 @@ class LedgerMovement(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {self.quantity:+d}"
+        return f"{self.variant} · {self.stock_point} · {self.get_kind_display()} {signed(self.quantity)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
 from oms.core.admin.base import EstimatingPaginator
+from oms.core.amounts import grouped, signed
+from oms.core.money import money_text
 from oms.core.refusals import told
 from stock.models import QuarantinedFigure, StockImport, StockLevel, StockMovement, StockSource
 from tests.admin.people import signed_in
@@ -54,6 +58,20 @@ def test_the_number_of_a_row_stays_bare_and_its_columns_are_sorted(level: StockL
     assert ">91002<" in page.replace(" ", "").replace("\n", "")
     assert "91,002" in page
     assert [movement.quantity for movement in answer.context["cl"].result_list] == [91_002, 91_001, 8480]
+
+
+def test_on_a_page_to_look_at(level: StockLevel) -> None:
+    movement = StockMovement.objects.get(variant=level.variant)
+    address = reverse("admin:stock_stockmovement_change", args=[movement.pk])
+    page = signed_in("head_office", language="fr").get(address).content.decode()
+    assert GROUPED["fr"] in page
+    assert "8480" not in page
+
+
+def test_less_than_nothing_has_the_sign_for_it() -> None:
+    with override("fr"):
+        assert (grouped(-8480), signed(-1)) == ("−8\u00a0480", "−1")
+        assert money_text(Decimal("-12.9"), "EUR") == "−12,90\u00a0€"
 
 
 def test_the_meters_of_a_level_are_read_by_the_browser(level: StockLevel) -> None:

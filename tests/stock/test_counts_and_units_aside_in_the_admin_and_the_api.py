@@ -46,7 +46,7 @@ def test_a_store_counts_and_the_head_office_decides(world):
     moved(store, count, "submit")
     assert moved(store, count, "approve") == 403
     shown = office.get(page(count)).content.decode()
-    assert "-€20.00" in shown and "Approve" in shown
+    assert "−€20.00" in shown and "Approve" in shown
     assert "Approve" not in store.get(page(count)).content.decode()
     assert figures(shirt, paris) == (10, 0, 0)
     moved(office, count, "approve")

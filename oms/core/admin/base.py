@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from oms.core.access import access_for
-from oms.core.admin.amounts import amount_columns
+from oms.core.admin.values import shown_columns, shown_fields
 
 COUNTED_AT_MOST = 10_000
 
@@ -51,7 +51,16 @@ class OmsAdmin(ModelAdmin):
     @cached_property
     def _columns_shown(self) -> Any:
         """The same functions each time: whether a list is sorted by one is asked by comparing them."""
-        return cache(partial(amount_columns, self.model))
+        return cache(partial(shown_columns, self.model))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of a page to look at, with its values as the lists show them."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": shown_fields(self.model, options["fields"])}) for title, options in fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return visible(super().get_queryset(request), request)
