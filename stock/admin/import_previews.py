@@ -15,7 +15,7 @@ from stock.states import StockImportState
 
 SHOWN_LINES: Final = 50
 PREVIEWED_LINES: Final = 200
-_BEFORE_WRITING: Final = (StockImportState.STAGED, StockImportState.AWAITING_APPROVAL)
+BEFORE_WRITING: Final = (StockImportState.STAGED, StockImportState.AWAITING_APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,6 @@ class ImportPreview:
     unchanged: int
     lines: list[DifferingLine]
     rejects: list[RejectedLine]
-
-    @property
-    def rejected(self) -> int:
-        return self.stock_import.rejected + self.stock_import.quarantined
 
     @property
     def swing_percent(self) -> int:
@@ -79,7 +75,7 @@ def _rejected(row: Any) -> RejectedLine:
 
 def preview_of_import(stock_import: StockImport, *, with_lines: bool = True) -> ImportPreview:
     """From what the staging has kept."""
-    is_shown = with_lines and stock_import.state in _BEFORE_WRITING
+    is_shown = with_lines and stock_import.state in BEFORE_WRITING
     rejects = StockImportReject.objects.filter(stock_import=stock_import).order_by("line_number", "id")
     columns = ("line_number", "sku", "stock_point", "quantity", "unavailable", "code", "detail")
     found = _difference(stock_import)

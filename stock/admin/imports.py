@@ -26,7 +26,7 @@ from oms.core.errors import OmsError
 from oms.core.refusals import told
 from stock.admin.import_forms import ConfirmImportForm, StockImportForm
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
-from stock.admin.import_previews import ImportPreview, preview_of_import, preview_of_result
+from stock.admin.import_previews import BEFORE_WRITING, ImportPreview, preview_of_import, preview_of_result
 from stock.admin.import_resources import (
     BYTES_AT_MOST,
     ROWS_AT_MOST,
@@ -78,13 +78,7 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
     search_fields = ("file_name__icontains",)
     search_help_text = _("A part of the file's name.")
     change_form_before_template = "admin/stock/import_actions.html"
-    fieldsets = (
-        (None, {"fields": ("standing",)}),
-        (_("Lines"), {"fields": ("counters",)}),
-        (_("What it would do"), {"fields": ("difference_shown",)}),
-        (_("Lines that are not used"), {"fields": ("rejects",)}),
-        (_("File"), {"fields": ("described",)}),
-    )
+    readonly_fields = ("standing", "counters", "difference_shown", "rejects", "described")
 
     import_form_class = StockImportForm
     confirm_form_class = ConfirmImportForm
@@ -96,8 +90,17 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockImport]:
         return super().get_queryset(request).select_related("source")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: StockImport | None = None) -> tuple[str, ...]:
-        return tuple(name for _title, options in self.fieldsets for name in options["fields"])
+    def get_fieldsets(self, request: HttpRequest, obj: StockImport | None = None) -> Any:
+        """Each line is counted once: by what would become of it, and once it is written by what did."""
+        lines = (_("Lines"), {"fields": ("counters",)})
+        if obj is not None and obj.state in BEFORE_WRITING:
+            lines = (_("What it would do"), {"fields": ("difference_shown",)})
+        return (
+            (None, {"fields": ("standing",)}),
+            lines,
+            (_("Lines that are not used"), {"fields": ("rejects",)}),
+            (_("File"), {"fields": ("described",)}),
+        )
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -88,7 +89,8 @@ def test_a_small_file_is_shown_line_by_line_and_nothing_is_written() -> None:
     assert shown(response) == [(2, "changed", 20, 25), (4, "new", 0, 4)]
     assert rejected(response) == [(5, "negative"), (6, "unknown_sku"), (7, "duplicate")]
     preview = response.context["preview"]
-    assert (preview.difference.new, preview.difference.changed, preview.unchanged, preview.rejected) == (1, 1, 1, 3)
+    assert (preview.difference.new, preview.difference.changed, preview.unchanged) == (1, 1, 1)
+    assert preview.stock_import.rejected + preview.stock_import.quarantined == 3
     assert "Line 2 already names this SKU at this stock point." in response.content.decode()
     assert newest().state == StockImportState.STAGED
     drain_events()
@@ -128,6 +130,25 @@ def test_what_was_looked_at_may_be_refused_with_a_reason() -> None:
     drain_events()
     assert (newest().state, newest().reason) == (StockImportState.REFUSED, "Last year's file.")
     assert on_hand("A", "paris") == 20
+
+
+def counted(content: str) -> dict[str, int]:
+    """What the table of lines says, whatever their number."""
+    rows = re.findall(r'<tr[^>]*><th scope="row">([^<]+)</th><td>([^<]+)</td></tr>', content)
+    return {name: int(number) for name, number in rows}
+
+
+def test_each_line_is_counted_once() -> None:
+    client = person()
+    before = counted(upload(client, MIXED).content.decode())
+    lines = before.pop("Lines of the file")
+    assert sum(before.values()) == lines == newest().rows
+    client.post(page("process_import"), {"stock_import": newest().pk})
+    drain_events()
+    after = counted(client.get(page("change", newest().pk)).content.decode())
+    assert (after.pop("Lines of the file"), sum(after.values())) == (lines, lines)
+    unused = "Not used: cannot be read or is not allowed", "Kept until its SKU or stock point is known"
+    assert [after[name] for name in unused] == [before[name] for name in unused]
 
 
 def test_shows_what_a_snapshot_does_not_list() -> None:
@@ -212,7 +233,8 @@ def test_as_many_rows_as_are_allowed_are_shown_at_once() -> None:
     rows = [f"X{number},paris,1" for number in range(ROWS_AT_MOST)]
     response = upload(person(), file_of(*rows))
     assert response.status_code == 200
-    assert response.context["preview"].rejected == ROWS_AT_MOST
+    looked_at = response.context["preview"].stock_import
+    assert looked_at.rejected + looked_at.quarantined == ROWS_AT_MOST
 
 
 def test_the_rejects_file_names_the_lines() -> None:
