@@ -44,6 +44,7 @@ class LabelRequest:
     this one, a carrier that takes none is searched for it before anything is bought.
     `serial` is the parcel's number in this system, never used for another parcel; carriers that
     let their customer number the parcels build the tracking number from it.
+    `service_name` is what the retailer calls the service; empty where it has no name but its own.
     """
 
     reference: str
@@ -58,6 +59,7 @@ class LabelRequest:
     language: str = "en"
     parcel_index: int = 1
     parcel_count: int = 1
+    service_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.columns import own_columns
 from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
+from oms.orchestration.queries.carrier_names import carrier_names
 from orders import carriers
 from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
 from orders.carriers.protocol import Label as BoughtLabel
@@ -74,6 +75,7 @@ def label_request(parcel: Parcel) -> LabelRequest:
         language=order.language,
         parcel_index=parcel.position,
         parcel_count=fulfilment.parcels.count(),
+        service_name=carrier_names().services.get(parcel.service, ""),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from oms.core import clock
 from oms.orchestration.baskets import BasketLine, Destination
@@ -27,6 +27,12 @@ OF_CARRIERS = frozenset({Mode.RELAY, Mode.SLOT})
 LATER = (Mode.HOME, Mode.SHIP_TO_STORE)
 
 Option = dict[str, Any]
+
+_QUALITIES: Final[Mapping[str, Callable[[Option], Any]]] = {
+    "is_cheapest": lambda option: Decimal(option["price"]),
+    "is_fastest": lambda option: option["promised_on"],
+    "is_greenest": lambda option: round(option["co2e_g"], -1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +162,15 @@ def _name_origins(options: list[Option]) -> None:
 
 
 def _flag(options: list[Option]) -> None:
-    """What is said to be the best of all deliveries may be one that this screen does not offer."""
-    for flag, key in (("is_cheapest", "price"), ("is_fastest", "promised_on"), ("is_greenest", "co2e_g")):
-        values = [float(option[key]) if key == "price" else option[key] for option in options]
-        for option, value in zip(options, values, strict=True):
-            option[flag] = value == min(values) and (len(options) == 1 or value != max(values))
+    """What is said to be the best of all deliveries may be one that this screen does not offer.
+
+    One is the best, or none where all are alike: of several as cheap it is the soonest, of several as soon the
+    cheapest, and what a seller reads as the same figure is the same. What is only put aside is sold later, so it is
+    compared with nothing.
+    """
+    sold = [option for option in options if option["mode"] != Mode.E_RESERVATION]
+    for flag, value in _QUALITIES.items():
+        told = {value(option) for option in sold}
+        best = min(sold, key=lambda option: (value(option), *_soonest_then_cheapest(option)), default=None)
+        for option in options:
+            option[flag] = option is best and (len(sold) == 1 or len(told) > 1)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from oms.core import clock
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
+from oms.orchestration.queries.carrier_names import carrier_names
 from orders import carriers
 from orders.carriers.protocol import Address, CarrierRefused, Label, LabelRequest
 from orders.models import CarrierEvent, Order
@@ -62,6 +63,7 @@ def label_request(label: ReturnLabel) -> LabelRequest:
         stock_point=point.code,
         ships_on=point.local_day(label.created_at),
         language=order.language,
+        service_name=carrier_names().services.get(label.service, ""),
     )
 
 

@@ -178,10 +178,12 @@ def _about(option: Option) -> dict[str, Any]:
     }
 
 
-def _parcel(parcel: dict[str, Any], articles: Mapping[str, str]) -> dict[str, Any]:
+def _parcel(parcel: dict[str, Any], option: Option, articles: Mapping[str, str]) -> dict[str, Any]:
     days = {"promised_on": _day(parcel["promised_on"]), "available_on": _day(parcel["available_on"])}
     lines = [{**line, "article": articles.get(line["sku"], line["sku"])} for line in parcel["lines"]]
-    return {**parcel, **days, "lines": lines, "is_collected": parcel["mode"] in COLLECTED_MODES}
+    is_collected = parcel["mode"] in COLLECTED_MODES
+    lies_there = is_collected and parcel["stock_point"] == option["pickup_point"]
+    return {**parcel, **days, "lines": lines, "is_collected": is_collected, "lies_there": lies_there}
 
 
 def _choice(option: Option) -> Any:
@@ -200,11 +202,11 @@ def arrives_in_several(parcels: Sequence[Mapping[str, Any]]) -> bool:
 
 def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[str, str]) -> dict[str, Any]:
     """What a card shows; dates and amounts as such, so that they are written in the reader's way. `articles`: their
-    names by SKU."""
+    names by SKU. What lies where it is collected is no parcel."""
     is_reservation = option["mode"] == Mode.E_RESERVATION
     cut_off_at = parse_datetime(option["cut_off_at"] or "")
     left = None if cut_off_at is None else max(cut_off_at - clock.now(), timedelta(0))
-    parcels = [_parcel(parcel, articles) for parcel in option["parcels"]]
+    parcels = [_parcel(parcel, option, articles) for parcel in option["parcels"]]
     origins = list(dict.fromkeys(parcel["stock_point_name"] for parcel in option["parcels"]))
     return {
         "index": index,
@@ -223,6 +225,10 @@ def _card(index: int, option: Option, chosen: Option | None, articles: Mapping[s
         "kept_days": settings.RESERVATION_KEPT_DAYS if is_reservation else None,
         "waiting": waiting_in(option, articles),
         "parcels": parcels,
+        "on_the_way": sum(not parcel["lies_there"] for parcel in parcels),
+        "from_the_shelf": sum(
+            line["quantity"] for parcel in parcels if parcel["lies_there"] for line in parcel["lines"]
+        ),
         "arrives_in_several": arrives_in_several(parcels),
         "tells_parcels": option["is_split"] or bool(option["waiting"]),
         "is_chosen": chosen is not None

@@ -98,12 +98,16 @@ def lay_out(request: LabelRequest, tracking_number: str) -> Layout:
     return Layout(FIXED_BOXES, texts, _barcode(tracking_number), _matrix(qr.content(request, tracking_number)))
 
 
+def _service(captions: Captions, request: LabelRequest) -> str:
+    return request.service_name.upper() or words.service_name(captions, request.service)
+
+
 def _title(captions: Captions, request: LabelRequest) -> list[Text]:
     baseline = _BAND[1] + 72
     count = fit_line(f"{request.parcel_index}/{request.parcel_count}", 180, (60, 24), BOLD)
     count_x = _BAND[0] + _BAND[2] - 20 - round(width(count.lines[0], count.size, BOLD))
     caption_x = count_x - 14 - round(width(captions.parcel, 24, BOLD))
-    service = fit_line(words.service_name(captions, request.service), caption_x - _LEFT - 44, (60, 20), BOLD)
+    service = fit_line(_service(captions, request), caption_x - _LEFT - 44, (60, 20), BOLD)
     return [
         Text(_LEFT + 12, baseline, service.size, service.lines[0], is_bold=True, is_white=True),
         Text(caption_x, baseline, 24, captions.parcel, is_bold=True, is_white=True),

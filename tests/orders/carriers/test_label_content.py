@@ -49,6 +49,10 @@ def test_a_service_without_a_name_shows_its_code():
     assert texts(service="home", language="fr")[0] == "DOMICILE"
 
 
+def test_a_service_with_a_name_is_called_by_it():
+    assert texts(service="nord-24", service_name="Coursier Nord")[0] == "COURSIER NORD"
+
+
 @pytest.mark.parametrize(
     ("grams", "shown"),
     [(1, "1 g"), (999, "999 g"), (1000, "1.00 kg"), (1001, "1.01 kg"), (1010, "1.01 kg"), (30_000, "30.00 kg")],
