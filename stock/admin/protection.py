@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
+from oms.core.admin.known_words import KnownWordsInput
 from stock.admin.protection_previews import (
     ASKED,
     EXPORT,
@@ -21,6 +22,7 @@ from stock.admin.protection_previews import (
     show_counted,
 )
 from stock.models import ProtectionPreview, ProtectionRule
+from stock.queries.catalogue import product_categories
 from stock.queries.protection import covers_more_than
 from stock.queries.protection_progress import protection_being_applied
 from stock.queries.protection_suggestions import suggested_for_rule
@@ -61,6 +63,12 @@ class ProtectionRuleForm(PreviewedForm):
             "starts_at": _("starts at"),
             "ends_at": _("ends at"),
         }
+
+    def clean_category(self) -> str:
+        category: str = self.cleaned_data["category"]
+        if category and category != self.instance.category and category not in product_categories():
+            raise ValidationError(_("No article is of this category."))
+        return category
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -105,6 +113,13 @@ class ProtectionRuleAdmin(ScopedAdmin):
         if obj is None:
             return self.fieldsets
         return (*self.fieldsets, (_("Suggested by history"), {"fields": ("suggested",)}))
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A category is one of the catalogue's: they are offered while it is typed."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "category" and field is not None:
+            field.widget = KnownWordsInput(words=product_categories)
+        return field
 
     def get_form(self, request: HttpRequest, obj: ProtectionRule | None = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)

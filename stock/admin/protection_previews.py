@@ -99,6 +99,7 @@ def _drawn(rule: ProtectionRule, hidden: HiddenStock) -> dict[str, Any]:
     return {
         "rule": rule,
         "hidden": hidden,
+        "top_skus": [{**row, "hidden": row["before"] - row["after"]} for row in hidden.top_skus],
         "bars": _bars(hidden),
         "chart_height": CHART_HEIGHT + 44,
         "chart_width": max(len(hidden.histogram), 1) * (BAR_WIDTH + BAR_GAP) + BAR_GAP,

@@ -99,3 +99,9 @@ def sold_variants(product_ids: Sequence[int]) -> list[Variant]:
 
 def product_with_code(code: str) -> Product | None:
     return Product.objects.filter(code=code).first()
+
+
+def product_categories() -> list[str]:
+    """Every category that a product has, in the order of the alphabet."""
+    named = Product.objects.exclude(category="").order_by("category")
+    return list(named.values_list("category", flat=True).distinct())

@@ -122,7 +122,8 @@ _FIGURES: Final = f"""
 _SUMMARY: Final = f"""
 WITH {_CLASSES}, by_variant AS MATERIALIZED (
     SELECT variant_id, sum(before) AS before, sum(after) AS after,
-           sum(before - after) FILTER (WHERE after < before) AS hidden, max(before - after) AS most
+           sum(before - after) FILTER (WHERE after < before) AS hidden, max(before - after) AS most,
+           count(*) FILTER (WHERE after < before) AS points
     FROM (
         {_FIGURES}
           -- Where nothing is for sale now, nothing can be taken from sale.
@@ -151,7 +152,11 @@ SELECT coalesce(sum(hidden), 0)::bigint, count(hidden),
        -- The rows that lose most are of these variants, whichever they are.
        (SELECT array_agg(id) FROM (
            SELECT v.id FROM by_variant b JOIN stock_variant v ON v.id = b.variant_id
-           WHERE b.hidden > 0 ORDER BY b.most DESC, v.sku LIMIT {TOP_ROWS}) t)
+           WHERE b.hidden > 0 ORDER BY b.most DESC, v.sku LIMIT {TOP_ROWS}) t),
+       (SELECT coalesce(json_agg(t), '[]') FROM (
+           SELECT v.sku, b.points, b.before::integer AS before, b.after::integer AS after
+           FROM by_variant b JOIN stock_variant v ON v.id = b.variant_id
+           WHERE b.hidden > 0 ORDER BY b.hidden DESC, v.sku LIMIT {TOP_ROWS}) t)
 FROM by_variant
 """  # noqa: S608
 _ROWS: Final = f"""
@@ -174,6 +179,8 @@ class HiddenStock:
     """`{sku, stock_point, before, after}`, those that lose most first."""
     histogram: list[tuple[str, int]] = field(default_factory=list)
     """Units hidden of one SKU, as a range in words → how many SKUs."""
+    top_skus: list[dict[str, Any]] = field(default_factory=list)
+    """`{sku, points, before, after}` over all points, those that lose most first; `points` lose some."""
 
 
 def hidden_stock(*, rule: ProtectionRule, at: datetime) -> HiddenStock:
@@ -210,6 +217,7 @@ class _Counted:
     to_zero: int = 0
     bars: Counter[str] = field(default_factory=Counter)
     most_hidden: list[int] = field(default_factory=list)
+    top_skus: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, other: _Counted) -> None:
         self.units += other.units
@@ -217,6 +225,7 @@ class _Counted:
         self.to_zero += other.to_zero
         self.bars += other.bars
         self.most_hidden += other.most_hidden
+        self.top_skus = sorted([*self.top_skus, *other.top_skus], key=_by_loss)[:TOP_ROWS]
 
 
 def _counted(rule: ProtectionRule, at: datetime, variants: tuple[int, int] | None) -> _Counted:
@@ -225,8 +234,12 @@ def _counted(rule: ProtectionRule, at: datetime, variants: tuple[int, int] | Non
     with connection.cursor() as cursor:
         _plan_for(rule, cursor)
         cursor.execute(_SUMMARY, {**_parameters(rule, at), "first_id": first_id, "last_id": last_id})
-        units, skus, to_zero, bars, variant_ids = cursor.fetchone()
-    return _Counted(units, skus, to_zero, Counter(bars), variant_ids or [])
+        units, skus, to_zero, bars, variant_ids, top_skus = cursor.fetchone()
+    return _Counted(units, skus, to_zero, Counter(bars), variant_ids or [], top_skus)
+
+
+def _by_loss(row: Mapping[str, Any]) -> tuple[int, str]:
+    return row["after"] - row["before"], row["sku"]
 
 
 def _told(rule: ProtectionRule, at: datetime, counted: _Counted) -> HiddenStock:
@@ -235,7 +248,7 @@ def _told(rule: ProtectionRule, at: datetime, counted: _Counted) -> HiddenStock:
         parameters = {**_parameters(rule, at), "variant_ids": counted.most_hidden}
         cursor.execute(f"{_ROWS} LIMIT {TOP_ROWS}", parameters)
         top = [_row(*found) for found in cursor.fetchall()]
-    return HiddenStock(counted.units, counted.skus, counted.to_zero, top, _histogram(counted.bars))
+    return HiddenStock(counted.units, counted.skus, counted.to_zero, top, _histogram(counted.bars), counted.top_skus)
 
 
 def hidden_rows(*, rule: ProtectionRule, at: datetime) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +92,15 @@ def test_a_wrong_rule_is_refused_without_a_preview(stocked: None, merchandiser: 
     assert "Give either units or a percentage." in response.content.decode()
 
 
+def test_a_category_is_one_of_the_catalogues(stocked: None, merchandiser: Client) -> None:
+    known = make_variant("COAT", category="Coats").product.category
+    assert f'<option value="{known}">' in merchandiser.get(reverse(ADD)).content.decode()
+    assert "preview" in merchandiser.post(reverse(ADD), typed(category=known)).context
+    refused = merchandiser.post(reverse(ADD), typed(category="Shrits"))
+    assert "preview" not in refused.context
+    assert "No article is of this category." in refused.content.decode()
+
+
 def test_every_level_comes_as_a_file(stocked: None, merchandiser: Client) -> None:
     response = merchandiser.post(reverse(ADD), typed(_export="1"))
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -169,6 +179,13 @@ def _rows(rule: ProtectionRule) -> list[dict[str, Any]]:
     assert summary.hidden_units == sum(row["before"] - row["after"] for row in rows)
     assert summary.hidden_skus == len({row["sku"] for row in rows})
     assert summary.top == rows[:20]
+    by_sku = defaultdict(list)
+    for row in rows:
+        by_sku[row["sku"]].append(row["before"] - row["after"])
+    most = sorted(by_sku, key=lambda sku: (-sum(by_sku[sku]), sku))[:20]
+    assert [(each["sku"], each["points"], each["before"] - each["after"]) for each in summary.top_skus] == [
+        (sku, len(by_sku[sku]), sum(by_sku[sku])) for sku in most
+    ]
     assert sum(skus for _, skus in summary.histogram) == summary.hidden_skus
     return rows
 
