@@ -34,6 +34,22 @@ def test_a_finger_finds_every_button(screens: Screens, shop: Retailer) -> None:
     assert [box for box in boxes if box and min(box["width"], box["height"]) < 48] == []
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_phone_the_rooms_lie_where_a_thumb_is(screens: Screens, shop: Retailer, language: str) -> None:
+    shop.add_points(["store-a"])
+    shop.add_channel("in-store", kind="store")
+    page = screens.signed_in("store-a", language=language, viewport=PHONE)
+    links = page.locator("nav a").all()
+    boxes = [box for each in links if (box := each.bounding_box())]
+    assert len(boxes) == len(links) == 6
+    assert {round(box["y"] + box["height"]) for box in boxes} == {PHONE["height"]}
+    assert sum(box["width"] for box in boxes) == pytest.approx(PHONE["width"], abs=1)
+    assert all(each.evaluate("link => link.scrollWidth <= link.clientWidth") for each in links)
+    page.mouse.wheel(0, 5_000)
+    last = page.locator("main a:visible, main button:visible").last.bounding_box()
+    assert last is not None and last["y"] + last["height"] <= boxes[0]["y"]
+
+
 @pytest.mark.parametrize("where", ["receive/", "counter/", "sell/", "returns/"])
 def test_a_scanner_is_heard_wherever_the_cursor_stands(screens: Screens, shop: Retailer, where: str) -> None:
     shop.add_points(["store-a"])
