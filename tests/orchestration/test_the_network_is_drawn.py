@@ -50,6 +50,9 @@ def test_points_zones_and_lanes_are_where_they_lie(admin_client: Client, service
     a_point("nowhere", lat=None, lon=None)
     found = drawn(admin_client)
     marks = {mark.code: mark for mark in found.points}
+    towns = {town.name: town for town in found.ground.towns}
+    assert len(found.ground.outlines) == 2
+    assert towns["Lille"].y < towns["Marseille"].y and "Paris" not in towns  # a point's own name stands there
     assert (set(marks), found.unplaced) == ({"paris", "nice"}, 1)
     assert marks["paris"].y < marks["nice"].y and marks["paris"].x < marks["nice"].x
     assert (marks["paris"].is_open, marks["nice"].is_open) == (True, False)

@@ -1,15 +1,17 @@
 """A decision as a map: where the goods go, which stock points were chosen, and which could have been.
 
-No tiles and no borders: places, names and rings of distance around the destination, drawn by us.
+No tiles: an outline and towns to find one's way by, places, names and rings of distance around the destination,
+drawn by us.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import cos, hypot, radians
 from typing import Final
 
+from oms.orchestration.outlines import COUNTRIES, TOWNS
 from oms.orchestration.queries.runs import StoredRun
 from oms.sourcing.facts import Facts
 from oms.sourcing.results import CHOSEN, REJECTED, Candidate
@@ -22,6 +24,7 @@ LEAST_SPAN_KM: Final = 30.0
 LABELLED_ALTERNATIVES: Final = 8
 RING_STEPS_KM: Final = (5, 10, 25, 50, 100, 200, 400, 800, 1600, 3200)
 _LABEL_HEIGHT, _LETTER_WIDTH = 14, 7
+_TOWN_WIDTH, _TOWN_HEIGHT = 70, 22
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees."""
@@ -40,6 +43,14 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What lies below everything else: outlines as SVG wants a polygon's points, and towns with their names."""
+
+    outlines: tuple[str, ...] = ()
+    towns: tuple[Dot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ring:
     radius: int
     km: int
@@ -52,6 +63,7 @@ class DecisionMap:
     dots: tuple[Dot, ...]
     rings: tuple[Ring, ...]
     destination: Dot | None
+    ground: Ground = field(default_factory=Ground)
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -93,7 +105,10 @@ def decision_map(stored: StoredRun) -> DecisionMap | None:
     dots = _dots(known, places, projection)
     destination = Dot("destination", "", *projection.at(to)) if to else None
     rings = _rings(destination, dots, projection) if destination else ()
-    return DecisionMap(dots=_labelled(dots, destination), rings=rings, destination=destination)
+    labelled = _labelled(dots, destination)
+    named = [(dot.x, dot.y) for dot in (*labelled, *([destination] if destination else [])) if dot.kind != REJECTED]
+    ground = ground_of(projection, WIDTH, HEIGHT, named)
+    return DecisionMap(dots=labelled, rings=rings, destination=destination, ground=ground)
 
 
 def _destination(facts: Facts, places: dict[str, Place]) -> Place | None:
@@ -118,6 +133,20 @@ def fitting(places: Sequence[Place], width_of: int, height_of: int) -> Projectio
         per_km=per_km,
         km_per_longitude=km_per_longitude,
     )
+
+
+def ground_of(projection: Projection, width: int, height: int, marks: Iterable[tuple[int, int]]) -> Ground:
+    """The towns on a drawing of that size, but for those whose names would hide another's or one of the marks."""
+    taken = list(marks)
+    towns: list[Dot] = []
+    for name, place in TOWNS.items():
+        x, y = projection.at(place)
+        is_on_it = 0 < x < width and 0 < y < height
+        if is_on_it and all(abs(x - other) > _TOWN_WIDTH or abs(y - level) > _TOWN_HEIGHT for other, level in taken):
+            taken.append((x, y))
+            towns.append(Dot("town", name, x, y))
+    outlines = tuple(" ".join("{},{}".format(*projection.at(place)) for place in outline) for outline in COUNTRIES)
+    return Ground(outlines, tuple(towns))
 
 
 def _dots(candidates: Iterable[Candidate], places: dict[str, Place], projection: Projection) -> list[Dot]:

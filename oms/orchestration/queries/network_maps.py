@@ -1,14 +1,14 @@
 """The network as a map: stock points, the zones of one service, and the lanes between them.
 
 A zone is drawn around the middles of its postcode areas (the first two characters, of the postcodes that are
-known); no borders, no tiles. Whatever the size of the network: three queries.
+known), on an outline of the country; no tiles. Whatever the size of the network: three queries.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import hypot
 from typing import Final
 
@@ -17,7 +17,7 @@ from django.db import connection
 
 from oms.orchestration.models import Postcode
 from oms.orchestration.pick_ups import told_week
-from oms.orchestration.queries.maps import Place, Projection, fitting
+from oms.orchestration.queries.maps import Ground, Place, Projection, fitting, ground_of
 from oms.sourcing.carriers import CarrierService
 from oms.sourcing.distances import great_circle_km
 from stock.models import StockPoint
@@ -93,6 +93,7 @@ class NetworkMap:
     lanes: tuple[LaneMark, ...] = ()
     unplaced: int = 0
     far_areas: tuple[str, ...] = ()
+    ground: Ground = field(default_factory=Ground)
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -118,6 +119,7 @@ def network_map(points: Sequence[StockPoint], services: Mapping[str, CarrierServ
         lanes=_lanes(service, places, zones, projection) if service else (),
         unplaced=len(points) - len(placed),
         far_areas=far_areas,
+        ground=ground_of(projection, WIDTH, HEIGHT, [(mark.x, mark.y) for mark in marks]),
     )
 
 
