@@ -8,9 +8,15 @@ from django.contrib.auth.models import Group
 
 from oms.core.models import User
 from oms.core.services.role_sync import sync_roles
+from returns.services.approving import set_pin
 from stock.models import StockPoint, StockPointMember
 
 PASSWORD = "halles-demo"  # noqa: S105 (printed by `make run`; the seed refuses to run in production)
+PIN = "274951"
+"""Of every store manager: it takes goods in that nobody has a receipt for."""
+
+
+MANAGER = "store_manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,10 @@ PEOPLE = (
     Person("anne", "Anne", "head_office", "head office"),
     Person("marc", "Marc", "merchandiser", "merchandiser"),
     Person("lea", "Léa", "customer_service", "customer service"),
-    Person("lille-manager", "Hugo", "store_manager", "store manager, Lille", ("LILLE",)),
+    Person("lille-manager", "Hugo", MANAGER, "store manager, Lille", ("LILLE",)),
     Person("lille", "Zoé", "store_staff", "store staff, Lille", ("LILLE",)),
-    Person("lyon-manager", "Samir", "store_manager", "store manager, Lyon Bellecour", ("LYON-BELLECOUR",)),
-    Person("region", "Inès", "store_manager", "regional manager, Lille and Lyon", ("LILLE", "LYON-BELLECOUR")),
+    Person("lyon-manager", "Samir", MANAGER, "store manager, Lyon Bellecour", ("LYON-BELLECOUR",)),
+    Person("region", "Inès", MANAGER, "regional manager, Lille and Lyon", ("LILLE", "LYON-BELLECOUR")),
     Person("lyon", "Nora", "store_staff", "store staff, Lyon Bellecour", ("LYON-BELLECOUR",)),
 )
 
@@ -51,6 +57,8 @@ def create_people() -> None:
         if is_new:
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
+            if person.role == MANAGER:
+                set_pin(user=user, pin=PIN)
         if person.role:
             user.groups.add(Group.objects.get(name=person.role))
         for point in StockPoint.objects.filter(code__in=person.stock_points):

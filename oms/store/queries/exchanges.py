@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns.queries.valuing import Value
 from stock.models import StockLevel, StockPoint, Variant
+from stock.sizes import size_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,9 @@ def articles_to_exchange(value: Value, point: StockPoint) -> list[Article]:
         units[variant_id] = units.get(variant_id, 0) + share.quantity
     returned = Variant.objects.filter(pk__in=units).select_related("product").in_bulk()
     products = {variant.product_id for variant in returned.values()}
-    siblings = list(
-        Variant.objects.filter(product__in=products, is_active=True)
-        .select_related("product")
-        .order_by("product_id", "colour", "size", "sku")
+    siblings = sorted(
+        Variant.objects.filter(product__in=products, is_active=True).select_related("product").order_by("sku"),
+        key=lambda each: (each.product_id, each.colour, size_order(each.size)),
     )
     levels = StockLevel.objects.filter(variant__in=siblings, stock_point=point)
     # What is in the shop may be sold to the last unit, protected or not.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,12 @@ from stock.queries.availability import Waterfall, available_by_point
 from stock.queries.catalogue import product_ids_matching, sold_variants
 from stock.queries.expected import Increment, expected_availability
 from stock.queries.whereabouts import Whereabouts, whereabouts
+from stock.sizes import size_order
 
 PRODUCTS_PER_PAGE = 24
 MOST_POINTS = 60
 # Those within reach are shown at once, the others unfolded.
 NEAREST = 8
-
-_LETTER_SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "XXXL", "4XL", "5XL")
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def product_sheet(*, product: Product, sku: str, channel: SalesChannel, own: Sto
     kms = _kms_from(own, list(names.values()))
     points = [PointStock(names[point], level, point == own_id, kms.get(point)) for (_, point), level in levels.items()]
     points.sort(key=_nearest_first)
-    sizes = sorted({variant.size for variant in variants}, key=_size_order)
+    sizes = sorted({variant.size for variant in variants}, key=size_order)
     return Sheet(
         product=product,
         chosen=chosen,
@@ -219,11 +217,3 @@ def _grid(
         )
         for colour in colours
     ]
-
-
-def _size_order(size: str) -> tuple[int, float, str]:
-    """Letters as they grow, then numbers as they count, then whatever else."""
-    if size.upper() in _LETTER_SIZES:
-        return (0, _LETTER_SIZES.index(size.upper()), size)
-    number = re.match(r"\d+(?:[.,]\d+)?", size)
-    return (1, float(number[0].replace(",", ".")), size) if number else (2, 0, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +17,21 @@ from orders.services.basketing import MOST_RELAY_NAME, choose_relay_point, choos
 from orders.services.slotting import slots_of
 from orders.states import Mode
 
+# Three letters at least, whatever the alphabet: a number alone that was mistyped names another place.
+_NAMED = r"(?:[^\W\d_].*){3}"
+
 
 class RelayForm(forms.Form):
     relay_point = forms.CharField(
         label=_("Name of the relay point"),
-        help_text=_("As on the carrier’s map, with its number if it has one: it is written on the label."),
+        help_text=_(
+            "Its number and its name as on the carrier’s map, for example 012345 Tabac de la Gare: "
+            "it is written on the label, so the parcel goes where this says."
+        ),
         max_length=MOST_RELAY_NAME,
+        validators=[
+            RegexValidator(_NAMED, _("Write the relay point’s name, too: a number or a single letter is not enough."))
+        ],
         error_messages={"required": _("The parcel needs a relay point to go to.")},
     )
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from oms.core.models import User
-from oms.demo.people import PASSWORD, PEOPLE, Person
+from oms.demo.people import PASSWORD, PEOPLE, PIN, Person
 
 
 class Command(BaseCommand):
@@ -14,6 +14,7 @@ class Command(BaseCommand):
         if len(present) != len(PEOPLE):
             return
         self.stdout.write(f"Everybody's password: {PASSWORD}")
+        self.stdout.write(f"Every store manager's PIN, asked for where goods come back without a receipt: {PIN}")
         in_stores = [person for person in PEOPLE if person.stock_points]
         others = [person for person in PEOPLE if not person.stock_points]
         self._write("/admin/", "customer service, merchandising, head office", others)
