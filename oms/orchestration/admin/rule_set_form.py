@@ -35,7 +35,7 @@ class RuleSetForm(forms.ModelForm):
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 40, "class": "font-mono", "spellcheck": "false"}),
-        help_text=_("Saved as the draft, with every key; nothing is in force before it is published."),
+        help_text=_("Saved as the draft, with every key; the draft is not in force before it is published."),
     )
 
     class Meta:
