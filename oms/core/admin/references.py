@@ -42,8 +42,9 @@ class NamedReferencesMixin:
 
 
 def reference_link(reference: Reference) -> str:
+    """What has no page is told without its kind, which is a program's word."""
     if not reference.url:
-        return reference.name or "–"
+        return reference.name.partition(":")[2] or reference.name or "–"
     return format_html('<a class="halles-link" href="{}">{}</a>', reference.url, reference.name)
 
 
