@@ -42,7 +42,7 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A parcel that was promised and must be kept; `units` by line key."""
+    """A parcel that was promised and must be kept; `units` by line key. `service` empty: by whichever is in time."""
 
     stock_point_id: int
     service: str

@@ -181,11 +181,13 @@ class PromisedParcel:
 
 @dataclass(frozen=True, slots=True)
 class PromisedUnits:
-    """Units of a variant that are promised of what will have come by a day; None: they wait without one."""
+    """Units of a variant that are promised of what will have come by a day, for the day `promised_on`; None: they wait
+    without one."""
 
     variant_id: int
     quantity: int
     available_on: date | None
+    promised_on: date | None
     mode: str = ""
     pickup_point_id: int | None = None
 

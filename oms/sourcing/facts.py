@@ -175,7 +175,7 @@ class Exclusion:
 @dataclass(frozen=True, slots=True)
 class KeptParcel:
     """A parcel that was promised before: this stock point sends these units (line key and units) by this
-    service, for this day."""
+    service (by whichever is in time, where it is empty), for this day."""
 
     stock_point: str
     service: str

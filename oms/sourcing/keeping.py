@@ -42,4 +42,4 @@ def _can_serve(situation: Situation, row: int, parcel: KeptParcel) -> bool:
     dates = situation.dates(row)
     if dates is None or not situation.verdicts.fits[row] or dates[1] > parcel.promised_on:
         return False
-    return bool(situation.is_own[row]) or situation.lane(row).code == parcel.service
+    return bool(situation.is_own[row]) or parcel.service in ("", situation.lane(row).code)

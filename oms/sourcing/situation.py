@@ -139,7 +139,7 @@ class Situation:
             kept={
                 self.network.rows[parcel.stock_point]: parcel.service
                 for parcel in self.facts.kept
-                if parcel.stock_point in self.network.rows
+                if parcel.service and parcel.stock_point in self.network.rows
             },
         )
 

@@ -58,6 +58,12 @@ class Allocation(models.Model):
     give_up_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When an unfillable slice is cancelled, where its rule set says so.")
     )
+    promised_on = models.DateField(
+        null=True, blank=True, help_text=_("The day its customer was promised it for; empty: the order's.")
+    )
+    expected_on = models.DateField(
+        null=True, blank=True, help_text=_("The new day its customer was told, once that one can no longer be kept.")
+    )
     changed_at = models.DateTimeField(default=clock.now)
 
     objects = AllocationQuerySet.as_manager()

@@ -121,6 +121,11 @@ class Order(models.Model):
 
     consolidate = models.BooleanField(default=False)
     promise = models.JSONField(null=True, blank=True)
+    is_plan_told = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Placed with the token of a promise: each part leaves from where it was told, while it can."),
+    )
     promised_on = models.DateField(null=True, blank=True)
     expected_on = models.DateField(
         null=True, blank=True, help_text=_("The new day, once the promised one can no longer be kept.")

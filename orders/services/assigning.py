@@ -28,11 +28,11 @@ from orders.models import Allocation, Order
 from orders.services.demands import baskets_of, placement_of
 from orders.services.fulfilling import Work, create_fulfilments
 from orders.services.moving import apply_slices, move_stock
-from orders.services.placements import Demand, Placement
+from orders.services.placements import Demand, Placement, joined
 from orders.services.recalling import take_back_works
 from orders.services.rollups import roll_up_order
 from orders.services.sourcing import Decision, tell_decision
-from orders.services.standing import SOURCED, Standing, demand_of_order, lock_standing, read_standing
+from orders.services.standing import SOURCED, Standing, demands_of_order, lock_standing, read_standing
 from orders.services.timeline import note
 from orders.states import Mode
 from stock.errors import InsufficientStock
@@ -58,8 +58,7 @@ def assign_by_hand(*, order_id: int, stock_point: str, reason: str, line_ids: Co
     for _ in range(TRIES):
         standing = read_standing(order_id, recalling=_works_with(line_ids))
         pieces = _assignable(standing, line_ids)
-        demand = _demand(standing, pieces)
-        placement = _placement(demand, point)
+        placement = _placement(_demands(standing, pieces), point)
         try:
             return _apply(standing, pieces, placement, point, reason.strip())
         except (ConcurrentChange, InsufficientStock, NoCapacityLeft) as error:
@@ -87,20 +86,24 @@ def _assignable(standing: Standing, line_ids: Collection[int]) -> list[Allocatio
     return wanted
 
 
-def _demand(standing: Standing, pieces: Sequence[Allocation]) -> Demand:
-    """A place the order already has at a point today is its own to keep."""
+def _demands(standing: Standing, pieces: Sequence[Allocation]) -> list[Demand]:
+    """Of each part by the day it was told for. A place the order already has at a point today is its own to keep."""
     own = frozenset(work.stock_point_id for work in standing.works if work.capacity)
-    return replace(demand_of_order(standing, pieces=pieces), excluded=(), own_capacity=own)
+    chosen = replace(standing, open=tuple(pieces))
+    return [replace(part, excluded=(), own_capacity=own, kept=()) for part in demands_of_order(chosen)]
 
 
-def _placement(demand: Demand, point: StockPoint) -> Placement:
-    """All of it at that stock point, one parcel for each way of receiving the goods."""
-    baskets = baskets_of(demand)
-    plans = plan_by_hand(baskets=baskets, stock_point=point.code, trigger=TRIGGER)
-    for plan in plans:
-        if plan.unplanned:
-            raise _refusal(plan, point)
-    return placement_of(demand, list(zip(baskets, plans, strict=True)))
+def _placement(demands: Sequence[Demand], point: StockPoint) -> Placement:
+    """All of it at that stock point, one parcel for each way of receiving the goods and each day it was told for."""
+    placements = []
+    for demand in demands:
+        baskets = baskets_of(demand)
+        plans = plan_by_hand(baskets=baskets, stock_point=point.code, trigger=TRIGGER)
+        for plan in plans:
+            if plan.unplanned:
+                raise _refusal(plan, point)
+        placements.append(placement_of(demand, list(zip(baskets, plans, strict=True))))
+    return joined(placements)
 
 
 def _refusal(plan: BasketPlan, point: StockPoint) -> CannotAssign:

@@ -154,6 +154,7 @@ def _apply(standing: Standing, placement: Placement, changes: dict[str, Any], ev
     promise = promise_document(placement, shipping=order.shipping, currency=order.currency)
     Order.objects.filter(pk=order.pk).update(
         promise=promise,
+        is_plan_told=False,
         promised_on=placement.promised_on,
         expected_on=None,
         confirm_by=placement.confirm_by,

@@ -15,7 +15,7 @@ from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Excluded, LineUnits
 from oms.orchestration.services.planning import plan_basket, plan_baskets
 from orders.errors import PromiseTaken
-from orders.services.placements import Demand, DemandLine, Placement, Policy, Slice, UnitKey
+from orders.services.placements import Demand, DemandLine, Placement, Policy, Slice, UnitKey, joined
 from orders.services.shortages import expected_of, shortage, will_have_come, worse_of
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
@@ -57,6 +57,25 @@ def _place_awaiting(demand: Demand, policy: Policy, trigger: str, record: bool) 
     if not will_have_come(demand):
         raise PromiseTaken
     return _placement(demand, plans, later, replace(policy, allow_partial=False))
+
+
+def place_parts(demands: Sequence[Demand], *, policy: Policy, trigger: str) -> Placement:
+    """The parts of one order, each by the day its customer was told: as told, or where that cannot be kept any more as
+    any other demand. What a part gives up is free for the next ones, what it takes is gone for them."""
+    placements = []
+    spare: Counter[UnitKey] = Counter()
+    for demand in demands:
+        own = Counter(dict(demand.own_units))
+        own.update(spare)
+        part = replace(demand, own_units=dict(own))
+        try:
+            placement = place_demand(part, policy=policy, trigger=trigger)
+        except PromiseTaken:
+            placement = place_demand(replace(part, kept=()), policy=policy, trigger=trigger)
+        spare = own
+        spare.subtract(placement.taken())
+        placements.append(placement)
+    return joined(placements)
 
 
 def baskets_of(demand: Demand, *, only_own_units: bool = False) -> list[Basket]:
@@ -165,18 +184,7 @@ def _placement(
     missing = Counter(missing)
     _refuse_cancelled(demand, plans, policy)
     for index, (_, plan) in enumerate(plans):
-        for place, parcel in enumerate(plan.parcels):
-            slices.extend(
-                Slice(
-                    line.key,
-                    line.variant_id,
-                    parcel.stock_point_id,
-                    line.quantity,
-                    AllocationState.RESERVED,
-                    (index, place),
-                )
-                for line in parcel.lines
-            )
+        slices.extend(_slices_of_planned(demand, index, plan))
         slices.extend(_slices_of_unplanned(plan))
         missing.update(_unreachable(demand, plan))
     if missing:
@@ -196,11 +204,36 @@ def _placement(
         if quantity
     )
     return Placement(
-        slices=tuple(slices),
+        slices=tuple(_as_told(demand, piece) for piece in slices),
         plans=tuple(plan for _, plan in plans),
         modes=tuple(basket.mode for basket, _ in plans),
         pickup_points=tuple(basket.pickup_point_id for basket, _ in plans),
     )
+
+
+def _slices_of_planned(demand: Demand, index: int, plan: BasketPlan) -> Iterable[Slice]:
+    """Of a promise each parcel has its own day; without one the customer is told the last of the plan's."""
+    for place, parcel in enumerate(plan.parcels):
+        for line in parcel.lines:
+            yield Slice(
+                line.key,
+                line.variant_id,
+                parcel.stock_point_id,
+                line.quantity,
+                AllocationState.RESERVED,
+                (index, place),
+                promised_on=parcel.promised_on if demand.kept else plan.promised_on,
+            )
+
+
+def _as_told(demand: Demand, piece: Slice) -> Slice:
+    """With the days its customer knows already, where this is no new promise."""
+    if demand.promised_on is not None:
+        return replace(piece, promised_on=demand.promised_on, expected_on=demand.expected_on)
+    if piece.state == AllocationState.BACKORDERED:
+        days = [each.promised_on for each in demand.awaited if each.key == piece.key and each.promised_on is not None]
+        return replace(piece, promised_on=max(days, default=None))
+    return piece
 
 
 def _refuse_cancelled(demand: Demand, plans: Sequence[tuple[Basket, BasketPlan]], policy: Policy) -> None:

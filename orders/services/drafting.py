@@ -205,6 +205,7 @@ def order_values(draft: Draft, placement: Placement) -> Values:
         "total": priced.total,
         "consolidate": request.consolidate or (draft.promise is not None and draft.promise.consolidates),
         "promise": _promised(draft, placement),
+        "is_plan_told": draft.promise is not None,
         "promised_on": draft.promise.promised_on if draft.promise else placement.promised_on,
         "confirm_by": None if waits else placement.confirm_by,
         "release_by": None if waits else placement.release_by,
@@ -316,6 +317,7 @@ def slice_values(placement: Placement, reservation_ids: Sequence[int] | None) ->
             "state": str(piece.state),
             "reason": piece.reason,
             "give_up_at": piece.give_up_at,
+            "promised_on": piece.promised_on,
             "changed_at": now,
         }
         for piece in placement.slices
@@ -374,6 +376,7 @@ def slices_as_rows(placement: Placement, line_ids: dict[str, int], reservation_i
             state=piece.state,
             reason=piece.reason,
             give_up_at=piece.give_up_at,
+            promised_on=piece.promised_on,
             changed_at=now,
         )
         for piece in placement.slices

@@ -63,6 +63,8 @@ def _like(piece: Allocation, quantity: int, reservation_id: int | None) -> Alloc
         quantity=quantity,
         state=piece.state,
         reason=piece.reason,
+        promised_on=piece.promised_on,
+        expected_on=piece.expected_on,
         changed_at=clock.now(),
     )
 

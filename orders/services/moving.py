@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from oms.core import clock
 from orders.models import Allocation
-from orders.services.placements import Placement, Slice
+from orders.services.placements import Placement, Slice, Told
 from orders.services.standing import Standing
 from orders.services.work import as_it_was_read
 from orders.states import ALLOCATION_MOVES, AllocationState
@@ -95,18 +95,18 @@ def _turn_to_wait(standing: Standing, piece: Allocation) -> tuple[int, int]:
 
 def _as_waiting(standing: Standing, wanted: Sequence[Slice]) -> list[Slice]:
     """Units that wait on stay in the slices they wait in."""
-    waiting: dict[str, list[int]] = defaultdict(list)
+    waiting: dict[tuple[str, Told], list[int]] = defaultdict(list)
     for piece in sorted(standing.open, key=lambda piece: _turn_to_wait(standing, piece)):
         if piece.state == AllocationState.BACKORDERED:
-            waiting[str(piece.line_id)].append(piece.quantity)
+            waiting[str(piece.line_id), standing.told(piece)].append(piece.quantity)
     targets: list[Slice] = []
     for target in wanted:
         if target.state != AllocationState.BACKORDERED:
             targets.append(target)
             continue
         left = target.quantity
-        while left and waiting[target.key]:
-            units = min(left, waiting[target.key].pop(0))
+        while left and waiting[target.key, target.told]:
+            units = min(left, waiting[target.key, target.told].pop(0))
             targets.append(replace(target, quantity=units))
             left -= units
         if left:
@@ -153,17 +153,18 @@ def _waits_for_nothing(piece: Allocation, target: Slice) -> bool:
 def _matched(
     standing: Standing, wanted: Sequence[Slice]
 ) -> tuple[list[tuple[Allocation, Slice]], list[Allocation], list[Slice]]:
-    """Pair slices of the same line, place and quantity; what is left on either side is dropped or added."""
-    free: dict[tuple[str, int | None, int, bool], list[Allocation]] = defaultdict(list)
+    """Pair slices of the same line, day, place and quantity; what is left on either side is dropped or added."""
+    free: dict[tuple[str, Told, int | None, int, bool], list[Allocation]] = defaultdict(list)
     # The first in turn comes last, and is taken first.
     present = sorted(standing.open, key=lambda piece: _turn_to_wait(standing, piece), reverse=True)
     for piece in present:
         is_here = piece.stock_point_id is not None and piece.reservation_id is not None
-        free[str(piece.line_id), piece.stock_point_id, piece.quantity, is_here].append(piece)
+        free[str(piece.line_id), standing.told(piece), piece.stock_point_id, piece.quantity, is_here].append(piece)
     kept: list[tuple[Allocation, Slice]] = []
     added: list[Slice] = []
     for target in wanted:
-        candidates = free[target.key, target.stock_point_id, target.quantity, target.stock_point_id is not None]
+        is_here = target.stock_point_id is not None
+        candidates = free[target.key, target.told, target.stock_point_id, target.quantity, is_here]
         if candidates and _can_become(candidates[-1].state, target.state):
             kept.append((candidates.pop(), target))
         else:
@@ -196,6 +197,8 @@ def apply_slices(moved: Moved) -> SlicesByParcel:
             state=target.state,
             reason=target.reason,
             give_up_at=target.give_up_at,
+            promised_on=target.promised_on,
+            expected_on=target.expected_on,
             changed_at=now,
         )
         for target, reservation_id in moved.added

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,8 @@ from orders.states import AllocationState
 
 UnitKey = tuple[int, int]
 """(variant id, stock point id)."""
+Told = tuple[date | None, date | None]
+"""The day promised first, and the one told since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,14 @@ class DemandLine:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Units of a line that were promised of what will have come by a day; None: of whatever comes."""
+    """Units of a line that were promised of what will have come by a day, for the day `promised_on`; None: of whatever
+    comes."""
 
     key: str
     variant_id: int
     quantity: int
     available_on: date | None
+    promised_on: date | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Demand:
     `own_expected`: what it holds of expected receipts, by variant.
     `is_allotted`: the channel may not take all there is;
     `kept`: the parcels of the promise it was given, for what is not carried out; `awaited`: what that promise
-    waits for.
+    waits for; `promised_on`, `expected_on`: the day its customer was promised it for, and was told since, where it is
+    of one day.
     """
 
     reference: str
@@ -59,6 +64,7 @@ class Demand:
     is_allotted: bool = False
     excluded: tuple[Excluded, ...] = ()
     promised_on: date | None = None
+    expected_on: date | None = None
     order_value: Decimal = Decimal(0)
     kept: tuple[Kept, ...] = ()
     awaited: tuple[Awaited, ...] = ()
@@ -74,7 +80,8 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A slice to be. `stock_point_id` None: nowhere. `parcel`: index of its plan and of its parcel there."""
+    """A slice to be. `stock_point_id` None: nowhere. `parcel`: index of its plan and of its parcel there;
+    `promised_on`, `expected_on`: the day its customer was promised, and was told since."""
 
     key: str
     variant_id: int
@@ -85,6 +92,12 @@ class Slice:
     give_up_at: datetime | None = None
     reason: str = ""
     is_carried_out: bool = False
+    promised_on: date | None = None
+    expected_on: date | None = None
+
+    @property
+    def told(self) -> Told:
+        return self.promised_on, self.expected_on
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,14 @@ class Placement:
     def cost(self) -> Decimal:
         return sum((plan.cost for plan in self.plans), Decimal(0))
 
+    def taken(self) -> Counter[UnitKey]:
+        """Units by variant and stock point, wherever a slice holds any."""
+        taken: Counter[UnitKey] = Counter()
+        for piece in self.slices:
+            if piece.stock_point_id is not None:
+                taken[piece.variant_id, piece.stock_point_id] += piece.quantity
+        return taken
+
     def units(self) -> Counter[tuple[str, int]]:
         """Units by line and stock point, of what is planned: two placements that agree in it are the same."""
         placed: Counter[tuple[str, int]] = Counter()
@@ -141,6 +162,23 @@ class Placement:
             if piece.stock_point_id is not None and piece.state == AllocationState.RESERVED:
                 placed[piece.key, piece.stock_point_id] += piece.quantity
         return placed
+
+
+def joined(placements: Sequence[Placement]) -> Placement:
+    """The placements of the parts of an order as one."""
+    slices: list[Slice] = []
+    plans: list[BasketPlan] = []
+    for each in placements:
+        for piece in each.slices:
+            place = None if piece.parcel is None else (piece.parcel[0] + len(plans), piece.parcel[1])
+            slices.append(replace(piece, parcel=place))
+        plans += each.plans
+    return Placement(
+        slices=tuple(slices),
+        plans=tuple(plans),
+        modes=tuple(mode for each in placements for mode in each.modes),
+        pickup_points=tuple(point for each in placements for point in each.pickup_points),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def promised_later(promise: Promise, lines: Sequence[DemandLine]) -> tuple[Await
         for held in parcel.units:
             _dealt(*held, (parcel.mode, parcel.pickup_point_id), lines, left)
     return tuple(
-        Awaited(key, each.variant_id, units, each.available_on)
+        Awaited(key, each.variant_id, units, each.available_on, each.promised_on)
         for each in promise.later
         for key, units in _dealt(each.variant_id, each.quantity, (each.mode, each.pickup_point_id), lines, left)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
@@ -95,14 +96,27 @@ def _revive(read: Order, placement: Placement) -> Order:
     Payment.objects.locked(read.pk)
     if order.state != OrderState.EXPIRED or not _is_paid(order):
         raise ConcurrentChange
-    Allocation.objects.filter(pk__in=[piece.pk for piece in _expired_slices(order)]).delete()
+    expired = _expired_slices(order)
+    Allocation.objects.filter(pk__in=[piece.pk for piece in expired]).delete()
     keys = {piece.key for piece in placement.slices}
-    Allocation.objects.bulk_create(slices_as_rows(placement, {key: int(key) for key in keys}, ids))
+    rows = slices_as_rows(placement, {key: int(key) for key in keys}, ids)
+    Allocation.objects.bulk_create(_as_told(rows, expired))
     sync_cancelled_quantities(order.pk)
     save_runs(runs=placement.runs)
     note(order_id=order.pk, event="payment.authorised_late")
     confirm_order(order)
     return order
+
+
+def _as_told(rows: list[Allocation], expired: list[Allocation]) -> list[Allocation]:
+    """Its customer still counts on the day of the promise, of each line on the last it was told."""
+    days: dict[int, date] = {}
+    for piece in expired:
+        if piece.promised_on is not None:
+            days[piece.line_id] = max(piece.promised_on, days.get(piece.line_id, piece.promised_on))
+    for row in rows:
+        row.promised_on = days.get(row.line_id)
+    return rows
 
 
 @transaction.atomic

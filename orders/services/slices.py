@@ -28,6 +28,8 @@ def cut(allocation: Allocation, quantity: int, *, reservation_id: int | None) ->
         quantity=quantity,
         state=allocation.state,
         reason=allocation.reason,
+        promised_on=allocation.promised_on,
+        expected_on=allocation.expected_on,
         changed_at=clock.now(),
     )
 
@@ -43,6 +45,8 @@ def give_up(allocation: Allocation, *, to: str, reason: str) -> Allocation:
         quantity=allocation.quantity,
         state=AllocationState.UNFILLABLE,
         reason=reason,
+        promised_on=allocation.promised_on,
+        expected_on=allocation.expected_on,
         changed_at=clock.now(),
     )
 

@@ -23,13 +23,13 @@ from oms.orchestration.services.capacity import take_capacity
 from oms.orchestration.services.recording import save_runs
 from oms.orchestration.states import RunResult
 from orders.models import Allocation, Order
-from orders.services.demands import baskets_of, place_demand, placement_of, plan_all
+from orders.services.demands import baskets_of, place_parts, placement_of, plan_all
 from orders.services.fulfilling import Work, create_fulfilments
 from orders.services.moving import ParcelKey, apply_slices, move_stock
-from orders.services.placements import Demand, Placement, Policy
+from orders.services.placements import Demand, Placement, Policy, joined
 from orders.services.rollups import roll_up_order
 from orders.services.selling import sell_carried_out
-from orders.services.standing import Standing, demand_of_order, lock_standing, read_standing
+from orders.services.standing import Standing, demands_of_order, lock_standing, read_standing
 from orders.services.timeline import Entry, note_all
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
@@ -71,19 +71,19 @@ def source_order(*, order_id: int, trigger: str = TRIGGER) -> None:
 
 
 def _decide(standing: Standing, trigger: str) -> Decision:
-    demand = demand_of_order(standing)
+    demands = demands_of_order(standing)
     channel = standing.order.channel
     policy = Policy(
         keep_waiting=True, allow_backorders=channel.allows_backorders, allow_preorders=channel.allows_preorders
     )
-    placement = place_demand(demand, policy=policy, trigger=trigger)
+    placement = place_parts(demands, policy=policy, trigger=trigger)
     if is_beyond_hops(standing, placement):
         return _beyond_hops(standing, trigger)
     if any(piece.state != AllocationState.RESERVED for piece in standing.open):
         return Decision(placement, is_kept=False)
     if lies_as_placed(standing, placement):
         return Decision(placement, is_kept=True)
-    present = _where_it_lies(demand, trigger)
+    present = _where_it_lies(demands, trigger)
     gain = present.cost - placement.cost if present else None
     if present and gain is not None and gain <= Decimal(settings.SOURCING_WORTHWHILE_GAIN) and _is_whole(placement):
         return Decision(_with_runs_of(present, placement), is_kept=True)
@@ -109,13 +109,16 @@ def lies_as_placed(standing: Standing, placement: Placement) -> bool:
     return placement.units() == units
 
 
-def _where_it_lies(demand: Demand, trigger: str) -> Placement | None:
+def _where_it_lies(demands: Sequence[Demand], trigger: str) -> Placement | None:
     """The plan that leaves everything where it is reserved; None where the rules do not allow it any more."""
-    baskets = baskets_of(demand, only_own_units=True)
-    plans = plan_all(baskets, trigger, record=False)
-    if any(plan.unplanned for plan in plans):
-        return None
-    return placement_of(demand, list(zip(baskets, plans, strict=True)))
+    placements = []
+    for demand in demands:
+        baskets = baskets_of(replace(demand, kept=()), only_own_units=True)
+        plans = plan_all(baskets, trigger, record=False)
+        if any(plan.unplanned for plan in plans):
+            return None
+        placements.append(placement_of(demand, list(zip(baskets, plans, strict=True))))
+    return joined(placements)
 
 
 def _with_runs_of(present: Placement, considered: Placement) -> Placement:
@@ -126,11 +129,11 @@ def _with_runs_of(present: Placement, considered: Placement) -> Placement:
 
 def _beyond_hops(standing: Standing, trigger: str) -> Decision:
     """Declined too often: what holds stock goes on, what waits is left to a person."""
-    holding = [piece for piece in standing.open if piece.state == AllocationState.RESERVED]
-    demand = demand_of_order(standing, pieces=holding)
-    if not demand.lines:
+    holding = tuple(piece for piece in standing.open if piece.state == AllocationState.RESERVED)
+    if not holding:
         return Decision(Placement((), (), (), ()), is_kept=True, is_beyond_hops=True)
-    placement = place_demand(demand, policy=Policy(keep_waiting=True), trigger=trigger)
+    demands = demands_of_order(replace(standing, open=holding))
+    placement = place_parts(demands, policy=Policy(keep_waiting=True), trigger=trigger)
     return Decision(placement, is_kept=False, is_beyond_hops=True)
 
 

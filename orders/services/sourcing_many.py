@@ -25,7 +25,7 @@ from oms.orchestration.services.planning import plan_in_turn
 from orders.services.demands import baskets_of, placement_of
 from orders.services.fulfilling import create_fulfilments
 from orders.services.moving import Moved, ParcelKey, apply_slices, unmoved
-from orders.services.placements import Demand
+from orders.services.placements import Demand, joined
 from orders.services.rollups import roll_up_orders
 from orders.services.sourcing import (
     TRIGGER,
@@ -96,9 +96,10 @@ def _look_ahead(order_ids: Sequence[int], trigger: str) -> _Ahead:
     standings = [each for each in read_standings(order_ids) if each.may_be_sourced]
     simple = list(takewhile(_is_simple, standings))
     demands = demands_of_orders(simple)
-    baskets = [baskets_of(demand) for demand in demands]
+    baskets = [[baskets_of(part) for part in parts] for parts in demands]
+    groups = [[basket for of_part in of_order for basket in of_part] for of_order in baskets]
     decided: list[_Decided] = []
-    for place, plans in enumerate(plan_in_turn(groups=baskets, trigger=trigger) if simple else ()):
+    for place, plans in enumerate(plan_in_turn(groups=groups, trigger=trigger) if simple else ()):
         found = _decide(simple[place], demands[place], baskets[place], plans)
         if found is None:
             break
@@ -114,18 +115,24 @@ def _is_simple(standing: Standing) -> bool:
     if any(piece.state != AllocationState.RESERVED or piece.reservation_id is None for piece in standing.open):
         return False
     # Baskets that want the same variant are planned in turn, and stock is not taken ahead.
-    lines = [standing.lines[pk] for pk in {piece.line_id for piece in standing.open}]
-    ways = Counter(variant for variant, _, _ in {(line.variant_id, line.mode, line.pickup_point_id) for line in lines})
-    return max(ways.values()) == 1
+    lines = [(standing.lines[piece.line_id], standing.told(piece)) for piece in standing.open]
+    ways = {(line.variant_id, line.mode, line.pickup_point_id, told) for line, told in lines}
+    return max(Counter(variant for variant, *_ in ways).values()) == 1
 
 
 def _decide(
-    standing: Standing, demand: Demand, baskets: Sequence[Basket], plans: Sequence[BasketPlan]
+    standing: Standing, parts: Sequence[Demand], baskets: Sequence[Sequence[Basket]], plans: Sequence[BasketPlan]
 ) -> _Decided | None:
     """None where it has to be sourced alone."""
     if any(plan.unplanned for plan in plans):
         return None
-    placement = placement_of(demand, list(zip(baskets, plans, strict=True)))
+    left = iter(plans)
+    placement = joined(
+        [
+            placement_of(part, [(basket, next(left)) for basket in of_part])
+            for part, of_part in zip(parts, baskets, strict=True)
+        ]
+    )
     if is_beyond_hops(standing, placement) or not lies_as_placed(standing, placement):
         return None
     moved = unmoved(standing, placement)

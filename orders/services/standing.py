@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
 from oms.core.errors import ConcurrentChange
-from oms.orchestration.baskets import Destination, Excluded
+from oms.orchestration.baskets import Destination, Excluded, Kept
 from orders.models import Allocation, Exclusion, Fulfilment, Order, OrderHold, OrderLine
-from orders.services.placements import Demand, DemandLine, UnitKey
+from orders.services.placements import Demand, DemandLine, Told, UnitKey
 from orders.states import AllocationState, FulfilmentState, Mode, OrderState
 from stock.models import Reservation
 
@@ -58,6 +59,28 @@ class Standing:
     def carried_out(self) -> list[Allocation]:
         """Slices the customer takes from the shop's shelf."""
         return [piece for piece in self.open if self.lines[piece.line_id].mode == Mode.CARRY_OUT]
+
+    def parts(self) -> list[Standing]:
+        """Its open slices by the days their customer was told of them; what has a place apart from what waits, where
+        it was told from where each part comes."""
+        parts: dict[tuple[Told, bool], list[Allocation]] = defaultdict(list)
+        for piece in self.open:
+            parts[self.told(piece), self.order.is_plan_told and self.place_of(piece) is None].append(piece)
+        if len(parts) == 1:
+            return [self]
+        return [replace(self, open=tuple(pieces)) for _, pieces in sorted(parts.items(), key=_turn_of_part)]
+
+    def told(self, piece: Allocation) -> Told:
+        return piece.promised_on or self.order.promised_on, piece.expected_on
+
+    def place_of(self, piece: Allocation) -> int | None:
+        """The stock point where its units lie; None where they wait."""
+        if piece.reservation_id is None:
+            return None
+        if piece.state == AllocationState.RESERVED:
+            return piece.stock_point_id
+        awaited = self.awaited.get(piece.reservation_id)
+        return awaited.stock_point_id if awaited is not None and awaited.has_come else None
 
     def own_units(self) -> dict[UnitKey, int]:
         own: Counter[UnitKey] = Counter()
@@ -193,21 +216,50 @@ def lock_standing(read: Standing) -> Standing:
     return fresh
 
 
-def demand_of_order(standing: Standing, *, pieces: Sequence[Allocation] | None = None) -> Demand:
-    """What the open slices want; line keys are the lines' ids."""
-    return _demand(standing, standing.open if pieces is None else pieces, _excluded_for([standing])[standing.order.pk])
+def demand_of_order(standing: Standing) -> Demand:
+    """What the open slices want, whatever was told of them; line keys are the lines' ids."""
+    return _demand(standing, _excluded_for([standing])[standing.order.pk])
 
 
-def demands_of_orders(standings: Sequence[Standing]) -> list[Demand]:
-    """What the open slices of each order want, in the same order; one query."""
+def demands_of_order(standing: Standing) -> list[Demand]:
+    """What each part of the order wants, as it was told."""
+    return demands_of_orders([standing])[0]
+
+
+def demands_of_orders(standings: Sequence[Standing]) -> list[list[Demand]]:
+    """The same of each order, in the same order; one query."""
     excluded = _excluded_for(standings)
-    return [_demand(each, each.open, excluded[each.order.pk]) for each in standings]
+    return [[_part(part, excluded[each.order.pk]) for part in each.parts()] for each in standings]
 
 
-def _demand(standing: Standing, pieces: Sequence[Allocation], excluded: tuple[Excluded, ...]) -> Demand:
+def _part(standing: Standing, excluded: tuple[Excluded, ...]) -> Demand:
+    promised_on, expected_on = standing.told(standing.open[0])
+    demand = replace(_demand(standing, excluded), promised_on=promised_on, expected_on=expected_on)
+    on = expected_on or promised_on
+    return replace(demand, kept=_kept(standing, on)) if standing.order.is_plan_told and on else demand
+
+
+def _kept(standing: Standing, on: date) -> tuple[Kept, ...]:
+    """The parcels that leave everything where it was told it comes from; none where something has no place."""
+    units: dict[tuple[str, int | None, int], Counter[str]] = defaultdict(Counter)
+    for piece in standing.open:
+        line, point_id = standing.lines[piece.line_id], standing.place_of(piece)
+        if point_id is None:
+            return ()
+        units[line.mode, line.pickup_point_id, point_id][str(line.pk)] += piece.quantity
+    return tuple(Kept(point_id, "", tuple(held.items()), on) for (_, _, point_id), held in units.items())
+
+
+def _turn_of_part(part: tuple[tuple[Told, bool], list[Allocation]]) -> tuple[date, date, bool]:
+    """What was told for the earliest day comes first, and what has no day last."""
+    (promised_on, expected_on), waits = part[0]
+    return promised_on or date.max, expected_on or date.min, waits
+
+
+def _demand(standing: Standing, excluded: tuple[Excluded, ...]) -> Demand:
     order = standing.order
     units: Counter[int] = Counter()
-    for piece in pieces:
+    for piece in standing.open:
         units[piece.line_id] += piece.quantity
     return Demand(
         reference=order.number,

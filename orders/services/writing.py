@@ -33,7 +33,7 @@ _ORDER = (
     "number, channel_id, external_reference, content_hash, mode, state, customer_name, customer_email, customer_phone,"
     " customer_class, tags,"
     " shipping_address, billing_address, pickup_point_id, selling_stock_point_id, relay_point, slot_from, slot_to,"
-    " language, currency, subtotal, shipping, tax, total, consolidate, promise, promised_on, confirm_by,"
+    " language, currency, subtotal, shipping, tax, total, consolidate, promise, is_plan_told, promised_on, confirm_by,"
     " release_by, hops, needs_attention,"
     " placed_at, confirmed_at, pay_by, cancelled_at, refused_at"
 )
@@ -41,7 +41,7 @@ _LINE = (
     "position, variant_id, sku, quantity, cancelled_quantity, unit_price, discount, tax_rate, tax, total, mode,"
     " pickup_point_id"
 )
-_SLICE = "stock_point_id, quantity, picked_quantity, state, reason, give_up_at, changed_at"
+_SLICE = "stock_point_id, quantity, picked_quantity, state, reason, give_up_at, promised_on, changed_at"
 _PAYMENT = "gateway, method, token, amount, currency, captured, voided, refunded, state, gateway_reference, created_at"
 _OPERATION = "kind, key, amount, state, reference, gateway_reference, failure, asked_at"
 

@@ -24,7 +24,7 @@ def a_promise(parcels: int) -> Promise:
         pickup_point_id=None,
         country="FR",
         postcode="59800",
-        units={7: parcels, 8: parcels * (parcels + 1) // 2, 9: 2},
+        units={7: parcels, 8: parcels * (parcels + 1) // 2, 9: 3},
         parcels=kept,
         promised_from=date(2026, 5, 6),
         promised_on=date(2026, 5, 7),
@@ -32,7 +32,10 @@ def a_promise(parcels: int) -> Promise:
         currency="EUR",
         expires_at=datetime(2026, 5, 5, 8, 30, tzinfo=UTC),
         choice="now_and_later",
-        later=(PromisedUnits(9, 2, None, "home"),),
+        later=(
+            PromisedUnits(9, 2, date(2026, 5, 12), date(2026, 5, 14), "home"),
+            PromisedUnits(9, 1, None, None, "home"),
+        ),
     )
 
 

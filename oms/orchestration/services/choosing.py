@@ -89,13 +89,13 @@ def _planned(answer: Answer, facts: Facts, available_on: date | None = None) -> 
 
 @dataclass(frozen=True)
 class _Coming:
-    """What is missing and will have come by a day: units by SKU and stock point, lines, and the moment."""
+    """What is missing and will have come by a day: units by SKU and stock point and by variant, lines, the moment."""
 
     on: date
     at: datetime
     units: Mapping[str, Mapping[str, int]]
     lines: tuple[LineDemand, ...]
-    promised: tuple[PromisedUnits, ...]
+    units_by_variant: Mapping[int, int]
 
 
 def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
@@ -119,12 +119,25 @@ def _awaiting(enquiry: Enquiry, asked: Asked) -> Iterator[DeliveryOption]:
         rest = _planned(answer, facts, coming.on)
         if rest is None:
             continue
-        later = [replace(each, mode=answer.mode, pickup_point_id=rest.way[1]) for each in coming.promised]
-        yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=later, waiting=waiting)
+        yield option_of(enquiry, [*now, rest], choice=NOW_AND_LATER, later=_later(coming, rest), waiting=waiting)
         if had:
             at_once = _planned(answer, _held_together(had, facts, answer.gathered.facts.lines), coming.on)
             if at_once is not None:
+                later = [replace(each, promised_on=at_once.contents.promised_on) for each in _later(coming, at_once)]
                 yield option_of(enquiry, [at_once], choice=WHEN_COMPLETE, reserved=now, later=later, waiting=waiting)
+
+
+def _later(coming: _Coming, leg: Leg) -> list[PromisedUnits]:
+    """What has still to come, with the way it is received and the day on which the last of its parcels is."""
+    days = {variant_id: parcel.promised_on for parcel, articles in leg.parcels for variant_id, _, _ in articles}
+    for parcel, articles in leg.parcels:
+        for variant_id, _, _ in articles:
+            days[variant_id] = max(days[variant_id], parcel.promised_on)
+    mode, pickup_point_id = leg.way
+    return [
+        PromisedUnits(variant_id, units, coming.on, days[variant_id], mode, pickup_point_id)
+        for variant_id, units in coming.units_by_variant.items()
+    ]
 
 
 def _undated(enquiry: Enquiry, asked: Asked, whole: Sequence[Answer]) -> Iterator[DeliveryOption]:
@@ -139,7 +152,7 @@ def _undated(enquiry: Enquiry, asked: Asked, whole: Sequence[Answer]) -> Iterato
     for had in asked.answers:
         if had.mode in AWAITED and had.is_complete:
             now = leg_of(had.gathered, had.result)
-            later = [PromisedUnits(pk, units, None, *now.way) for pk, units in wanted.items()]
+            later = [PromisedUnits(pk, units, None, None, *now.way) for pk, units in wanted.items()]
             yield option_of(enquiry, [now], choice=NOW_AND_LATER, later=later, waiting=waiting)
 
 
@@ -192,5 +205,5 @@ def _coming(enquiry: Enquiry, answer: Answer, missing: Mapping[str, int]) -> _Co
         at=max(calendars.wall_clock(on + timedelta(days=1), 0, zone) for zone in zones),
         units=units_of,
         lines=tuple(replace(demanded[key], quantity=quantity) for key, quantity in missing.items()),
-        promised=tuple(PromisedUnits(variant_id, quantity, on) for variant_id, quantity in wanted.items()),
+        units_by_variant=wanted,
     )

@@ -15,7 +15,7 @@ from oms.orchestration.promises import Promise, PromisedParcel, PromisedUnits
 
 _SALT = "oms.orchestration.promise"
 # Raise it with every change of the form: older tokens are then told to be asked for again.
-_VERSION = 2
+_VERSION = 3
 
 
 # Text is made smaller where that is worth the time it takes: a promise of few parcels is short as it is.
@@ -75,7 +75,14 @@ def _packed(promise: Promise) -> list[Any]:
         int(promise.expires_at.timestamp()),
         promise.choice,
         [
-            [each.variant_id, each.quantity, _ordinal(each.available_on), each.mode, each.pickup_point_id]
+            [
+                each.variant_id,
+                each.quantity,
+                _ordinal(each.available_on),
+                _ordinal(each.promised_on),
+                each.mode,
+                each.pickup_point_id,
+            ]
             for each in promise.later
         ],
     ]
@@ -103,7 +110,10 @@ def _unpacked(packed: list[Any]) -> Promise:
         currency=currency,
         expires_at=datetime.fromtimestamp(expires, tz=UTC),
         choice=choice,
-        later=tuple(PromisedUnits(variant, many, _day(ordinal), *way) for variant, many, ordinal, *way in later),
+        later=tuple(
+            PromisedUnits(variant, many, _day(available), _day(promised), *way)
+            for variant, many, available, promised, *way in later
+        ),
     )
 
 

@@ -1,0 +1,179 @@
+"""Of an order in several parts each leaves from where, and comes on the day, that was told of it, not of the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from oms.core import clock
+from oms.core.clock import SetClock
+from orders.models import Allocation, Fulfilment, Order
+from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
+from tests.orders.test_a_basket_of_several_articles_has_choices import awaiting, choice, quoted
+from tests.support.holding import assert_invariants_hold
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def time() -> Iterator[SetClock]:
+    with clock.set_clock(datetime(2026, 5, 5, 8, tzinfo=UTC)) as set_clock:
+        yield set_clock
+
+
+@pytest.fixture
+def retailer(time: SetClock) -> Retailer:
+    """Shirts in Paris and in Marseille, which takes longer; shoes in Lyon, hats expected there in a week."""
+    found = open_retailer()
+    found.add_points(["paris"], **PARIS)
+    found.add_points(["lyon"], **LYON)
+    found.add_points(["marseille"], latitude=43.3, longitude=5.37, postcode="13002")
+    found.add_articles(["shirt", "shoe", "hat"])
+    found.report("receipt", {("shirt", "paris"): 4, ("shirt", "marseille"): 4, ("shoe", "lyon"): 4})
+    awaiting(found, allows_preorders=True)
+    return found
+
+
+def prefer(retailer: Retailer, *points: str) -> None:
+    """From now on the rules take these stock points first: a new order would leave from there."""
+    rules = [
+        {"name": "first", "filters": {"stock_points": list(points)}, "max_parcels": 3, "complete_only": False},
+        {"name": "then", "max_parcels": 3, "allow_quantity_split": True},
+    ]
+    document = {"code": "here", "name": "Here", "priority": 1, "rules": rules}
+    answered(retailer.api.put("/rule-sets/here/", document), 200)
+    answered(retailer.api.post("/rule-sets/here/publish/", {}), 200)
+
+
+def told(option: Json) -> set[tuple[str, str, str, str]]:
+    return {
+        (line["sku"], parcel["stock_point"], parcel["mode"], parcel["promised_on"])
+        for parcel in option["parcels"]
+        for line in parcel["lines"]
+    }
+
+
+def worked(number: str) -> set[tuple[str, str, str, str]]:
+    """What the stock points prepare: article, stock point, mode and the day it is prepared for."""
+    pieces = Allocation.objects.filter(line__order__number=number, fulfilment__isnull=False)
+    return {
+        (sku, point, mode, str(day))
+        for sku, point, mode, day in pieces.values_list(
+            "line__sku", "stock_point__code", "fulfilment__mode", "fulfilment__promised_on"
+        )
+    }
+
+
+def test_what_is_there_now_leaves_from_where_it_was_told_though_the_rest_comes_later(retailer: Retailer) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "hat": 2}), "now_and_later")
+    now, later = option["parcels"]
+    assert now["promised_on"] < later["promised_on"]
+    number = retailer.place({"shirt": 1, "hat": 2}, promise_token=option["token"])["number"]
+    prefer(retailer, "marseille")
+    retailer.drain()
+    assert worked(number) == {("shirt", "paris", "home", now["promised_on"])}
+    retailer.report("receipt", {("hat", "lyon"): 2, ("hat", "marseille"): 2}, reference="PO-1")
+    retailer.drain()
+    assert worked(number) == told(option)
+    assert_invariants_hold()
+
+
+def test_units_of_one_line_have_the_day_of_their_own_part(retailer: Retailer) -> None:
+    retailer.report("receipt", {("hat", "paris"): 1})
+    option = choice(quoted(retailer, {"hat": 3}), "now_and_later")
+    number = retailer.place({"hat": 3}, promise_token=option["token"])["number"]
+    retailer.drain()
+    retailer.report("receipt", {("hat", "lyon"): 2}, reference="PO-1")
+    retailer.drain()
+    assert {point for _, point, _, _ in told(option)} == {"paris", "lyon"}
+    assert worked(number) == told(option)
+    assert_invariants_hold()
+
+
+def test_what_was_promised_together_leaves_together_from_where_it_was_told(retailer: Retailer) -> None:
+    retailer.report("receipt", {("shirt", "lyon"): 4})
+    option = choice(quoted(retailer, {"shirt": 1, "hat": 2}), "when_complete")
+    number = retailer.place({"shirt": 1, "hat": 2}, promise_token=option["token"])["number"]
+    was = set(Allocation.objects.filter(line__sku="shirt").values_list("stock_point__code", flat=True))
+    prefer(retailer, "marseille")
+    retailer.drain()
+    assert worked(number) == set()
+    retailer.report("receipt", {("hat", "lyon"): 2}, reference="PO-1")
+    retailer.drain()
+    found = worked(number)
+    assert {day for *_, day in found} == {option["promised_on"]}
+    assert {point for sku, point, *_ in found if sku == "shirt"} == was
+    assert_invariants_hold()
+
+
+def test_what_is_picked_up_and_what_is_sent_have_their_own_days_and_milestones(retailer: Retailer) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "shoe": 1}, pickup_point="paris"), "part_pickup")
+    lines = [
+        {"sku": "shirt", "quantity": 1, "mode": "pickup", "pickup_point": "paris"},
+        {"sku": "shoe", "quantity": 1},
+    ]
+    body = retailer.order_body({}, promise_token=option["token"]) | {"lines": lines}
+    number = answered(retailer.api.post("/orders/", body), 201)["number"]
+    retailer.drain()
+    assert worked(number) == told(option)
+    days = {work.mode: (work.promised_on, work.due_at) for work in Fulfilment.objects.all()}
+    pickup, pickup_due = days["pickup"]
+    assert pickup is not None and pickup_due is not None and days["home"][0] is not None
+    assert pickup < days["home"][0]
+    assert pickup_due.date() == pickup
+    assert_invariants_hold()
+
+
+def test_a_split_plan_leaves_in_the_parcels_that_were_told(retailer: Retailer) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "shoe": 1}), "whole")
+    assert len({day for *_, day in told(option)}) == 2
+    number = retailer.place({"shirt": 1, "shoe": 1}, promise_token=option["token"])["number"]
+    prefer(retailer, "marseille")
+    retailer.drain()
+    assert worked(number) == told(option)
+
+
+def test_many_orders_sourced_at_once_keep_what_each_was_told(retailer: Retailer) -> None:
+    options = []
+    numbers = []
+    for _ in range(2):
+        options.append(choice(quoted(retailer, {"shirt": 1, "shoe": 1}), "whole"))
+        body = {"shirt": 1, "shoe": 1}
+        numbers.append(retailer.place(body, promise_token=options[-1]["token"])["number"])
+    prefer(retailer, "marseille")
+    retailer.drain()
+    assert [worked(number) for number in numbers] == [told(option) for option in options]
+
+
+def test_a_part_that_cannot_leave_from_where_it_was_told_leaves_from_elsewhere_in_time_or_is_promised_anew(
+    retailer: Retailer,
+) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "hat": 2}), "now_and_later")
+    now = option["parcels"][0]
+    number = retailer.place({"shirt": 1, "hat": 2}, promise_token=option["token"])["number"]
+    retailer.api.put_rows("/stock-points/", [{"code": "paris", "is_active": False}])
+    retailer.drain()
+    ((_, point, _, day),) = worked(number)
+    assert point == "marseille"
+    assert day > now["promised_on"]
+    assert_invariants_hold()
+
+
+def test_without_a_token_a_better_plan_may_still_be_taken(retailer: Retailer) -> None:
+    number = retailer.place({"shirt": 1})["number"]
+    assert not Order.objects.get(number=number).is_plan_told
+    retailer.add_points(["lille"], latitude=50.63, longitude=3.06, postcode="59800")
+    retailer.report("receipt", {("shirt", "lille"): 1})
+    retailer.drain()
+    assert {point for _, point, _, _ in worked(number)} == {"lille"}
+
+
+def test_the_plan_is_kept_while_the_order_waits_for_its_payment(retailer: Retailer, time: SetClock) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "hat": 2}), "now_and_later")
+    number = retailer.place({"shirt": 1, "hat": 2}, promise_token=option["token"])["number"]
+    time.advance(timedelta(days=4))
+    retailer.drain()
+    ((_, _, _, day),) = worked(number)
+    assert day > option["parcels"][0]["promised_on"]  # told truthfully, and promised anew
