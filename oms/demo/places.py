@@ -15,6 +15,20 @@ class Site(NamedTuple):
     longitude: float
     groups: tuple[str, ...] = ()
 
+    @property
+    def line1(self) -> str:
+        """A street that most French towns have: the demo's stores are nobody's."""
+        return _STREETS[int(self.postcode) % len(_STREETS)]
+
+    @property
+    def city(self) -> str:
+        return next((town for town in _TOWNS if town in self.name), self.name.rstrip(" 0123456789"))
+
+
+_STREETS = ("12 rue de la République", "4 place du Marché", "27 rue Victor-Hugo", "8 rue de l’Église", "15 Grande Rue")
+# Where a town has several stores, or its name is told with what the place is.
+_TOWNS = ("Paris", "Lyon", "Orléans", "Roubaix")
+
 
 FLAGSHIP, CITY, SMALL = "demo-flagships", "demo-city-stores", "demo-small-stores"
 WAREHOUSE_GROUP, SUPPLIERS = "demo-warehouses", "demo-suppliers"

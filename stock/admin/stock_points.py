@@ -75,13 +75,13 @@ class StockPointAdmin(CsvMixin, ScopedAdmin):
         "daily_order_capacity",
     )
     list_filter = ("kind", "is_active", "country")
-    search_fields = ("code", "name", "postcode")
+    search_fields = ("code", "name", "postcode", "city")
     autocomplete_fields = ("banner", "groups")
     ordering = ("code",)
     inlines = (StockPointMemberInline,)
     fieldsets = (
         (None, {"fields": ("code", "name", "kind", "banner", "groups", "tags", "is_active")}),
-        (_("Place"), {"fields": (("latitude", "longitude"), ("postcode", "country"), "timezone")}),
+        (_("Place"), {"fields": (("latitude", "longitude"), "line1", ("postcode", "city", "country"), "timezone")}),
         (
             _("Services"),
             {

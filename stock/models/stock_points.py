@@ -87,7 +87,9 @@ class StockPoint(models.Model):
 
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
+    line1 = models.CharField(max_length=200, blank=True, help_text=_("Number and street, as customers are told it."))
     postcode = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
     country = models.CharField(max_length=2, help_text=_("ISO 3166, two letters."))
     timezone = models.CharField(max_length=64, default=default_timezone)
 
@@ -148,6 +150,12 @@ class StockPoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """Street, postcode and town in one line, as far as they are known."""
+        town = " ".join(part for part in (self.postcode, self.city) if part)
+        return ", ".join(part for part in (self.line1, town) if part)
 
     def clean(self) -> None:
         errors = place_errors(self)
