@@ -22,6 +22,7 @@ from oms.public.views import broken_link, language_for
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK, SimulatedGateway
 from orders.models import Order, OrderLine, Payment
+from orders.queries.parts import ways_of
 from orders.queries.payment_links import order_of_payment_token
 from orders.queries.shops import banner_of
 from orders.services.settling import hear_gateway, waiting_key_of, was_refused
@@ -53,6 +54,7 @@ class PayView(View):
                 "order": order,
                 "payment": payment,
                 "lines": lines,
+                "ways": ways_of(order),
                 "outcome": outcome_of(order, payment),
                 "is_refused": payment is not None and was_refused(payment),
             }

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from orders.models import Order, Payment, SimulatedTransaction
+from orders.queries.baskets import contents_of
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
+from orders.services.basketing import choose_delivery, set_destination
 from orders.services.cancelling import cancel_order
 from orders.services.capturing import void_rest
 from orders.services.checking_out import check_out
+from orders.services.quoting import delivery_options
 from orders.services.reviving import revive_order
 from orders.services.sweeping import expire_order
 from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, open_counter
 from tests.orders.making import events, payments, state_of
 from tests.stock.making import figures, receive
 from tests.support.holding import assert_invariants_hold
+from tests.store.making import words
 
 
 @pytest.fixture
@@ -44,6 +50,30 @@ def test_the_customer_pays_without_signing_in(counter: Counter) -> None:
     assert Client().post(address(order), {"card": "pay"}).url == address(order)
     assert state_of(order) == "confirmed"
     assert Client().get(address(order)).context["outcome"] == "paid"
+
+
+def test_each_part_is_told_with_its_own_way_and_day_before_and_after_it_is_paid(counter: Counter) -> None:
+    counter.add(counter.hat, 2)
+    basket = counter.add(counter.shirt, 2)  # only one lies in Lille
+    set_destination(basket_id=basket.pk, country="FR", postcode="59800", pickup_point_id=counter.lille.pk)
+    basket.refresh_from_db()
+    options = delivery_options(basket=basket, contents=contents_of(basket)).options
+    option = next(each for each in options if each["choice"] == "part_pickup")
+    choose_delivery(basket_id=basket.pk, option=option)
+    order = check_out(basket_id=counter.named(basket).pk, payment=BY_LINK)
+    days = {
+        parcel["mode"]: date_format(date.fromisoformat(parcel["promised_on"]), "DATE_FORMAT")
+        for parcel in option["parcels"]
+    }
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for outcome in ("waiting", "paid"):
+        page = client.get(address(order))
+        told = words(page)
+        assert page.context["outcome"] == outcome
+        assert f"Click and collect · {counter.lille.name} To be collected from {days['pickup']}" in told
+        assert f"Promised for {days['home']}" in told.partition("Home delivery")[2]
+        client.post(address(order), {"card": "pay"})
 
 
 def test_paid_twice_it_is_paid_once(counter: Counter) -> None:

@@ -120,7 +120,10 @@ def test_a_part_is_collected_and_the_rest_delivered(shop: tuple[Counter, Tablet]
     receipt = words(tablet.get("sell-receipt", order.number))
     assert f"Click and collect · {counter.lille.name} 2 × {counter.hat.product.name}" in receipt
     assert f"Home delivery 2 × {counter.shirt.product.name}" in receipt
-    assert ("in several parcels" in receipt) == card["arrives_in_several"]
+    assert ("In several parcels" in receipt) == card["arrives_in_several"]
+    days = {parcel["is_collected"]: date_format(parcel["promised_on"], "DATE_FORMAT") for parcel in card["parcels"]}
+    assert f"To be collected from {days[True]}" in receipt
+    assert f"Promised for {days[False]}" in receipt.partition("Home delivery")[2]
     lines = {line.sku: (line.mode, line.pickup_point_id) for line in order.lines.all()}
     assert lines == {
         counter.hat.sku: ("pickup", counter.lille.pk),

@@ -156,6 +156,13 @@ def waiting_in(option: Option, articles: Mapping[str, str]) -> list[dict[str, An
     ]
 
 
+def parts_in(option: Option, articles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Its parcels, where they come on several days or in several ways: then each is told by itself."""
+    parcels = [_parcel(parcel, articles) for parcel in option.get("parcels", ())]
+    is_told_by_one = len({(parcel["promised_on"], parcel["is_collected"]) for parcel in parcels}) < 2
+    return [] if is_told_by_one else parcels
+
+
 def articles_of(contents: Contents) -> dict[str, str]:
     """The delivered articles as people call them, by SKU: nobody in the shop knows those."""
     variants = [content.line.variant for content in contents.delivered]

@@ -17,7 +17,7 @@ from oms.core import clock
 from oms.core.days import day_text
 from oms.core.errors import OmsError, StateConflict
 from oms.core.templatetags.halles import money
-from oms.store.selling.deliveries import articles_of, waiting_in
+from oms.store.selling.deliveries import articles_of, parts_in, waiting_in
 from oms.store.selling.seller import BasketStepView, SellerView
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch, PromiseTaken
 from orders.gateways import gateway_for, is_known
@@ -85,6 +85,7 @@ class PaymentView(BasketStepView):
             total=self.contents.subtotal + shipping,
             is_dated=is_dated,
             promised_on=parse_date(promise.get("promised_on", "")) if is_dated or promise.get("parcels") else None,
+            parts=parts_in(promise, articles_of(self.contents)),
         )
 
     @property
