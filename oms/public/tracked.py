@@ -36,7 +36,7 @@ class Place:
     """Where something is collected."""
 
     name: str
-    postcode: str
+    address: str
     openings: tuple[Opening, ...]
     map_url: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from oms.core import clock
-from orders.models import Order, Parcel
+from orders.models import Allocation, Order, Parcel
 from orders.queries.payment_links import payment_token
 from orders.services.receipting import send_receipt
 from orders.services.refunding import refund_order
@@ -57,7 +58,8 @@ def mixed(retailer: Retailer) -> str:
 
 
 def test_each_way_the_articles_of_an_order_take_is_told_with_its_articles(retailer: Retailer) -> None:
-    promised_on = date_format(Order.objects.get(number=mixed(retailer)).promised_on, "DATE_FORMAT")
+    hat = Allocation.objects.get(line__order__number=mixed(retailer), line__sku="hat")
+    promised_on = date_format(hat.promised_on, "DATE_FORMAT")
 
     lists = [part.strip().splitlines() for part in text().split("\n\n")]
     assert [[line.partition(" (")[0].strip() for line in lines] for lines in lists[3:6]] == [
@@ -113,6 +115,46 @@ def test_goods_ready_in_the_store_and_collected(retailer: Retailer) -> None:
     retailer.move(ready, "collect", {"code": code})
     retailer.drain()
     assert subjects() == [f"Your order {number}: thank you for your visit"]
+
+
+def test_a_part_that_is_ready_is_told_as_a_part_and_the_rest_follows(retailer: Retailer) -> None:
+    """A shirt and a hat are collected in Paris, each part by itself; a coat is sent."""
+    retailer.api.put_rows("/stock-points/", [{"code": "paris", "line1": "4 rue de Bretagne", "city": "Paris"}])
+    body = retailer.order_body({"shirt": 1, "coat": 2})
+    body["lines"][0] |= {"mode": "pickup", "pickup_point": "paris"}
+    number: str = answered(retailer.api.post("/orders/", body), 201)["number"]
+    retailer.drain()
+    mail.outbox.clear()
+    pickup, sent = sorted(retailer.work(number), key=lambda work: str(work["mode"] != "pickup"))
+    retailer.pick(retailer.accept(pickup))
+    retailer.drain()
+    assert subjects() == [f"A part of your order {number} is ready for pickup"]
+    assert "These articles of your order are ready at Paris Marais." in text()
+    assert "1 × Shirt" in text()
+    assert "Coat" not in text()
+    assert "2 articles still follow." in text()
+    assert "Paris Marais, 4 rue de Bretagne, 75004 Paris" in text()
+    assert sent["mode"] == "home"
+
+
+def test_the_confirmation_tells_both_days_of_what_comes_in_two_parts(retailer: Retailer) -> None:
+    retailer.api.put_rows("/sales-channels/", [{"code": "web", "allows_preorders": True}])
+    on = (clock.now() + timedelta(days=9)).date().isoformat()
+    row = {"reference": "PO-1", "sku": "coat", "stock_point": "lille", "quantity": 3, "expected_on": on}
+    retailer.report("adjustment", {("coat", "lille"): -20})
+    retailer.api.put_rows("/expected-receipts/", [row | {"kind": "purchase"}])
+    lines = {"shirt": 1, "coat": 1}
+    body = retailer.order_body(lines)
+    to = {name: body["shipping_address"][name] for name in ("country", "postcode")}
+    asked = {"channel": retailer.channel, "lines": body["lines"], "destination": to}
+    options = answered(retailer.api.post("/delivery-promises/", asked), 200)["options"]
+    option = next(each for each in options if each["choice"] == "now_and_later" and each["mode"] == "home")
+    answered(retailer.api.post("/orders/", body | {"promise_token": option["token"]}), 201)
+    retailer.drain()
+    first, last = (
+        date_format(date.fromisoformat(parcel["promised_on"]), "DATE_FORMAT") for parcel in option["parcels"]
+    )
+    assert f"We expect to deliver the first part by {first} and the last by {last}." in text()
 
 
 def test_goods_that_travel_to_the_store_are_told_once_they_are_there(retailer: Retailer) -> None:

@@ -32,6 +32,7 @@ ELSEWHERE: Final = {
     "oms/orchestration/queries/reasons.py",  # both languages
     "oms/orchestration/wording.py",
     "oms/integrations/mails/wording.py",
+    "oms/integrations/mails/goods.py",
     "oms/core/middleware.py",  # an answer to no browser
     "oms/core/states.py",  # known by its form, see below
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -24,6 +25,7 @@ from orders.models import (
     PaymentOperation,
     Pickup,
 )
+from orders.queries.parts import ways_of
 from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState, Mode, PaymentState
@@ -164,6 +166,17 @@ class News:
         """Those that were made, oldest first."""
         made = Payment.objects.filter(order=self.order).exclude(state__in=_NOT_PAID)
         return list(made.order_by("pk"))
+
+    def is_pickup_a_part(self) -> bool:
+        """Whether more was ordered than what waits there; what was taken along at once does not count."""
+        kept = Allocation.objects.counted().filter(line__order=self.order).exclude(line__mode=Mode.CARRY_OUT)
+        others = kept.exclude(state=AllocationState.CANCELLED).exclude(fulfilment_id=self.subject_id)
+        return others.exists()
+
+    def days_of_deliveries(self) -> list[date]:
+        """Those promised for what is brought to the customer, the first one first."""
+        days = {coming.on for way in ways_of(self.order) if not way.is_collected for coming in way.comings}
+        return sorted(day for day in days if day is not None)
 
     def _by_line(self, rows: Iterable[tuple[int, int]]) -> tuple[Article, ...]:
         units: dict[int, int] = {}

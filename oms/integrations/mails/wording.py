@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from oms.core.days import day_text
 from oms.integrations.mails.contents import Fact, Link, Mail, Part
+from oms.integrations.mails.goods import order_collected, parcel_shipped, pickup_expiring, pickup_ready
 from oms.integrations.mails.news import News, Way
+from oms.integrations.mails.phrases import hello, moment_text
 from oms.integrations.models import NotificationKind
 from orders.queries.payment_links import payment_url
-from orders.queries.qr_codes import pickup_pass
-from orders.services.collecting import pickup_code
-from orders.states import AllocationState, OrderState
-from orders.wording import carrier_told
+from orders.states import OrderState
 from returns.gateways import EXCHANGE
-from stock.models import StockPoint
-from stock.queries.opening_hours import openings
 
 Maker = Callable[[News], Mail | None]
 
@@ -40,16 +35,12 @@ def why_you_get_this(news: News) -> str:
     }
 
 
-def moment_text(moment: datetime, zone: str = settings.TIME_ZONE) -> str:
-    return date_format(moment.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
-
-
 # --- The order ------------------------------------------------------------------------------------
 
 
 def _order_confirmed(news: News) -> Mail:
     number = news.order.number
-    told = [_hello(news), _thanks(news)]
+    told = [hello(news), _thanks(news)]
     parts = tuple(Part(_promise(news, way), articles) for way, articles in news.articles_by_way().items())
     if len(parts) == 1:
         told.append(parts[0].said)
@@ -93,7 +84,7 @@ def _receipt(news: News) -> Mail:
     return Mail(
         subject=_("Your receipt for order %(number)s") % {"number": news.order.number},
         heading=_("Your receipt"),
-        paragraphs=(_hello(news), _("This is the receipt you asked for.")),
+        paragraphs=(hello(news), _("This is the receipt you asked for.")),
         articles=news.articles(),
         facts=(*_sums(news), *_paid(news)),
         link=Link(_("See your order"), news.url),
@@ -122,9 +113,16 @@ def _promise(news: News, way: Way) -> str:
         }
     if slot := _slot(news):
         return _("We deliver on %(slot)s.") % {"slot": slot}
-    if news.order.promised_on is None:
+    days = news.days_of_deliveries()
+    if not days:
         return _("We write to you as soon as a parcel leaves.")
-    return _("We expect to deliver by %(day)s.") % {"day": day_text(news.order.promised_on)}
+    if len(days) > 1:
+        first, last = day_text(days[0]), day_text(days[-1])
+        return _("We expect to deliver the first part by %(first)s and the last by %(last)s.") % {
+            "first": first,
+            "last": last,
+        }
+    return _("We expect to deliver by %(day)s.") % {"day": day_text(days[0])}
 
 
 def _slot(news: News) -> str:
@@ -141,7 +139,7 @@ def _payment_awaited(news: News) -> Mail | None:
     order = news.order
     if order.state != OrderState.PENDING_PAYMENT:
         return None
-    told = [_hello(news), _("Your articles are put aside for you. Pay online, and we prepare them:")]
+    told = [hello(news), _("Your articles are put aside for you. Pay online, and we prepare them:")]
     if order.pay_by is not None:
         told.append(
             _("Please pay before %(moment)s; after that your order ends.") % {"moment": moment_text(order.pay_by)}
@@ -159,7 +157,10 @@ def _payment_awaited(news: News) -> Mail | None:
 def _order_delayed(news: News) -> Mail | None:
     if news.order.state in (OrderState.CANCELLED, OrderState.CLOSED, OrderState.EXPIRED):
         return None
-    told = [_hello(news), _("Your order takes longer than we promised. We are sorry.")]
+    sentence = _("Your order takes longer than we promised. We are sorry.")
+    if news.data.get("is_part"):
+        sentence = _("A part of your order takes longer than we promised. We are sorry.")
+    told = [hello(news), sentence]
     promised = date.fromisoformat(news.data["promised_on"])
     facts = [Fact(_("Promised for"), day_text(promised))]
     if news.data.get("expected_on"):
@@ -181,7 +182,7 @@ def _order_cancelled(news: News) -> Mail:
     return Mail(
         subject=_("Your order %(number)s is cancelled") % {"number": news.order.number},
         heading=_("Your order is cancelled"),
-        paragraphs=(_hello(news), _("These articles are cancelled:")),
+        paragraphs=(hello(news), _("These articles are cancelled:")),
         articles=news.cancelled_articles(),
         closing=(_money_back(),),
         link=Link(_("See your order"), news.url),
@@ -194,7 +195,7 @@ def _articles_cancelled(news: News) -> Mail | None:
     return Mail(
         subject=_("A part of your order %(number)s is cancelled") % {"number": news.order.number},
         heading=_("A part of your order is cancelled"),
-        paragraphs=(_hello(news), _("These articles are cancelled; the rest of your order goes on:")),
+        paragraphs=(hello(news), _("These articles are cancelled; the rest of your order goes on:")),
         articles=news.cancelled_articles(),
         closing=(_money_back(),),
         link=Link(_("Follow your order"), news.url),
@@ -208,96 +209,10 @@ def _order_expired(news: News) -> Mail | None:
         subject=_("Your order %(number)s has ended unpaid") % {"number": news.order.number},
         heading=_("Your order has ended"),
         paragraphs=(
-            _hello(news),
+            hello(news),
             _("We have not received your payment in time, so your articles are no longer put aside."),
             _("Nothing was charged. You are welcome to order again."),
         ),
-        link=Link(_("See your order"), news.url),
-    )
-
-
-# --- Parcels and pickups --------------------------------------------------------------------------
-
-
-def _parcel_shipped(news: News) -> Mail:
-    parcel = news.parcel
-    facts = []
-    if parcel.tracking_number:
-        facts += [Fact(_("Carrier"), name)] if (name := carrier_told(parcel.carrier)) else []
-        facts.append(Fact(_("Tracking number"), parcel.tracking_number))
-    if parcel.fulfilment.promised_on is not None:
-        facts.append(Fact(_("Expected by"), day_text(parcel.fulfilment.promised_on)))
-    return Mail(
-        subject=_("A parcel of your order %(number)s is on its way") % {"number": news.order.number},
-        heading=_("Your parcel is on its way"),
-        paragraphs=(_hello(news), _("The carrier has your parcel. In it:")),
-        articles=news.parcel_articles(),
-        facts=tuple(facts),
-        link=Link(_("Follow your parcel"), news.url),
-        closing=_what_still_comes(news),
-    )
-
-
-def _what_still_comes(news: News) -> tuple[str, ...]:
-    left = {*AllocationState.done(), AllocationState.CANCELLED}
-    to_come = sum(units for state, units in news.units.items() if state not in left)
-    if not to_come:
-        return ()
-    said = ngettext("%(count)d article still follows.", "%(count)d articles still follow.", to_come)
-    return (said % {"count": to_come},)
-
-
-def _pickup_ready(news: News) -> Mail | None:
-    return _waiting_pickup(
-        news,
-        subject=_("Your order %(number)s is ready for pickup") % {"number": news.order.number},
-        heading=_("Your articles are waiting for you"),
-        said=_("Your articles are ready at %(store)s. Show this code at the counter:"),
-    )
-
-
-def _pickup_expiring(news: News) -> Mail | None:
-    return _waiting_pickup(
-        news,
-        subject=_("Your order %(number)s is still waiting for you") % {"number": news.order.number},
-        heading=_("Your articles are still waiting for you"),
-        said=_("Your articles are still at %(store)s, but not for much longer. Show this code at the counter:"),
-    )
-
-
-def _waiting_pickup(news: News, *, subject: str, heading: str, said: str) -> Mail | None:
-    pickup = news.pickup
-    if pickup is None or pickup.collected_at is not None or pickup.fulfilment.state != "ready_for_pickup":
-        return None
-    point, code = news.pickup_point, pickup_code(pickup)
-    facts = [Fact(_("Store"), _place(point))]
-    facts += [Fact(opening.days, opening.hours) for opening in openings(point)]
-    if pickup.expires_on is not None:
-        facts.insert(1, Fact(_("Kept until"), day_text(pickup.expires_on)))
-    return Mail(
-        subject=subject,
-        heading=heading,
-        paragraphs=(_hello(news), said % {"store": point.name}),
-        articles=news.pickup_articles(),
-        facts=tuple(facts),
-        link=Link(_("Show the code on your telephone"), news.url),
-        code=code,
-        qr=pickup_pass(news.order.number, code),
-        closing=(_("Somebody else may come for you: give them this code, and only them."),),
-    )
-
-
-def _order_collected(news: News) -> Mail:
-    assert news.pickup is not None
-    return Mail(
-        subject=_("Your order %(number)s: thank you for your visit") % {"number": news.order.number},
-        heading=_("Thank you for your visit"),
-        paragraphs=(
-            _hello(news),
-            _("These articles were collected at %(store)s:") % {"store": news.pickup_point.name},
-        ),
-        articles=news.pickup_articles(),
-        closing=(_("That was not you? Please tell the store at once."),),
         link=Link(_("See your order"), news.url),
     )
 
@@ -310,7 +225,7 @@ def _payment_returned(news: News) -> Mail:
         subject=_("Your payment for order %(number)s is given back") % {"number": news.order.number},
         heading=_("Your payment is given back"),
         paragraphs=(
-            _hello(news),
+            hello(news),
             _("Your payment came after the order had ended, and the articles have been sold meanwhile."),
             _("We give back the whole amount, by the way you paid. We are sorry."),
         ),
@@ -325,7 +240,7 @@ def _refund_made(news: News) -> Mail:
         subject=_("%(amount)s given back for your order %(number)s") % {"amount": amount, "number": news.order.number},
         heading=_("We have given you money back"),
         paragraphs=(
-            _hello(news),
+            hello(news),
             _("We have given back %(amount)s by the way you paid. Your bank may take a few days to show it.")
             % {"amount": amount},
         ),
@@ -338,7 +253,7 @@ def _return_received(news: News) -> Mail:
     return Mail(
         subject=_("We have received your return for order %(number)s") % {"number": news.order.number},
         heading=_("Your return has arrived"),
-        paragraphs=(_hello(news), _("We have received what you sent or brought back."), *_what_comes_of_it(news)),
+        paragraphs=(hello(news), _("We have received what you sent or brought back."), *_what_comes_of_it(news)),
         link=Link(_("See your order"), news.url),
     )
 
@@ -357,10 +272,6 @@ def _what_comes_of_it(news: News) -> tuple[str, ...]:
 # --- Turns of phrase ------------------------------------------------------------------------------
 
 
-def _hello(news: News) -> str:
-    return _("Hello %(name)s,") % {"name": news.order.customer_name}
-
-
 def _money_back() -> str:
     return _("What was not charged yet will not be; what was is given back by the way you paid.")
 
@@ -373,17 +284,13 @@ def _sums(news: News) -> tuple[Fact, ...]:
     return (*facts, Fact(_("Total"), news.money(order.total)), Fact(_("of which tax"), news.money(order.tax)))
 
 
-def _place(point: StockPoint) -> str:
-    return ", ".join(part for part in (point.name, point.postcode) if part)
-
-
 _MAKERS: dict[NotificationKind, Maker] = {
     NotificationKind.ORDER_CONFIRMED: _order_confirmed,
     NotificationKind.PAYMENT_AWAITED: _payment_awaited,
-    NotificationKind.PARCEL_SHIPPED: _parcel_shipped,
-    NotificationKind.PICKUP_READY: _pickup_ready,
-    NotificationKind.PICKUP_EXPIRING: _pickup_expiring,
-    NotificationKind.ORDER_COLLECTED: _order_collected,
+    NotificationKind.PARCEL_SHIPPED: parcel_shipped,
+    NotificationKind.PICKUP_READY: pickup_ready,
+    NotificationKind.PICKUP_EXPIRING: pickup_expiring,
+    NotificationKind.ORDER_COLLECTED: order_collected,
     NotificationKind.ORDER_DELAYED: _order_delayed,
     NotificationKind.ORDER_CANCELLED: _order_cancelled,
     NotificationKind.ARTICLES_CANCELLED: _articles_cancelled,
