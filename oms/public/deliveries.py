@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from oms.public.reading import Rows, Units, units_of
 from oms.public.tracked import Delivery, Item, PickupPass, Place
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Parcel, Pickup
 from orders.queries.qr_codes import pickup_pass, qr_svg
+from orders.queries.told_days import day_promised, day_told
 from orders.services.collecting import MOST_TRIES, pickup_code
 from orders.states import AllocationState, FulfilmentState, OrderState, ParcelState
 from orders.wording import carrier_told
@@ -86,7 +88,8 @@ def _parcel(
 ) -> Delivery:
     said, tone, icon = _parcel_words(parcel)
     has_arrived = parcel.delivered_at is not None or parcel.state == ParcelState.RETURNED_TO_SENDER
-    late = "" if has_arrived else late_words(promised=rows.order.promised_on, expected=work.promised_on, today=today)
+    promised = day_promised(rows.order, _kept(rows, work))
+    late = "" if has_arrived else late_words(promised=promised, expected=work.promised_on, today=today)
     if not late and parcel.handed_over_at is None:
         late = behind_words(due_at=work.due_at, now=now)
     return Delivery(
@@ -122,7 +125,8 @@ def _parcel_words(parcel: Parcel) -> tuple[str, str, str]:
 
 
 def _in_preparation(rows: Rows, work: Fulfilment, items: tuple[Item, ...], *, now: datetime, today: date) -> Delivery:
-    late = late_words(promised=rows.order.promised_on, expected=work.promised_on, today=today)
+    promised = day_promised(rows.order, _kept(rows, work))
+    late = late_words(promised=promised, expected=work.promised_on, today=today)
     late = late or behind_words(due_at=work.due_at, now=now)
     is_begun = work.state != FulfilmentState.OFFERED
     return Delivery(
@@ -169,7 +173,7 @@ def _pickups(rows: Rows, work: Fulfilment, *, now: datetime, today: date) -> Ite
     late = (
         ""
         if is_waiting or is_collected
-        else late_words(promised=rows.order.promised_on, expected=work.promised_on, today=today)
+        else late_words(promised=day_promised(rows.order, kept), expected=work.promised_on, today=today)
     )
     if is_collected:
         said, tone, icon = _("These articles were collected."), "ok", "check"
@@ -202,7 +206,7 @@ def _place(point: StockPoint) -> Place:
     where = ""
     if point.latitude is not None and point.longitude is not None:
         where = f"https://www.openstreetmap.org/?mlat={point.latitude}&mlon={point.longitude}&zoom=17"
-    return Place(point.name, point.postcode, tuple(openings(point)), where)
+    return Place(point.name, point.address, tuple(openings(point)), where)
 
 
 def _pass(number: str, pickup: Pickup) -> PickupPass:
@@ -215,11 +219,21 @@ def _pass(number: str, pickup: Pickup) -> PickupPass:
 
 
 def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
-    alone = [piece for piece in rows.slices if piece.fulfilment_id is None]
-    late = late_words(promised=rows.order.promised_on, expected=None, today=today)
+    alone: dict[date | None, list[Allocation]] = defaultdict(list)
+    for piece in rows.slices:
+        if piece.fulfilment_id is None:
+            alone[day_promised(rows.order, [piece])].append(piece)
+    for _day, pieces in sorted(alone.items(), key=lambda part: part[0] or date.max):
+        yield from _part_without_work(rows, pieces, today=today)
+
+
+def _part_without_work(rows: Rows, pieces: Sequence[Allocation], *, today: date) -> Iterable[Delivery]:
+    """Of what was promised for one day."""
+    promised, told = day_promised(rows.order, pieces), day_told(rows.order, pieces)
+    late = late_words(promised=promised, expected=told, today=today)
 
     def items(*states: str) -> tuple[Item, ...]:
-        return items_of(rows.lines, units_of([piece for piece in alone if piece.state in states]))
+        return items_of(rows.lines, units_of([piece for piece in pieces if piece.state in states]))
 
     if taken := items(_A.COLLECTED):
         said = _("You have taken these articles along.")
@@ -230,7 +244,7 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
             said = _("These articles are put aside until you have paid.")
         steps = steps_before_work(rows.order)
         tone = "warn" if late else "info"
-        expected = None if late else rows.order.promised_on
+        expected = None if late else promised
         slot = None if late else _slot_of(rows.order, today)
         yield Delivery(_("Put aside"), said, tone, "box", reserved, steps, late, expected, slot)  # type: ignore[arg-type]
     if missing := items(_A.UNFILLABLE):
@@ -244,12 +258,17 @@ def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
             count,
         )
         yield Delivery(
-            _("Not in stock yet"), said, "warn", "clock", awaited, late=late, expected_on=_promised_ahead(rows, today)
+            _("Not in stock yet"),
+            said,
+            "warn",
+            "clock",
+            awaited,
+            late=late,
+            expected_on=_promised_ahead(rows, told, today),
         )
 
 
-def _promised_ahead(rows: Rows, today: date) -> date | None:
-    """The day what has still to come was promised for, or was told to come on instead, unless that has passed."""
-    day = rows.order.expected_on or rows.order.promised_on
+def _promised_ahead(rows: Rows, day: date | None, today: date) -> date | None:
+    """The day what has still to come was told to come on, unless that has passed or none was ever told of it."""
     is_told = bool((rows.order.promise or {}).get("choice"))
     return day if is_told and day is not None and day >= today else None

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from oms.core import clock
+from oms.core.today import today
 from oms.core.money import money_text
 from oms.public.deliveries import deliveries_of, is_over, items_of
 from oms.public.reading import Rows, rows_of_order
@@ -37,7 +34,7 @@ def tracked_order(order: Order) -> TrackedOrder:
         said=said,
         tone=tone,
         icon=icon,
-        deliveries=() if has_ended else deliveries_of(rows, now=now, today=_today()),
+        deliveries=() if has_ended else deliveries_of(rows, now=now, today=today()),
         cancelled=items_of(rows.lines, cancelled),
         cancelled_said=_cancelled_said(order),
         sums=_sums(rows),
@@ -72,7 +69,7 @@ def _confirmed(rows: Rows) -> Headline:
 
 def _in_progress(rows: Rows) -> Headline:
     states = {piece.state for piece in rows.slices} - {AllocationState.CANCELLED}
-    if states == {AllocationState.READY_FOR_PICKUP} and any(is_over(each, _today()) for each in rows.pickups.values()):
+    if states == {AllocationState.READY_FOR_PICKUP} and any(is_over(each, today()) for each in rows.pickups.values()):
         said = _("The day until which we keep it has passed: come soon, or call the store.")
         return _("Still waiting for you"), said, "warn", "clock"
     if states == {AllocationState.READY_FOR_PICKUP}:
@@ -167,7 +164,3 @@ def _repayments(rows: Rows) -> tuple[Repayment, ...]:
         )
         for refund in rows.refunds
     )
-
-
-def _today() -> date:
-    return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()

@@ -6,13 +6,21 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
+from oms.core.today import today
 from oms.core.legal_moves import LegalMoves
 from orders.models.fulfilments import Fulfilment
 from orders.models.orders import OrderLine
 from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState
+
+_A = AllocationState
+_OWED = (
+    *(_A.RESERVED, _A.OFFERED, _A.ASSIGNED, _A.PICKING, _A.PICKED, _A.PACKED, _A.IN_TRANSFER, _A.SHIPPED),
+    *(_A.BACKORDERED, _A.UNFILLABLE),
+)
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
@@ -28,6 +36,16 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.filter(
             Q(state__in=waiting, fulfilment__isnull=True) | Q(state__in=[*waiting, *given], fulfilment__state__in=asked)
         )
+
+    def owed(self) -> Self:
+        """Slices whose customer cannot have them yet. What is ready to be collected is no longer owed: it only waits
+        to be fetched."""
+        return self.filter(state__in=_OWED)
+
+    def late(self) -> Self:
+        """Owed beyond the day they were promised for: the one meaning of lateness, for lists, counts and filters."""
+        first = Coalesce("promised_on", "line__order__promised_on")
+        return self.owed().alias(first_promised_on=first).filter(first_promised_on__lt=today())
 
     def reserving(self) -> Self:
         return self.filter(state__in=AllocationState.reserving())
@@ -106,3 +124,7 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.state}"
+
+    @property
+    def is_owed(self) -> bool:
+        return self.state in _OWED

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -15,6 +17,21 @@ from oms.core.legal_moves import LegalMoves
 from oms.orchestration.queries.capacity import Place
 from orders.models.orders import Order, OrderLine
 from orders.states import FULFILMENT_MOVES, FulfilmentState, Mode
+
+
+def first_promised_on() -> Coalesce:
+    """The day the customer of a work was promised first: of its own slices, of the order where they have none."""
+    return Coalesce(_last_of_slices(F("promised_on")), "order__promised_on")
+
+
+def told_on() -> Coalesce:
+    """The day its customer was told last."""
+    return Coalesce(_last_of_slices(Coalesce("expected_on", "promised_on")), "order__expected_on", "order__promised_on")
+
+
+def _last_of_slices(day: F | Coalesce) -> Subquery:
+    slices = apps.get_model("orders", "Allocation").objects.filter(fulfilment=OuterRef("pk"))
+    return Subquery(slices.order_by().values("fulfilment").annotate(day=Max(day)).values("day"))
 
 
 class FulfilmentQuerySet(models.QuerySet["Fulfilment"]):

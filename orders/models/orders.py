@@ -71,8 +71,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.exclude(needs_attention="")
 
     def late(self) -> Self:
-        """Open beyond the day they were promised for."""
-        return self.open().filter(promised_on__lt=clock.now().date())
+        """Open, with something owed beyond the day it was promised for."""
+        late = apps.get_model("orders", "Allocation").objects.late()
+        return self.open().filter(Exists(late.filter(line__order=OuterRef("pk"))))
 
     def held(self) -> Self:
         return self.filter(pk__in=OrderHold.objects.filter(released_at__isnull=True).values("order_id"))

@@ -12,7 +12,7 @@ from orders.states import RepromiseReason
 
 
 class Repromise(models.Model):
-    """A new day for an order whose promised one can no longer be kept. Written once, never changed."""
+    """A new day for what an order was told for a day that can no longer be kept. Written once, never changed."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="repromises", db_index=False)
     previous_on = models.DateField()
@@ -24,8 +24,8 @@ class Repromise(models.Model):
         verbose_name = _("new promise")
         verbose_name_plural = _("new promises")
         ordering = ["id"]
+        indexes = [models.Index(fields=["order"], name="repromise_by_order")]
         constraints = [
-            models.UniqueConstraint(fields=["order", "expected_on"], name="repromise_once_per_order_and_day"),
             models.CheckConstraint(condition=Q(expected_on__gt=F("previous_on")), name="repromise_is_later"),
         ]
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Prefetch
 
-from oms.core import clock
 from oms.core.access import Access
+from oms.core.today import today
 from oms.core.queries.actor_names import named_actors
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.maps import DecisionMap, decision_map
@@ -32,6 +30,7 @@ from orders.models import (
     TimelineEntry,
 )
 from orders.queries.milestones import milestones_of_work
+from orders.queries.told_days import late_since
 from orders.states import FulfilmentState, OrderState
 from orders.wording import sentence
 from stock.models import StockPoint
@@ -92,15 +91,13 @@ def order_page(order: Order, *, access: Access) -> OrderPage:
     lines = OrderLine.objects.filter(order=order).select_related("variant__product", "pickup_point")
     runs = SourcingRun.objects.visible_to(access).filter(reference=order.number).defer("facts", "candidates", "plan")
     latest = SourcingRun.objects.visible_to(access).filter(reference=order.number).order_by("-pk").first()
+    with_slices = lines.prefetch_related(Prefetch("allocations", queryset=slices, to_attr="shown_slices"))
+    ordered = list(with_slices.order_by("position"))
     return OrderPage(
         order=order,
         hold=OrderHold.objects.filter(order=order, released_at__isnull=True).first(),
-        promise=_promise(order),
-        lines=list(
-            lines.order_by("position").prefetch_related(
-                Prefetch("allocations", queryset=slices, to_attr="shown_slices")
-            )
-        ),
+        promise=_promise(order, ordered),
+        lines=ordered,
         works=_works(order),
         payments=list(order.payments.prefetch_related("operations").order_by("pk")),
         runs=list(runs.order_by("-pk")[:SHOWN_RUNS]),
@@ -111,11 +108,13 @@ def order_page(order: Order, *, access: Access) -> OrderPage:
     )
 
 
-def _promise(order: Order) -> Promise:
-    if order.promised_on is None or order.state in _OVER:
+def _promise(order: Order, lines: Sequence[OrderLine]) -> Promise:
+    """What waits to be collected is owed no more."""
+    pieces = [piece for line in lines for piece in line.shown_slices]  # type: ignore[attr-defined]
+    first = late_since(order, pieces)
+    if first is None or order.state in _OVER:
         return Promise(order.promised_on, None)
-    today = clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    return Promise(order.promised_on, (today - order.promised_on).days)
+    return Promise(order.promised_on, (today() - first).days)
 
 
 def _works(order: Order) -> Sequence[Fulfilment]:

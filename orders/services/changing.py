@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from oms.core.audit import record_audit
 from oms.core.errors import ConcurrentChange, Invalid, StateConflict
 from oms.core.events import emit
+from oms.orchestration.promises import AWAITING
 from orders.errors import UnknownStockPoint
 from orders.models import Allocation, Order, OrderLine
 from orders.services.addresses import check_address
@@ -21,6 +22,7 @@ from orders.services.moving import apply_slices, move_stock
 from orders.services.placements import Demand, Placement, Policy
 from orders.services.pricing import tax_contained, tax_rate_for
 from orders.services.recalling import give_back_places, take_back_works
+from orders.services.repromising_awaited import promise_awaited
 from orders.services.requests import Address, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES, OFFERS
 from orders.services.rollups import roll_up_order
@@ -161,14 +163,30 @@ def _apply(standing: Standing, placement: Placement, changes: dict[str, Any], ev
         release_by=placement.release_by,
         **changes,
     )
-    _tax_again(Order.objects.select_related("pickup_point", "selling_stock_point").get(pk=order.pk))
     if "mode" in changes:
         OrderLine.objects.filter(order=order).update(mode=changes["mode"], pickup_point_id=changes["pickup_point_id"])
+    _promise_what_waits(order)
+    _tax_again(Order.objects.select_related("pickup_point", "selling_stock_point").get(pk=order.pk))
     note(order_id=order.pk, event=event)
     record_audit(event, subject=f"order:{order.number}", changes=_without_personal_data(changes))
     emit("order.sourcing_requested", order_id=order.pk)
     roll_up_order(order_id=order.pk)
     return Order.objects.get(pk=order.pk)
+
+
+def _promise_what_waits(before: Order) -> None:
+    """The plan is of what is there: what was promised of goods to come is promised anew too, where a day is known."""
+    choice = (before.promise or {}).get("choice")
+    order = Order.objects.select_related("channel").get(pk=before.pk)
+    on = promise_awaited(order=order) if choice in AWAITING else None
+    if on is None:
+        return
+    last = max(on, order.promised_on or on)
+    promise = before.promise or {}
+    told = {**promise, **(order.promise or {}), "choice": choice, "promised_on": last.isoformat()}
+    if order.promise is None or order.consolidate:
+        told["promised_from"] = told["promised_on"]
+    Order.objects.filter(pk=order.pk).update(promised_on=last, promise=told)
 
 
 def _tax_again(order: Order) -> None:

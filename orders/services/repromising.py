@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
@@ -23,6 +23,7 @@ from oms.core.events import emit_many
 from oms.orchestration.baskets import Basket, BasketLine
 from oms.orchestration.services.redating import Behind, NewDay, new_days
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Repromise, TimelineEntry
+from orders.models.fulfilments import told_on
 from orders.services.standing import destination_of_order
 from orders.states import AllocationState, FulfilmentState, OrderState, RepromiseReason
 
@@ -62,8 +63,9 @@ def works_beyond_their_promise() -> QuerySet[Fulfilment]:
     held = OrderHold.objects.filter(order_id=OuterRef("order_id"), released_at__isnull=True)
     moved = Repromise.objects.filter(order_id=OuterRef("order_id")).order_by().values("order_id")
     return (
-        Fulfilment.objects.filter(
-            Q(due_at__lt=grace) | Q(promised_on__gt=Coalesce("order__expected_on", "order__promised_on")),
+        Fulfilment.objects.alias(told_on=told_on())
+        .filter(
+            Q(due_at__lt=grace) | Q(promised_on__gt=F("told_on")),
             state__in=_TO_BE_HANDED_OVER,
             lead__isnull=True,
             order__state__in=OPEN,
@@ -145,22 +147,35 @@ def _redate(work: Fulfilment, day: NewDay) -> None:
 
 def _written(order: Order, works: Sequence[Fulfilment]) -> list[Repromise]:
     reason = RepromiseReason.NOT_HANDED_OVER if any(map(_is_behind, works)) else RepromiseReason.PLANNED_LATER
-    new = new_day_of(order, None, reason)
-    return [new] if new else []
+    live = Fulfilment.objects.filter(order=order, state__in=_TO_BE_HANDED_OVER, lead__isnull=True)
+    days: dict[date, date] = {}
+    for told, on in live.annotate(told_on=told_on()).values_list("told_on", "promised_on"):
+        if on is not None:
+            days[told] = max(on, days.get(told, on))
+    return new_days_of(order, days, reason)
 
 
-def new_day_of(order: Order, on: date | None, reason: RepromiseReason) -> Repromise | None:
-    """The new day of the whole order, `on` where that is known of a part of it; None where the customer knows of none
-    earlier. As part of a transaction that has locked the order; the caller tells it."""
+def new_days_of(order: Order, days: Mapping[date, date], reason: RepromiseReason) -> list[Repromise]:
+    """`days`: by the day the customer counts on a part, the day on which it can be had. One for each part that comes
+    later than that; as part of a transaction that has locked the order, and the caller tells them."""
     assert order.promised_on is not None
     known = order.expected_on or order.promised_on
-    live = Fulfilment.objects.filter(order=order, state__in=_TO_BE_HANDED_OVER, lead__isnull=True)
-    days = [day for day in (on, *live.values_list("promised_on", flat=True)) if day is not None]
-    expected = max(days, default=known)
-    if expected <= known:
-        return None
-    Order.objects.filter(pk=order.pk).update(expected_on=expected)
-    return Repromise(order=order, previous_on=known, expected_on=expected, reason=reason, at=clock.now())
+    new = []
+    for told, on in sorted(days.items()):
+        if on > told:
+            _tell_slices(order, told, on)
+            new.append(Repromise(order=order, previous_on=told, expected_on=on, reason=reason, at=clock.now()))
+    latest = max((each.expected_on for each in new), default=known)
+    if latest > known:
+        Order.objects.filter(pk=order.pk).update(expected_on=latest)
+    return new
+
+
+def _tell_slices(order: Order, told: date, on: date) -> None:
+    """What of the part is still to come: what has left, or is ready, had its day."""
+    present = Coalesce("expected_on", "promised_on", Value(order.expected_on or order.promised_on))
+    slices = Allocation.objects.owed().filter(line__order=order).exclude(state=AllocationState.SHIPPED)
+    slices.alias(told_on=present).filter(told_on=told).update(expected_on=on)
 
 
 def tell_new_days(repromises: Sequence[Repromise]) -> None:

@@ -22,7 +22,8 @@ from oms.orchestration.baskets import Basket, BasketLine
 from oms.orchestration.promises import AWAITING
 from oms.orchestration.services.redating import Awaited, AwaitedDay, days_of_awaited
 from orders.models import Allocation, Order, OrderHold, Repromise
-from orders.services.repromising import AT_ONCE, MOST_NEW_DAYS, OPEN, new_day_of, tell_new_days
+from orders.queries.told_days import day_told
+from orders.services.repromising import AT_ONCE, MOST_NEW_DAYS, OPEN, new_days_of, tell_new_days
 from orders.services.standing import destination_of_order
 from orders.states import AllocationState, RepromiseReason
 
@@ -33,12 +34,14 @@ Way = tuple[str, int | None]
 
 @dataclass
 class Waiting:
-    """What of one order has still to come, or waits for that, by way of receiving it. `on` None: no day is known."""
+    """What of one order has still to come, or waits for that, by way of receiving it. `on` None: no day is known;
+    `told`: the days its customer counts on."""
 
     order: Order
     units: dict[Way, Counter[tuple[str, int]]] = field(default_factory=lambda: defaultdict(Counter))
     variants: dict[str, int] = field(default_factory=dict)
     on: dict[Way, date] = field(default_factory=dict)
+    told: set[date] = field(default_factory=set)
     is_dated: bool = True
 
 
@@ -55,7 +58,28 @@ def repromise_awaited(*, order_ids: Iterable[int] | None = None, limit: int = AT
     for (each, _), day in zip(asked, days_of_awaited([awaited for _, awaited in asked]), strict=True):
         days[each.order.pk].append(day)
     found = {pk: [day for day in of_order if day] for pk, of_order in days.items() if None not in of_order}
-    return _write(found) if found else 0
+    return _write(found, {each.order.pk: each for each in dated}) if found else 0
+
+
+def promise_awaited(*, order: Order) -> date | None:
+    """The day on which what waits can be had, now that it goes elsewhere: told of its slices as a first promise, and
+    the last of them returned. None where nothing waits, or a day is not known of all of it: then none is promised.
+
+    As part of a transaction that has locked the order, whose slices hold no day yet."""
+    (waiting,) = _read([order])
+    ways = sorted(waiting.units, key=str)
+    days = days_of_awaited([_awaited(waiting, way) for way in ways]) if waiting.is_dated else []
+    found = [day.promised_on for day in days if day is not None]
+    if not ways or len(found) < len(ways):
+        return None
+    on = max(found)
+    for (mode, pickup_point_id), day in zip(ways, found, strict=True):
+        own = _of_what_waits([order.pk]).filter(line__mode=mode, line__pickup_point=pickup_point_id)
+        own.update(promised_on=on if order.consolidate else day, expected_on=None)
+    if order.consolidate:
+        release_by = min((day.release_by for day in days if day and day.release_by), default=None)
+        Order.objects.filter(pk=order.pk).update(confirm_by=None, release_by=release_by)
+    return on
 
 
 def _promised_ahead() -> QuerySet[Order]:
@@ -84,9 +108,7 @@ def _is_due() -> Q:
 def _read(orders: Sequence[Order]) -> list[Waiting]:
     """One query for all of them."""
     found = {order.pk: Waiting(order) for order in orders}
-    rows = Allocation.objects.filter(line__order__in=found, fulfilment=None).filter(
-        Q(state=_S.BACKORDERED) | Q(state=_S.RESERVED, line__order__consolidate=True)
-    )
+    rows = _of_what_waits(found)
     today = clock.now().date()
     for piece in rows.select_related("line", "reservation__expected_receipt").order_by("pk"):
         each, line = found[piece.line.order_id], piece.line
@@ -96,11 +118,21 @@ def _read(orders: Sequence[Order]) -> list[Waiting]:
             each.is_dated = False
             continue
         way = (line.mode, line.pickup_point_id)
+        known = day_told(each.order, [piece])
+        if known is not None:
+            each.told.add(known)
         each.units[way][str(line.pk), point_id] += piece.quantity
         each.variants[str(line.pk)] = line.variant_id
         on = max(receipt.expected_on, today) if receipt else today
         each.on[way] = max(each.on.get(way, on), on)
     return list(found.values())
+
+
+def _of_what_waits(order_ids: Iterable[int]) -> QuerySet[Allocation]:
+    """Nothing of an order that is sent as a whole leaves before the last of it has come."""
+    return Allocation.objects.filter(line__order__in=list(order_ids), fulfilment=None).filter(
+        Q(state=_S.BACKORDERED) | Q(state=_S.RESERVED, line__order__consolidate=True)
+    )
 
 
 def _awaited(waiting: Waiting, way: Way) -> Awaited:
@@ -129,7 +161,7 @@ def _awaited(waiting: Waiting, way: Way) -> Awaited:
 
 
 @transaction.atomic
-def _write(found: Mapping[int, Sequence[AwaitedDay]]) -> int:
+def _write(found: Mapping[int, Sequence[AwaitedDay]], read: Mapping[int, Waiting]) -> int:
     """Orders somebody else is busy with are left to the next look."""
     orders = Order.objects.filter(pk__in=found, state__in=OPEN).order_by("pk")
     told = []
@@ -138,7 +170,7 @@ def _write(found: Mapping[int, Sequence[AwaitedDay]]) -> int:
         by = min((day.release_by for day in days if day.release_by), default=None)
         if order.consolidate and by != order.release_by:
             Order.objects.filter(pk=order.pk).update(release_by=by)
-        new = new_day_of(order, max(day.promised_on for day in days), RepromiseReason.RECEIPT_LATER)
-        told += [new] if new else []
+        on = max(day.promised_on for day in days)
+        told += new_days_of(order, dict.fromkeys(read[order.pk].told, on), RepromiseReason.RECEIPT_LATER)
     tell_new_days(told)
     return len(told)

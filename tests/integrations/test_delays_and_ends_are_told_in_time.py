@@ -12,7 +12,7 @@ from oms.integrations.models import Notification
 from oms.integrations.services.watching import tell_delays, tell_expiring_pickups
 from oms.integrations.tasks import tell_delays as tell_delays_task
 from oms.integrations.tasks import tell_expiring_pickups as tell_expiring_pickups_task
-from orders.models import Fulfilment, Order, Pickup
+from orders.models import Allocation, Fulfilment, Order, Pickup
 from tests.factories.retailer import Retailer
 from tests.integrations.reading import subjects, text
 
@@ -36,6 +36,7 @@ def sent_to(retailer: Retailer, *, promised: int, expected: int) -> str:
     number: str = retailer.place({"shirt": 1})["number"]
     retailer.one_work(number)
     Order.objects.filter(number=number).update(promised_on=in_days(promised))
+    Allocation.objects.filter(line__order__number=number).update(promised_on=in_days(promised))
     Fulfilment.objects.filter(order__number=number).update(promised_on=in_days(expected))
     mail.outbox.clear()
     return number
@@ -93,6 +94,7 @@ def test_a_parcel_that_left_and_has_not_arrived_is_late_too(retailer: Retailer) 
     number = sent_to(retailer, promised=2, expected=2)
     sent = retailer.ship(retailer.one_work(number))
     Order.objects.update(promised_on=in_days(-1))
+    Allocation.objects.update(promised_on=in_days(-1))
     Fulfilment.objects.update(promised_on=in_days(-1))
     assert tell_delays() == 1
     retailer.drain()
@@ -129,6 +131,7 @@ def test_a_promise_kept_or_long_broken_is_no_news(retailer: Retailer, promised: 
 def test_goods_that_wait_in_the_store_are_not_late(retailer: Retailer) -> None:
     waiting(retailer, expires_in=9)
     Order.objects.update(promised_on=in_days(-1))
+    Allocation.objects.update(promised_on=in_days(-1))
 
     assert tell_delays() == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def awaiting(retailer: Retailer, **values: bool) -> None:
     retailer.api.put_rows("/expected-receipts/", [row | {"kind": "purchase"}])
 
 
-def quoted(retailer: Retailer, lines: dict[str, int], **values: Json) -> Json:
+def quoted(retailer: Retailer, lines: dict[str, int], **values: Any) -> Json:
     body = {"channel": "web", "lines": [{"sku": sku, "quantity": units} for sku, units in lines.items()]}
     quote: Json = answered(retailer.api.post("/delivery-promises/", body | {"destination": LILLE} | values), 200)
     return quote

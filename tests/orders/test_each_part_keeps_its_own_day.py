@@ -9,9 +9,21 @@ import pytest
 
 from oms.core import clock
 from oms.core.clock import SetClock
+from orders.gateways import gateway_for
+from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Allocation, Fulfilment, Order
+from orders.queries.baskets import contents_of
+from orders.services.alerting import watch_milestones
+from orders.services.basketing import choose_delivery, set_destination
+from orders.services.checking_out import check_out
+from orders.services.quoting import delivery_options
+from orders.services.settling import hear_gateway
+from orders.services.sourcing import source_order
+from tests.factories.network import make_variant
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
+from tests.orders.counter import AT_TERMINAL, key_of, open_counter
 from tests.orders.test_a_basket_of_several_articles_has_choices import awaiting, choice, quoted
+from tests.stock.making import expect, receive
 from tests.support.holding import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +189,57 @@ def test_the_plan_is_kept_while_the_order_waits_for_its_payment(retailer: Retail
     retailer.drain()
     ((_, _, _, day),) = worked(number)
     assert day > option["parcels"][0]["promised_on"]  # told truthfully, and promised anew
+
+
+def test_what_order_in_store_told_of_each_part_is_what_is_prepared(db: None) -> None:
+    """Through its card: the basket keeps the option, and its order is placed with the token."""
+    counter = open_counter()
+    counter.channel.allows_preorders = True
+    counter.channel.save()
+    coat = make_variant()
+    receive(coat, counter.warehouse, 1)
+    expect(coat, counter.lyon, 2, days=9)
+    basket = counter.add(coat, 3)
+    set_destination(basket_id=basket.pk, country="FR", postcode="59800")
+    basket.refresh_from_db()
+    cards = delivery_options(basket=basket, contents=contents_of(basket)).options
+    option = next(each for each in cards if (each["choice"], each["mode"]) == ("now_and_later", "home"))
+    choose_delivery(basket_id=basket.pk, option=option)
+    order = check_out(basket_id=counter.named(basket).pk, payment=AT_TERMINAL)
+    terminal = gateway_for(TERMINAL)
+    assert isinstance(terminal, SimulatedTerminal)
+    key = key_of(order)
+    terminal.present_card(key, Card.ACCEPTED)
+    hear_gateway(gateway=TERMINAL, key=key)
+    source_order(order_id=order.pk)
+    first = {each for each in told(option) if each[1] == counter.warehouse.code}
+    assert worked(order.number) == first
+    assert option["promised_on"] > next(day for *_, day in first)
+
+
+@pytest.mark.parametrize("name", ["now_and_later", "when_complete"])
+def test_sent_elsewhere_what_waits_is_promised_anew_and_is_not_late_at_once(
+    retailer: Retailer, time: SetClock, name: str
+) -> None:
+    option = choice(quoted(retailer, {"shirt": 1, "hat": 2}), name)
+    number = retailer.place({"shirt": 1, "hat": 2}, promise_token=option["token"])["number"]
+    retailer.drain()
+    address = {"line1": "1 quai du Port", "postcode": "13002", "city": "Marseille", "country": "FR"}
+    answered(retailer.api.post(f"/orders/{number}/change-address/", {"shipping_address": address}), 200)
+    retailer.drain()
+    order = Order.objects.get(number=number)
+    assert order.promised_on is not None and order.promised_on.isoformat() > "2026-05-12"
+    assert order.promise["promised_on"] == order.promised_on.isoformat()
+    days = dict(Allocation.objects.filter(line__order=order).values_list("line__sku", "promised_on"))
+    assert days["hat"] == order.promised_on
+    assert (days["shirt"] < days["hat"]) == (name == "now_and_later")
+    time.move_to(datetime(2026, 5, 11, 8, tzinfo=UTC))
+    watch_milestones()
+    alerts = order.alerts.open().filter(milestone="release")
+    assert not alerts.exists()  # of what waits: it is released once it has come
+    expected = {"reference": "PO-1", "sku": "hat", "stock_point": "lyon", "quantity": 3, "expected_on": "2026-05-20"}
+    retailer.api.put_rows("/expected-receipts/", [expected | {"kind": "purchase"}])
+    retailer.drain()
+    order.refresh_from_db()
+    assert order.expected_on is not None and order.expected_on.isoformat() > "2026-05-20"
+    assert_invariants_hold()

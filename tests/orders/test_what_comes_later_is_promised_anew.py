@@ -132,7 +132,7 @@ def test_what_is_cancelled_is_had_of_another_receipt_or_a_person_looks(retailer:
 
 
 def test_a_receipt_that_is_overdue_moves_the_day_without_anybody_saying_so(retailer: Retailer, time: SetClock) -> None:
-    number = ordered(retailer)["number"]
+    number = ordered(retailer, lines={"hat": 2})["number"]
     promised = date.fromisoformat(retailer.order(number)["promise"]["promised_on"])
     time.move_to(datetime(promised.year, promised.month, promised.day, 8, tzinfo=UTC))
     assert repromise_awaited() == 1

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from oms.core import clock
-from orders.models import Fulfilment, Order, Parcel, Pickup
+from orders.models import Allocation, Fulfilment, Order, Parcel, Pickup
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.refunding import refund_order
@@ -177,6 +177,7 @@ def test_later_than_promised(retailer: Retailer) -> None:
     retailer.one_work(number)
     yesterday, tomorrow = (clock.now().date() + timedelta(days=days) for days in (-1, 3))
     Order.objects.update(promised_on=yesterday)
+    Allocation.objects.update(promised_on=yesterday)
     Fulfilment.objects.update(promised_on=tomorrow)
     assert "Later than we promised: we now expect it by" in page(number)
 

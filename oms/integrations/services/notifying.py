@@ -86,11 +86,27 @@ def tell_on_wish(*, order_id: int, kind: NotificationKind, wish: str) -> None:
 
 def tell_of_new_day(*, order_id: int, repromise_id: int) -> None:
     """Each new day once, with the one promised first; a day that has been overtaken by another is no news."""
-    order, new = _order(order_id), Repromise.objects.get(pk=repromise_id)
-    if order.expected_on != new.expected_on or order.promised_on is None:
+    order = _order(order_id)
+    every = list(Repromise.objects.filter(order=order).order_by("pk"))
+    new = next(each for each in every if each.pk == repromise_id)
+    if any(each.previous_on == new.expected_on and each.pk > new.pk for each in every):
         return
-    days = {"promised_on": order.promised_on.isoformat(), "expected_on": new.expected_on.isoformat()}
-    notify(order=order, kind=NotificationKind.ORDER_DELAYED, subject=delay_subject(order_id, new.expected_on), **days)
+    first = new.previous_on
+    for earlier in reversed(every):
+        first = earlier.previous_on if earlier.pk < new.pk and earlier.expected_on == first else first
+    tell_of_delay(order, first, new.expected_on)
+
+
+def tell_of_delay(order: Order, promised: date, expected: date | None) -> Notification | None:
+    """Of the order, or of a part of it that was promised before the rest."""
+    return notify(
+        order=order,
+        kind=NotificationKind.ORDER_DELAYED,
+        subject=delay_subject(order.pk, expected),
+        promised_on=promised.isoformat(),
+        expected_on=expected.isoformat() if expected else None,
+        is_part=promised != order.promised_on,
+    )
 
 
 def delay_subject(order_id: int, expected: date | None) -> str:
