@@ -24,8 +24,8 @@ from orders.services.sweeping import expire_order
 from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, open_counter
 from tests.orders.making import events, payments, state_of
 from tests.stock.making import figures, receive
-from tests.support.holding import assert_invariants_hold
 from tests.store.making import words
+from tests.support.holding import assert_invariants_hold
 
 
 @pytest.fixture
