@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from oms.core import clock
-from oms.core.today import today
 from oms.core.money import money_text
+from oms.core.today import today
 from oms.public.deliveries import deliveries_of, is_over, items_of
 from oms.public.reading import Rows, rows_of_order
 from oms.public.tracked import Repayment, Tone, TrackedOrder

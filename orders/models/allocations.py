@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
-from oms.core.today import today
 from oms.core.legal_moves import LegalMoves
+from oms.core.today import today
 from orders.models.fulfilments import Fulfilment
 from orders.models.orders import OrderLine
 from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState

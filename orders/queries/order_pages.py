@@ -9,8 +9,8 @@ from datetime import date
 from django.db.models import Prefetch
 
 from oms.core.access import Access
-from oms.core.today import today
 from oms.core.queries.actor_names import named_actors
+from oms.core.today import today
 from oms.orchestration.models import SourcingRun
 from oms.orchestration.queries.maps import DecisionMap, decision_map
 from oms.orchestration.queries.runs import StoredRun
