@@ -158,7 +158,7 @@ def waiting_in(option: Option, articles: Mapping[str, str]) -> list[dict[str, An
 
 def parts_in(option: Option, articles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Its parcels, where they come on several days or in several ways: then each is told by itself."""
-    parcels = [_parcel(parcel, articles) for parcel in option.get("parcels", ())]
+    parcels = [_parcel(parcel, option, articles) for parcel in option.get("parcels", ())]
     is_told_by_one = len({(parcel["promised_on"], parcel["is_collected"]) for parcel in parcels}) < 2
     return [] if is_told_by_one else parcels
 
