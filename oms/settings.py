@@ -194,6 +194,8 @@ PROMISE_KEPT_MINUTES = env.int("PROMISE_KEPT_MINUTES", default=30)
 ORDER_RELEASE_WITHIN_MINUTES = env.int("ORDER_RELEASE_WITHIN_MINUTES", default=15)
 # How long a statement of a delivery promise may take before the promise is told without the stock: wider and later.
 PROMISE_STATEMENT_MS = env.int("PROMISE_STATEMENT_MS", default=800)
+# How long a statement of a page in the store may take before the page says so.
+SCREEN_STATEMENT_MS = env.int("SCREEN_STATEMENT_MS", default=5000)
 # How long after its last moment for the hand-over an order is given a new day, and its customer told.
 PROMISE_REPLACED_AFTER_MINUTES = env.int("PROMISE_REPLACED_AFTER_MINUTES", default=60)
 # Minutes around a milestone at which somebody is told of it: the store before it passes (and when it does), then

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from oms.core.access import Access, access_for
-from oms.core.errors import NotFound, OmsError
+from oms.core.errors import NotFound, OmsError, TooSlow
+from oms.core.patience import at_most
 from oms.core.views import ReplayableMixin
 from oms.store.queries.places import places_of
 from oms.store.telling import sentences
@@ -26,7 +28,8 @@ LONGEST_TYPED: Final = 40
 
 
 class StoreView(ReplayableMixin):
-    """Signed in, at a stock point of one's own; another's objects are not found, refusals are told in words.
+    """Signed in, at a stock point of one's own; another's objects are not found, refusals are told in words. A page
+    that the database does not answer in time says so, and keeps nobody waiting.
 
     `needs_stock_point`: whoever works at none, or has not said at which, cannot come in.
     `permission`: what the role must allow, for every method; `back` is where a refused POST returns to.
@@ -42,9 +45,14 @@ class StoreView(ReplayableMixin):
         if answer is not None:
             return answer
         try:
-            return super().dispatch(request, *args, **kwargs)
+            if request.method not in ("GET", "HEAD"):
+                return super().dispatch(request, *args, **kwargs)
+            with at_most(settings.SCREEN_STATEMENT_MS):
+                return super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise Http404(str(error)) from error
+        except TooSlow as error:
+            return self.too_slow(request, error)
         except OmsError as error:
             if request.method != "POST":
                 raise
@@ -100,6 +108,11 @@ class StoreView(ReplayableMixin):
         for sentence in sentences(error):
             messages.error(request, sentence)
         return redirect(back)
+
+    def too_slow(self, request: HttpRequest, error: TooSlow) -> HttpResponse:
+        """Nothing has changed; the same page may be asked for again."""
+        again = request.get_full_path() if request.method in ("GET", "HEAD") else self.back(**self.kwargs)
+        return self.show("too_slow.html", status=error.status, again=again)
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         return render(self.request, f"store/{template}", context, status=status)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -23,6 +22,7 @@ from stock.models import SalesChannel, Variant
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
 from tests.orders.punctual import POST
 from tests.support.concurrently import Elsewhere
+from tests.support.locking import locked
 
 NOW = datetime(2026, 5, 5, 8, tzinfo=UTC)  # a Tuesday, 10:00 in Paris
 ZONES = [{"code": "near", "countries": ["FR"], "postcode_prefixes": ["59"]}, {"code": "far", "countries": ["FR"]}]
@@ -151,33 +151,6 @@ def test_an_order_that_was_guessed_for_says_so(retailer: Retailer) -> None:
 
 
 # --- A slow database ------------------------------------------------------------------------------
-
-
-@contextmanager
-def locked(*tables: str) -> Iterator[None]:
-    """Somebody else, on a connection of their own, lets nobody read the tables: what a long migration does."""
-    is_locked, may_end = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("BEGIN")
-                for table in tables:
-                    cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-                is_locked.set()
-                may_end.wait(30)
-                cursor.execute("ROLLBACK")
-        finally:
-            connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    assert is_locked.wait(10)
-    try:
-        yield
-    finally:
-        may_end.set()
-        holder.join()
 
 
 @pytest.fixture

@@ -262,7 +262,7 @@ def test_the_list_takes_as_many_queries_for_many(
     for _ in range(count):
         graded(paris, begun(paris, counter.sold()), "new")
     paris.get(RETURNS)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         assert paris.get(RETURNS).status_code == 200
 
 

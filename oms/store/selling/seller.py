@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 
-from oms.core.errors import StateConflict
+from oms.core.errors import StateConflict, TooSlow
+from oms.core.patience import at_most
 from oms.store.views import StoreView
 from orders.models import Basket
-from orders.queries.baskets import Contents, contents_of, open_basket_of
+from orders.queries.baskets import Contents, contents_of, contents_without_stock, open_basket_of
 from orders.roles import SELL
 from stock.models import SalesChannel, StockPoint, Variant
 from stock.queries.selling import channel_of_seller
@@ -92,10 +94,15 @@ class BasketStepView(SellerView):
 
     @cached_property
     def contents(self) -> Contents:
-        """Raises `StateConflict` where there is no basket (any more)."""
+        """Raises `StateConflict` where there is no basket (any more). What is left is looked at again when it is paid
+        for, so a sale goes on where it cannot be read in time."""
         if self.basket is None:
             raise StateConflict("There is no open basket.")
-        return contents_of(self.basket)
+        try:
+            with at_most(settings.PROMISE_STATEMENT_MS):
+                return contents_of(self.basket)
+        except TooSlow:
+            return contents_without_stock(self.basket)
 
     def back(self, *args: Any, **kwargs: Any) -> str:
         return reverse("store:sell-basket")
