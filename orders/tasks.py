@@ -25,6 +25,7 @@ from orders.services import (
     waiting,
 )
 from orders.services.sourcing_many import source_orders
+from orders.services.triggers import REROUTED
 
 
 def _source_orders(payloads: Sequence[Mapping[str, Any]]) -> None:
@@ -43,7 +44,7 @@ def work_off_batch(*, batch_id: int) -> None:
 
 @event_task(queue="sourcing", atomic=False, lease_s=20)
 def reroute_order(*, order_id: int) -> None:
-    sourcing.source_order(order_id=order_id, trigger="rerouted")
+    sourcing.source_order(order_id=order_id, trigger=REROUTED)
 
 
 @event_task(queue="sourcing", atomic=False, lease_s=20)

@@ -22,7 +22,7 @@ from orders.queries.told_days import day_promised, day_told
 from orders.services.collecting import MOST_TRIES, pickup_code
 from orders.states import AllocationState, FulfilmentState, OrderState, ParcelState
 from orders.wording import carrier_told
-from stock.models import StockPoint
+from stock.models import StockPoint, Variant
 from stock.queries.opening_hours import openings
 
 _A = AllocationState
@@ -41,11 +41,10 @@ def deliveries_of(rows: Rows, *, now: datetime, today: date) -> tuple[Delivery, 
 
 
 def items_of(lines: Sequence[OrderLine], units: Units) -> tuple[Item, ...]:
-    return tuple(_item(line, units[line.pk]) for line in lines if units.get(line.pk))
+    return tuple(item_of(line.variant, units[line.pk]) for line in lines if units.get(line.pk))
 
 
-def _item(line: OrderLine, quantity: int) -> Item:
-    variant = line.variant
+def item_of(variant: Variant, quantity: int) -> Item:
     return Item(
         quantity=quantity,
         name=variant.product.name or variant.sku,

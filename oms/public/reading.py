@@ -98,7 +98,7 @@ def rows_of_order(order: Order) -> Rows:
 
 def _returns(order: Order) -> list[Return]:
     """What came back of it, oldest first, with the order each was exchanged for."""
-    came = Return.objects.filter(order=order, received_at__isnull=False).select_related("exchange_order")
+    came = Return.objects.filter(order=order, received_at__isnull=False).select_related("exchange_order__pickup_point")
     return list(came.annotate(units=Sum("lines__received_quantity")).order_by("pk"))
 
 

@@ -76,6 +76,25 @@ class Repayment:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was given back, and what comes instead, as an order of its own."""
+
+    given: tuple[Item, ...]
+    instead: tuple[Item, ...]
+    number: str
+    url: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The order whose goods came back for these."""
+
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrackedOrder:
     number: str
     shop: str
@@ -89,4 +108,6 @@ class TrackedOrder:
     cancelled_said: str = ""
     sums: tuple[tuple[str, str], ...] = ()
     repayments: tuple[Repayment, ...] = field(default=())
+    exchanges: tuple[Exchange, ...] = ()
+    replaces: Replaced | None = None
     pay_by: datetime | None = None

@@ -8,6 +8,7 @@ from oms.core import clock
 from oms.core.money import money_text
 from oms.core.today import today
 from oms.public.deliveries import deliveries_of, is_over, items_of
+from oms.public.exchanges import exchanges_of, replaced_by
 from oms.public.reading import Rows, rows_of_order
 from oms.public.tracked import Repayment, Tone, TrackedOrder
 from orders.models import Order
@@ -39,6 +40,8 @@ def tracked_order(order: Order) -> TrackedOrder:
         cancelled_said=_cancelled_said(order),
         sums=_sums(rows),
         repayments=_repayments(rows),
+        exchanges=exchanges_of(rows),
+        replaces=replaced_by(order),
         pay_by=order.pay_by if order.state == OrderState.PENDING_PAYMENT and not rows.is_verified else None,
     )
 
@@ -78,7 +81,16 @@ def _in_progress(rows: Rows) -> Headline:
 
 
 def _partly(rows: Rows) -> Headline:
-    return _("A part of your order has left"), _("The rest follows; you see below how far it is."), "info", "truck"
+    done = [piece for piece in rows.slices if piece.state in AllocationState.done()]
+    states = {piece.state for piece in done}
+    said = _("The rest follows; you see below how far it is.")
+    if AllocationState.SHIPPED in states:
+        return _("A part of your order has left"), said, "info", "truck"
+    if states != {AllocationState.COLLECTED}:
+        return _("A part of your order is with you"), said, "info", "check"
+    if all(piece.line.mode == Mode.CARRY_OUT for piece in done):
+        return _("You have taken a part of your order along"), said, "info", "check"
+    return _("You have collected a part of your order"), said, "info", "store"
 
 
 def _fulfilled(rows: Rows) -> Headline:

@@ -16,7 +16,7 @@ from oms.core import clock
 from oms.core.days import day_text
 from oms.core.errors import Invalid
 from oms.store.views import StoreView
-from orders.services.waiting import accepted_and_not_begun, hand_on_accepted
+from orders.services.waiting import accepted_and_not_begun, hand_on_accepted, offered_to
 from stock.roles import PAUSE
 from stock.services.pausing import LONGEST_PAUSE, pause_stock_point, reopen_stock_point
 
@@ -31,12 +31,20 @@ class PauseView(StoreView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         typed = request.POST.get("until", "")
+        offered = offered_to(stock_point_id=self.here.pk)
         try:
             pause_stock_point(stock_point_id=self.here.pk, until=_day(typed), access=self.access_here)
         except Invalid:
             return self.page(until=typed, problem=_("Choose a day to come, within a year."))
         day = day_text(_day(typed))
         messages.success(request, _("Paused: no new orders until %(day)s.") % {"day": day})
+        if offered:
+            leaving = ngettext(
+                "%(count)d order offered here goes to others; one that only this store can serve waits until it opens.",
+                "%(count)d orders offered here go to others; one that only this store can serve waits until it opens.",
+                offered,
+            )
+            messages.info(request, leaving % {"count": offered})
         if request.POST.get("accepted") == HAND_ON:
             count = hand_on_accepted(stock_point_id=self.here.pk)
             told = ngettext(
@@ -52,6 +60,7 @@ class PauseView(StoreView):
             "earliest": (today + timedelta(days=1)).isoformat(),
             "latest": (today + LONGEST_PAUSE).isoformat(),
             "problem": problem,
+            "offered": offered_to(stock_point_id=self.here.pk),
             "accepted": accepted_and_not_begun(stock_point_id=self.here.pk),
         }
         return self.show("pause.html", status=422 if problem else 200, **context)

@@ -9,15 +9,15 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.views import ChangeList
 
@@ -128,7 +128,7 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
 
     list_display = (
         "number",
-        "state",
+        "standing",
         "channel",
         "mode",
         "customer_name",
@@ -153,7 +153,9 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     search_help_text = _("A whole order number, the channel's reference, or the customer's e-mail.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
-        return super().get_queryset(request).select_related("channel", "pickup_point", "selling_stock_point")
+        held = OrderHold.objects.filter(order=OuterRef("pk"), released_at__isnull=True).values("reason")
+        orders: QuerySet[Order] = super().get_queryset(request).annotate(held_for=Subquery(held[:1]))
+        return orders.select_related("channel", "pickup_point", "selling_stock_point")
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -178,6 +180,14 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         shown = super().get_list_display(request)
         return (*shown[:1], "waits", *shown[1:]) if request.GET.get("queue") in QUEUE_TITLES else shown
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, order: Order) -> str:
+        """What nobody may go on with is told with the reason."""
+        held: str | None = order.held_for  # type: ignore[attr-defined]
+        if not held:
+            return order.get_state_display()
+        return gettext("%(state)s, on hold: %(reason)s") % {"state": order.get_state_display(), "reason": held}
 
     @admin.display(description=_("total"), ordering="total")
     def amount(self, order: Order) -> str:

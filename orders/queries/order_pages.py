@@ -83,6 +83,13 @@ class OrderPage:
         """Those that lead, or led, to the promised day."""
         return [work for work in self.works if work.state in _PROMISED and work.lead_id is None]
 
+    @property
+    def services(self) -> list[str]:
+        """By whom it travels: as stock points have it now, else as it was promised."""
+        given = [work.service for work in self.promised_works if work.service]
+        promised = [self.order.promise["service"]] if self.order.promise and not self.promised_works else []
+        return list(dict.fromkeys(given or promised))
+
 
 def order_page(order: Order, *, access: Access) -> OrderPage:
     """`lines` carry `shown_slices`, `works` `shown_parcels` (with `shown_lines`, `shown_events`), their pickup and

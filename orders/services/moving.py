@@ -210,8 +210,10 @@ def apply_slices(moved: Moved) -> SlicesByParcel:
 
 
 def _bring(piece: Allocation, target: Slice) -> None:
-    """A slice that stays keeps the hour at which it is given up, once it has one."""
+    """A slice that stays keeps the hour at which it is given up, once it has one; given back, it gets both."""
     if piece.state == target.state:
+        if piece.state == AllocationState.UNFILLABLE and piece.give_up_at is None and piece.reason != target.reason:
+            Allocation.objects.filter(pk=piece.pk).update(reason=target.reason, give_up_at=target.give_up_at)
         return
     waits = target.state == AllocationState.UNFILLABLE
     ALLOCATION_MOVES.move(

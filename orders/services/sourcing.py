@@ -31,11 +31,10 @@ from orders.services.rollups import roll_up_order
 from orders.services.selling import sell_carried_out
 from orders.services.standing import Standing, demands_of_order, lock_standing, read_standing
 from orders.services.timeline import Entry, note_all
+from orders.services.triggers import PLACED, ROUTINE, trigger_of
 from orders.states import AllocationState, Mode
 from stock.errors import InsufficientStock
 
-TRIGGER = "sourced"
-RETRY = "retried"
 TRIES = 5
 _BEYOND_HOPS = gettext_noop("Declined too often: nobody is asked any more.")
 _NO_STOCK_POINT = gettext_noop("Some units find no stock point.")
@@ -50,7 +49,7 @@ class Decision:
     is_beyond_hops: bool = False
 
 
-def source_order(*, order_id: int, trigger: str = TRIGGER) -> None:
+def source_order(*, order_id: int, trigger: str = PLACED) -> None:
     """Source what of the order is open. On hold, not confirmed or with nothing open: nothing happens.
 
     Raises `ConcurrentChange` (to be tried again) when others were faster every time.
@@ -63,7 +62,8 @@ def source_order(*, order_id: int, trigger: str = TRIGGER) -> None:
             sell_carried_out(order_id=order_id)
             continue
         try:
-            _apply(standing, _decide(standing, trigger), trigger)
+            known = trigger_of(standing, trigger)
+            _apply(standing, _decide(standing, known), known)
         except (ConcurrentChange, InsufficientStock, NoCapacityLeft):
             continue
         return
@@ -153,7 +153,7 @@ def _apply(standing: Standing, decision: Decision, trigger: str) -> None:
         stock_point_ids=[placement.plans[plan].parcels[place].stock_point_id for plan, place in ready]
     )
     order = lock_standing(standing).order
-    is_news = trigger != RETRY or bool(ready) or moved.changes_anything
+    is_news = trigger not in ROUTINE or bool(ready) or moved.changes_anything
     rows = apply_slices(moved)
     create_fulfilments(works=works_of(order, placement, ready, rows, capacity))
     if is_news:

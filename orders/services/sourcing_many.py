@@ -28,7 +28,6 @@ from orders.services.moving import Moved, ParcelKey, apply_slices, unmoved
 from orders.services.placements import Demand, joined
 from orders.services.rollups import roll_up_orders
 from orders.services.sourcing import (
-    TRIGGER,
     Decision,
     is_beyond_hops,
     lies_as_placed,
@@ -38,6 +37,7 @@ from orders.services.sourcing import (
     works_of,
 )
 from orders.services.standing import Standing, demands_of_orders, lock_standings, read_standings
+from orders.services.triggers import PLACED
 from orders.states import AllocationState
 
 # Where more orders than this end the run of those written together, reading ahead for the rest is not worth it.
@@ -76,7 +76,7 @@ class _Overtaken(Exception):
         self.order_ids = order_ids
 
 
-def source_orders(*, order_ids: Sequence[int], trigger: str = TRIGGER) -> None:
+def source_orders(*, order_ids: Sequence[int], trigger: str = PLACED) -> None:
     """As `source_order` for each in turn. Where one raises, those before it stay sourced."""
     rest: Sequence[int] = list(dict.fromkeys(order_ids))
     for _ in range(_READINGS):

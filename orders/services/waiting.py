@@ -14,7 +14,8 @@ from oms.core.errors import Retryable
 from oms.orchestration.queries.rule_sets import most_hops
 from orders.models import Allocation, Exclusion, Fulfilment, OrderHold
 from orders.services.recalling import recall_works, works_at
-from orders.services.sourcing import RETRY, source_order
+from orders.services.sourcing import source_order
+from orders.services.triggers import MORE_EXPECTED, PAUSED, RETRY
 from orders.states import AllocationState, FulfilmentState
 from stock.models import StockLevel, StockPoint
 from stock.queries.availability import available_to_promise, level_waterfalls
@@ -99,14 +100,14 @@ def promise_what_is_to_come(*, variant_ids: Sequence[int]) -> int:
     ).exclude(Exists(held))
     order_ids = _orders_of(waiting)
     for order_id in order_ids:
-        _try(order_id)
+        _try(order_id, trigger=MORE_EXPECTED)
     return len(order_ids)
 
 
-def _try(order_id: int) -> None:
+def _try(order_id: int, *, trigger: str = RETRY) -> None:
     """One order that cannot be sourced just now must not keep the others waiting."""
     try:
-        source_order(order_id=order_id, trigger=RETRY)
+        source_order(order_id=order_id, trigger=trigger)
     except Retryable as error:
         logger.info("waiting_order.busy", order_id=order_id, error=str(error))
 
@@ -151,6 +152,11 @@ def hand_on_accepted(*, stock_point_id: int) -> int:
     return _hand_on(stock_point_id, FulfilmentState.ACCEPTED)
 
 
+def offered_to(*, stock_point_id: int) -> int:
+    """How many works it has not answered: what a pause takes from it."""
+    return Fulfilment.objects.filter(stock_point_id=stock_point_id, state=FulfilmentState.OFFERED).count()
+
+
 def accepted_and_not_begun(*, stock_point_id: int) -> int:
     """How many works that is."""
     return Fulfilment.objects.filter(stock_point_id=stock_point_id, state=FulfilmentState.ACCEPTED).count()
@@ -167,7 +173,7 @@ def _hand_on(stock_point_id: int, state: FulfilmentState) -> int:
     )
     for order_id in order_ids:
         recall_works(order_id=order_id, which=which, reason="paused")
-        _try(order_id)
+        _try(order_id, trigger=PAUSED)
     return len(order_ids)
 
 

@@ -48,6 +48,8 @@ from stock.models import SalesChannel, Variant
 logger = structlog.get_logger(__name__)
 
 ABANDONED_AFTER = timedelta(minutes=5)
+# How the channel's reference of a replacement begins.
+_REFERENCE = "exchange:"
 _ZERO = Decimal(0)
 
 
@@ -189,7 +191,12 @@ def _resume(returned: Return) -> None:
 
 
 def _reference(returned: Return) -> str:
-    return f"exchange:{returned.number}"
+    return f"{_REFERENCE}{returned.number}"
+
+
+def is_replacement(order: Order) -> bool:
+    """Whether it was placed for goods that came back."""
+    return order.external_reference.startswith(_REFERENCE)
 
 
 def _request(returned: Return, value: Value, replacement: Replacement) -> OrderRequest:

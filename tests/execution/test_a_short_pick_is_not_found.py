@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from oms.orchestration.models import SourcingRun
+from orders.services.waiting import retry_waiting_orders
 from tests.execution.watching import history, level, lines, movements, repeated, told
 from tests.factories.retailer import Json, Retailer
 from tests.support.holding import assert_invariants_hold
@@ -87,3 +91,28 @@ def test_what_is_collected_here_is_ready_with_what_was_found(retailer: Retailer)
     assert level("shirt", "paris") == (1, 1, 0)
     assert repeated(retailer, work, "pick", {"lines": lines(shirt=1)}) == ready
     assert_invariants_hold()
+
+
+@pytest.mark.parametrize("first", ["the decline", "stock that came back"])
+def test_the_new_decision_says_why_it_was_made_whoever_looks_first(retailer: Retailer, first: str) -> None:
+    work = three_shirts(retailer)
+    retailer.move(work, "pick", {"lines": lines(shirt=2)})
+    if first == "stock that came back":
+        retry_waiting_orders()
+    retailer.drain()
+    assert _triggers(work["order"])[-1] == "not_found"
+
+
+def test_a_decline_is_told_as_one_and_once(retailer: Retailer) -> None:
+    retailer.report("receipt", {("shirt", "lille"): 1})
+    work = retailer.one_work(retailer.place({"shirt": 1})["number"])
+    retailer.move(work, "decline", {"reason": "no_capacity"})
+    retailer.drain()
+    assert _triggers(work["order"])[-1] == "declined"
+    retailer.report("receipt", {("shirt", "lyon"): 1})
+    retailer.drain()
+    assert _triggers(work["order"])[-1] == "retried"
+
+
+def _triggers(number: str) -> list[str]:
+    return list(SourcingRun.objects.filter(reference=number).order_by("pk").values_list("trigger", flat=True))

@@ -18,7 +18,8 @@ from oms.core.access import EVERYTHING
 from oms.core.services.relaying import drain_events
 from orders.admin.batches import batch_url
 from orders.admin.move_forms import RefundForm
-from orders.models import Allocation, Order, OrderBatch, Payment
+from orders.models import Allocation, Fulfilment, Order, OrderBatch, Payment
+from orders.services.holding import hold_order
 from orders.wording import SENTENCES, sentence
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
@@ -139,6 +140,24 @@ def test_what_may_be_done_follows_the_order(shop: Shop, service: Client) -> None
     assert offered(service, order) == {"hold", "address", "mode", "reroute", "assign", "units", "cancel"}
     picked(work_at(order, shop.near))
     assert offered(service, order) == {"hold", "cancel"}
+
+
+def test_a_held_order_says_so_and_why_in_the_list(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    hold_order(order_id=order.pk, reason="Address is being checked")
+    told = service.get(reverse("admin:orders_order_changelist")).content.decode()
+    assert "Confirmed, on hold: Address is being checked" in told
+
+
+def test_the_service_is_that_of_the_work_as_it_is_given_now(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    drain_events()
+    promise = {**(order.promise or {}), "service": "slow-boat", "price": "0", "currency": "EUR", "co2e_g": 0}
+    Order.objects.filter(pk=order.pk).update(promise=promise)
+    work_at(order, shop.near)
+    Fulfilment.objects.filter(order=order).update(service="fast-van")
+    told = text(service, order)
+    assert "Fast van" in told and "Slow boat" not in told
 
 
 def test_units_of_one_line_may_be_cancelled_whatever_became_of_the_others(shop: Shop, service: Client) -> None:

@@ -21,7 +21,7 @@ from tests.orders.conftest import Shop
 from tests.orders.making import place
 
 IN_FRENCH = [
-    ("held", "Cette commande est déjà en attente."),
+    ("held", "Cette commande est déjà suspendue."),
     ("cancelled", "Cette commande est maintenant\xa0: Annulée."),
 ]
 

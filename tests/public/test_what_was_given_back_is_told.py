@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from orders.queries.tracking_links import tracking_token
 from tests.public.reading import page
 from tests.returns.conftest import Counter, open_counter
 
@@ -44,3 +48,22 @@ def test_what_was_taken_instead_is_named(counter: Counter) -> None:
     returned = counter.move(counter.inspected(order), "exchange")
     assert f"You have other articles for it: order {returned['exchange_order']}." in page(order["number"])
     assert "Everything is with you" in page(returned["exchange_order"])
+
+
+def test_an_exchange_is_shown_on_the_pages_of_both_orders(counter: Counter) -> None:
+    order = counter.sold()
+    returned = counter.move(counter.inspected(order), "exchange")
+    told = page(order["number"])
+    assert "Exchanged You gave back" in told and "You get instead" in told
+    assert f"Follow order {returned['exchange_order']}" in told
+    assert f"instead of what came back of order {order['number']}" in page(returned["exchange_order"])
+
+
+def test_an_exchange_takes_a_fixed_number_of_queries(counter: Counter) -> None:
+    order = counter.sold()
+    counter.move(counter.inspected(order), "exchange")
+    path = f"/order/{tracking_token(order['number'])}/"
+    Client().get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert Client().get(path).status_code == 200
+    assert len(captured) == 12

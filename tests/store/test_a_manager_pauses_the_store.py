@@ -64,6 +64,14 @@ def test_staff_cannot_pause_it(shop: Shop) -> None:
     assert paused_until() is None
 
 
+def test_what_it_was_only_offered_is_told_before_and_after(shop: Shop, manager: Client) -> None:
+    assert "Nothing is offered here now" in words(manager.get("/store/pause/"))
+    shop.offer({"shirt": 1})
+    assert "1 order is offered here and not accepted yet: it goes to others." in words(manager.get("/store/pause/"))
+    page = told(manager, send(manager, "/store/pause/", {"until": "2027-01-04"}))
+    assert "1 order offered here goes to others" in page
+
+
 def test_what_it_has_taken_on_stays_its_work(shop: Shop, manager: Client) -> None:
     work = shop.retailer.accept(shop.offer({"shirt": 1}))
     send(manager, "/store/pause/", {"until": "2027-01-04", "accepted": "keep"})

@@ -94,7 +94,9 @@ def test_what_is_missing_is_asked_about_with_its_effect_before_anything_moves(sh
 def test_a_short_pick_that_is_confirmed_moves_the_rest_elsewhere(shop: Shop) -> None:
     work = accepted(shop, {"shirt": 3})
     scan(shop, "shirt", work)
-    told(shop.tablet, finish(shop, work, confirmed="1"))
+    page = told(shop.tablet, finish(shop, work, confirmed="1"))
+    assert "Picked, not whole: 1 order. 2 units were not found" in page
+    assert "Picked: 1 order." not in page
     assert shop.retailer.levels("shirt")["shirt", "store-a"] == (1, 1)
     (here,) = shop.retailer.work(work["order"], stock_point="store-a")
     assert [(line["sku"], line["picked"]) for line in here["lines"]] == [("shirt", 1)]

@@ -91,7 +91,7 @@ class PickView(PickingView):
 
     def finish(self, request: HttpRequest, works: Sequence[Work], counts: Counts) -> HttpResponse:
         """Each order by itself: one that cannot be picked any more stops no other."""
-        done = []
+        done, missing = [], 0
         for work in works:
             lines = [SkuQuantity(sku, quantity) for sku, quantity in counts.of(work).items()]
             try:
@@ -102,7 +102,10 @@ class PickView(PickingView):
             else:
                 counts.forget(work)
                 done.append(work)
-        if done:
+                missing += _left_to_pick(work) - sum(line.quantity for line in lines)
+        if done and missing:
+            messages.warning(request, _told_short(len(done), missing))
+        elif done:
             told = ngettext("Picked: %(count)d order.", "Picked: %(count)d orders.", len(done))
             messages.success(request, told % {"count": len(done)})
         if len(works) == 1:
@@ -155,6 +158,21 @@ def rows_of(works: Sequence[Work], counts: Counts) -> list[Row]:
             orders[variant.pk].append(work.order.number)
     rows = [Row(variants[pk], asked[pk], found[pk], orders[pk]) for pk in variants]
     return sorted(rows, key=lambda row: (row.zone, row.variant.product.name, row.variant.sku))
+
+
+def _left_to_pick(work: Work) -> int:
+    return sum(article.quantity - article.picked for article in work.articles)
+
+
+def _told_short(orders: int, missing: int) -> str:
+    round_over = ngettext("Picked, not whole: %(count)d order.", "Picked, not whole: %(count)d orders.", orders)
+    elsewhere = ngettext(
+        "%(count)d unit was not found: it is taken off this store’s stock, and another place is looked for to send it.",
+        "%(count)d units were not found: they are taken off this store’s stock, and another place is looked for to"
+        " send them.",
+        missing,
+    )
+    return f"{round_over % {'count': orders}} {elsewhere % {'count': missing}}"
 
 
 def _typed(request: HttpRequest, row: Row) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, When
+from django.db.models import Case, F, OuterRef, Prefetch, Subquery, When
 from django.db.models.functions import Coalesce, Least
 from django.utils.functional import cached_property
 from django.utils.translation import pgettext
@@ -48,7 +48,9 @@ class Work:
         self.pk = fulfilment.pk
         self.order = fulfilment.order
         self.state = fulfilment.state
-        self.is_held: bool = fulfilment.is_held  # type: ignore[attr-defined]
+        # Why its order is on hold; None where it is not.
+        self.held_for: str | None = fulfilment.held_for  # type: ignore[attr-defined]
+        self.is_held = self.held_for is not None
         # What is offered to several stores lies in the hands of the work that leads the offer.
         self.slices: list[Allocation] = (
             fulfilment.lead.led_slices  # type: ignore[union-attr]
@@ -173,7 +175,7 @@ def works_of(stock_point: StockPoint) -> FulfilmentQuerySet:
     return (
         Fulfilment.objects.filter(stock_point=stock_point)
         .select_related("order", "stock_point", "pickup_point", "lead")
-        .annotate(is_held=Exists(held))
+        .annotate(held_for=Subquery(held.values("reason")[:1]))
         .prefetch_related(
             Prefetch("allocations", queryset=slices, to_attr="shown_slices"),
             Prefetch("lead__allocations", queryset=slices, to_attr="led_slices"),
