@@ -135,6 +135,19 @@ REASONS: Final[Mapping[str, str | Promise]] = {
     "not_collected": _("not collected"),
     "left": _("left at the counter"),
     "reservation_over": _("the reservation was over"),
+    "abandoned": _("the payment was given up"),
+    "by_hand": _("a person gave it to another place"),
+    "changed": _("the order was changed"),
+    "claimed_elsewhere": _("another place took it"),
+    "no_rule_plans_it": _("no rule plans it"),
+    "no_stock": _("no stock"),
+    "paused": _("the store was paused"),
+    "payment_refused": _("the payment was refused"),
+    "receipt_shrunk": _("what it waits for does not come"),
+    "rerouted": _("a new decision was asked for"),
+    "short": _("the stock fell short"),
+    "unfillable": _("no place can serve it"),
+    "withdrawn": _("withdrawn"),
 }
 
 PAYMENT_METHODS: Final[Mapping[str, str | Promise]] = {
