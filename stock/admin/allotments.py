@@ -1,10 +1,8 @@
 """How much of the stock each sales channel may take."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -18,30 +16,10 @@ from stock.models import ChannelAllotment
 from stock.services.allotting import delete_allotment, save_allotments
 
 
-class ChannelAllotmentForm(forms.ModelForm):
-    """Says what the database would refuse, before it does."""
-
-    class Meta:
-        model = ChannelAllotment
-        fields = ("channel", "variant", "category", "quantity", "percent", "starts_at", "ends_at")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if (data.get("quantity") is None) == (data.get("percent") is None):
-            raise ValidationError(_("Give either units or a percentage."))
-        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
-        if starts_at and ends_at and ends_at <= starts_at:
-            raise ValidationError(_("An allotment ends after it has started."))
-        if "variant" in self.fields and bool(data.get("variant")) == bool(data.get("category")):
-            raise ValidationError(_("Choose one variant or one category."))
-        return data
-
-
 @admin.register(ChannelAllotment)
 class ChannelAllotmentAdmin(FoundByArticle, ScopedAdmin):
     """Ceilings: what a channel may take of each article. Nothing is kept back for it."""
 
-    form = ChannelAllotmentForm
     list_display = ("channel", "article", "ceiling", "taken", "starts_at", "ends_at")
     list_select_related = ("channel", "variant")
     list_filter = (("channel", AutocompleteSelectFilter), ("variant", AutocompleteSelectFilter))

@@ -31,8 +31,6 @@ from stock.services.ruling import is_within
 
 
 class ProtectionRuleForm(PreviewedForm):
-    """Says what the database would refuse, before it does."""
-
     class Meta:
         model = ProtectionRule
         fields = (
@@ -69,18 +67,6 @@ class ProtectionRuleForm(PreviewedForm):
         if category and category != self.instance.category and category not in product_categories():
             raise ValidationError(_("No article is of this category."))
         return category
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if (data.get("quantity") is None) == (data.get("percent") is None):
-            raise ValidationError(_("Give either units or a percentage."))
-        self._at_most_one(data, ("stock_point", "group", "kind"), _("Choose one stock point, one group or one kind."))
-        self._at_most_one(data, ("variant", "product", "category"), _("Choose one variant, product or category."))
-        return data
-
-    def _at_most_one(self, data: dict[str, Any], names: tuple[str, ...], message: Any) -> None:
-        if sum(bool(data.get(name)) for name in names) > 1:
-            raise ValidationError(message)
 
 
 @admin.register(ProtectionRule)

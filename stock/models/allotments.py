@@ -77,14 +77,17 @@ class ChannelAllotment(models.Model):
                 condition=Q(quantity__isnull=False, percent__isnull=True)
                 | Q(quantity__isnull=True, percent__range=(0, 100)),
                 name="stock_channelallotment_units_or_percent",
+                violation_error_message=_("Give either units or a percentage from 0 to 100."),
             ),
             models.CheckConstraint(
                 condition=Q(variant__isnull=False, category="") | (Q(variant__isnull=True) & ~Q(category="")),
                 name="stock_channelallotment_one_article",
+                violation_error_message=_("Choose one variant or one category."),
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="stock_channelallotment_ends_after_start",
+                violation_error_message=_("An allotment ends after it has started."),
             ),
         ]
 

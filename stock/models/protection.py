@@ -85,22 +85,26 @@ class ProtectionRule(Scope):
                 condition=Q(quantity__isnull=False, percent__isnull=True)
                 | Q(quantity__isnull=True, percent__range=(0, 100)),
                 name="stock_protectionrule_units_or_percent",
+                violation_error_message=_("Give either units or a percentage from 0 to 100."),
             ),
             models.CheckConstraint(
                 condition=Q(group__isnull=True, kind="")
                 | Q(stock_point__isnull=True, kind="")
                 | Q(stock_point__isnull=True, group__isnull=True),
                 name="stock_protectionrule_one_place",
+                violation_error_message=_("Choose one stock point, one group or one kind."),
             ),
             models.CheckConstraint(
                 condition=Q(product__isnull=True, category="")
                 | Q(variant__isnull=True, category="")
                 | Q(variant__isnull=True, product__isnull=True),
                 name="stock_protectionrule_one_article",
+                violation_error_message=_("Choose one variant, product or category."),
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="stock_protectionrule_ends_after_start",
+                violation_error_message=_("A rule ends after it has started."),
             ),
         ]
 

@@ -89,7 +89,7 @@ def test_a_change_is_previewed_in_place_of_the_present_rule(stocked: None, merch
 def test_a_wrong_rule_is_refused_without_a_preview(stocked: None, merchandiser: Client) -> None:
     response = merchandiser.post(reverse(ADD), typed(percent="10"))
     assert "preview" not in response.context
-    assert "Give either units or a percentage." in response.content.decode()
+    assert "Give either units or a percentage from 0 to 100." in response.content.decode()
 
 
 def test_a_category_is_one_of_the_catalogues(stocked: None, merchandiser: Client) -> None:
