@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget,
 from oms.core.access import Access
 from oms.core.money import money_text
 from orders.models import Order, OrderLine
-from orders.queries.standing_actions import cancellable_units, parcels_on_their_way, refundable
+from orders.queries.standing_actions import cancellable_units, parcels_on_their_way, refundable, refunds_asked
 from orders.services.changing import ModeChange
 from orders.services.requests import Address
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
@@ -96,7 +96,9 @@ class RefundForm(MoveForm):
         max_length=100,
         label=_("Reference"),
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("What it is for, in your words or by a number. The same reference again gives nothing back twice."),
+        help_text=_(
+            "It names this refund: the one proposed will do. The same reference again gives nothing back twice."
+        ),
     )
 
     def clean_reference(self) -> str:
@@ -109,6 +111,8 @@ class RefundForm(MoveForm):
     def prepare(self) -> None:
         most = money_text(refundable(self.order), self.order.currency)
         self.fields["amount"].help_text = _("At most %(amount)s.") % {"amount": most}
+        # Two people who have the same page open mean the same refund.
+        self.fields["reference"].initial = f"{self.order.number}-{refunds_asked(self.order) + 1}"
 
 
 class AddressFields(forms.Form):

@@ -40,6 +40,7 @@ from orders.queries.standing_actions import (
     parcels_on_their_way,
 )
 from orders.roles import SERVE
+from orders.services.numbering import normalised
 from orders.wording import attention
 from stock.states import ReservationState
 
@@ -226,6 +227,14 @@ class OrderAdmin(ReadOnlyMixin, ScopedAdmin):
 
     def may_serve(self, request: HttpRequest) -> bool:
         return request.user.has_perm(SERVE)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A whole order number leads to the order."""
+        if list(request.GET) == ["q"] and self.has_view_permission(request):
+            found = self.get_queryset(request).filter(number=normalised(request.GET["q"])).first()
+            if found is not None:
+                return HttpResponseRedirect(reverse("admin:orders_order_change", args=[found.pk]))
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -84,6 +84,12 @@ def refundable(order: Order) -> Decimal:
     return captured - asked
 
 
+def refunds_asked(order: Order) -> int:
+    """How many refunds were ever asked for, whatever came of them."""
+    kind = PaymentOperation.Kind.REFUND
+    return PaymentOperation.objects.filter(payment__order=order, kind=kind).values("reference").distinct().count()
+
+
 def may_still_change(order: Order) -> bool:
     """Whether no unit of it is in anybody's hands yet: then its address and mode may change."""
     if order.state not in (OrderState.PENDING_PAYMENT, OrderState.CONFIRMED, OrderState.IN_PROGRESS):

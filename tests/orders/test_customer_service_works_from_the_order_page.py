@@ -20,6 +20,7 @@ from orders.admin.batches import batch_url
 from orders.admin.move_forms import RefundForm
 from orders.models import Allocation, Fulfilment, Order, OrderBatch, Payment
 from orders.services.holding import hold_order
+from orders.services.refunding import refund_order
 from orders.wording import SENTENCES, sentence
 from tests.admin.people import signed_in
 from tests.orders.conftest import Shop
@@ -140,6 +141,25 @@ def test_what_may_be_done_follows_the_order(shop: Shop, service: Client) -> None
     assert offered(service, order) == {"hold", "address", "mode", "reroute", "assign", "units", "cancel"}
     picked(work_at(order, shop.near))
     assert offered(service, order) == {"hold", "cancel"}
+
+
+def test_a_whole_number_leads_to_the_order(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    found = reverse("admin:orders_order_changelist")
+    assert service.get(found, {"q": f" {order.number.lower()} "}).url == url(order)
+    assert service.get(found, {"q": order.customer_email}).status_code == 200
+    assert service.get(found, {"q": order.number, "state__exact": "confirmed"}).status_code == 200
+    assert signed_in("store_staff", store=shop.far.code).get(found, {"q": order.number}).status_code != 302
+
+
+def test_a_refund_is_named_for_whoever_makes_it(shop: Shop, service: Client) -> None:
+    order = place(shop.channel, {shop.skus[0]: 1})
+    drain_events()
+    Payment.objects.update(captured=Decimal("10.00"), state="captured")
+    for number in (1, 2):
+        form = service.get(url(order, "refund")).context["form"]
+        assert form["reference"].value() == f"{order.number}-{number}"
+        refund_order(order_id=order.pk, amount=Decimal("1.00"), reference=form["reference"].value())
 
 
 def test_a_held_order_says_so_and_why_in_the_list(shop: Shop, service: Client) -> None:
