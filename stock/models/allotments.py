@@ -75,7 +75,7 @@ class ChannelAllotment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(quantity__isnull=False, percent__isnull=True)
-                | Q(quantity__isnull=True, percent__range=(0, 100)),
+                | Q(quantity__isnull=True, percent__isnull=False, percent__range=(0, 100)),
                 name="stock_channelallotment_units_or_percent",
                 violation_error_message=_("Give either units or a percentage from 0 to 100."),
             ),

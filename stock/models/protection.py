@@ -83,7 +83,7 @@ class ProtectionRule(Scope):
             models.UniqueConstraint(fields=["code"], name="stock_protectionrule_code_unique"),
             models.CheckConstraint(
                 condition=Q(quantity__isnull=False, percent__isnull=True)
-                | Q(quantity__isnull=True, percent__range=(0, 100)),
+                | Q(quantity__isnull=True, percent__isnull=False, percent__range=(0, 100)),
                 name="stock_protectionrule_units_or_percent",
                 violation_error_message=_("Give either units or a percentage from 0 to 100."),
             ),
