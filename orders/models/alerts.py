@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -15,6 +15,12 @@ from orders.models.fulfilments import Fulfilment
 from orders.models.orders import Order
 from orders.states import AlertOutcome, AlertStage, Audience, FulfilmentState, Milestone
 
+_DUE = {
+    Milestone.CONFIRM: "order__confirm_by",
+    Milestone.RELEASE: "order__release_by",
+    Milestone.ACCEPT: "fulfilment__begin_by",
+    Milestone.HAND_OVER: "fulfilment__due_at",
+}
 _TO_BE_PREPARED = (FulfilmentState.ACCEPTED, FulfilmentState.PICKING, FulfilmentState.PACKED)
 
 
@@ -32,10 +38,13 @@ class PromiseAlertQuerySet(models.QuerySet["PromiseAlert"]):
         return self.filter(closed_at__isnull=True)
 
     def standing(self) -> Self:
-        """Open, and true at this moment: a step just taken is no alert, even before the next look closes it."""
-        accept = Q(milestone=Milestone.ACCEPT, fulfilment__state=FulfilmentState.OFFERED)
-        hand_over = Q(milestone=Milestone.HAND_OVER, fulfilment__state__in=_TO_BE_PREPARED)
-        return self.open().filter(Q(fulfilment__isnull=True) | accept | hand_over)
+        """Open, and true at this moment: a step just taken, or one that a new promise moved, is no alert, even before
+        the next look closes it."""
+        at = {milestone: Q(milestone=milestone, due_at=F(column)) for milestone, column in _DUE.items()}
+        accept = at[Milestone.ACCEPT] & Q(fulfilment__state=FulfilmentState.OFFERED)
+        hand_over = at[Milestone.HAND_OVER] & Q(fulfilment__state__in=_TO_BE_PREPARED)
+        of_order = Q(fulfilment__isnull=True) & (at[Milestone.CONFIRM] | at[Milestone.RELEASE])
+        return self.open().filter(of_order | accept | hand_over)
 
     def late(self) -> Self:
         return self.standing().filter(due_at__lt=clock.now())

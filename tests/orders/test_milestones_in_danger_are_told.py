@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.core import clock
 from oms.core.clock import SetClock
-from orders.models import PromiseAlert
+from orders.models import Order, PromiseAlert
 from orders.services.alerting import watch_milestones
 from tests.admin.people import signed_in
-from tests.factories.retailer import LYON, Retailer
+from tests.factories.retailer import LYON, Retailer, answered
 from tests.orders.punctual import NOW, punctual_retailer, work_of
 from tests.store.making import words
 from tests.store.people import tablet
@@ -102,6 +102,22 @@ def test_what_is_no_stock_points_work_is_customer_services(retailer: Retailer, n
     retailer.drain()
     watch_milestones()
     assert PromiseAlert.objects.get(milestone="release").outcome == "met"
+
+
+def test_an_order_sent_elsewhere_has_none_of_its_old_alerts_though_nobody_has_looked_yet(
+    retailer: Retailer, now: SetClock
+) -> None:
+    number = retailer.place({"shirt": 1})["number"]
+    order = Order.objects.get(number=number)
+    assert order.release_by is not None
+    now.move_to(order.release_by + timedelta(minutes=1))
+    watch_milestones()
+    assert PromiseAlert.objects.standing().filter(order=order, milestone="release").exists()
+    address = {"line1": "1 quai du Port", "postcode": "13002", "city": "Marseille", "country": "FR"}
+    answered(retailer.api.post(f"/orders/{number}/change-address/", {"shipping_address": address}), 200)
+    order.refresh_from_db()
+    assert order.release_by is not None and order.release_by > clock.now()
+    assert not PromiseAlert.objects.standing().filter(order=order).exists()
 
 
 def test_it_takes_as_many_statements_for_five_as_for_one(retailer: Retailer, now: SetClock) -> None:
