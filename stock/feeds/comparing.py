@@ -12,8 +12,8 @@ from stock.feeds import coverage
 from stock.feeds.coverage import Marks
 from stock.feeds.figures import Figures
 from stock.feeds.rejects import UNREADABLE_CODES, USABLE, is_whole
-from stock.feeds.swinging import Difference, find_falls, ids_and_worst
-from stock.feeds.tables import CREATE_DIFFERENCE, StagingTables, execute, fetch_one
+from stock.feeds.swinging import Difference, PointSums, difference_of
+from stock.feeds.tables import CREATE_DIFFERENCE, StagingTables, execute, fetch_all, fetch_one
 from stock.models import ImportKind, StockImport, StockImportReject
 
 WIDE_FROM: Final = 20_000
@@ -122,34 +122,42 @@ class Comparison:
     def sum_up(self, *, exactly: bool) -> Difference:
         """`exactly`: count `units_touched` even where the guard can do without."""
         fallen = "greatest(0, greatest(before, 0) - greatest(after, 0))"
-        row = fetch_one(
+        sums = fetch_all(
             f"""
-            SELECT count(*) FILTER (WHERE {_IS_TO_BE_WRITTEN}),
+            SELECT stock_point_id, count(*) FILTER (WHERE {_IS_TO_BE_WRITTEN}),
                    count(*) FILTER (WHERE NOT is_older AND {CHANGES} AND level_id IS NULL),
                    count(*) FILTER (WHERE NOT is_older AND {CHANGES} AND level_id IS NOT NULL),
                    count(*) FILTER (WHERE NOT is_older AND {_IS_ADOPTED}),
                    count(*) FILTER (WHERE NOT is_older AND {_IS_CLOSED}),
                    count(*) FILTER (WHERE is_older AND {CHANGES}),
-                   coalesce(sum({fallen}) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0),
-                   coalesce(sum(greatest(before, 0)) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0)
-            FROM {self._tables.difference}
+                   coalesce(sum({fallen}) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0)::bigint,
+                   coalesce(sum(greatest(before, 0)) FILTER (WHERE {_IS_TO_BE_WRITTEN}), 0)::bigint,
+                   count(*) FILTER (WHERE before > 0 AND after <= 0 AND {_IS_TO_BE_WRITTEN}),
+                   count(*) FILTER (WHERE before > 0 AND {_IS_TO_BE_WRITTEN})
+            FROM {self._tables.difference} GROUP BY stock_point_id
             """,  # noqa: S608 (our own fragments)
             self._parameters,
         )
-        falling, falls = ids_and_worst(find_falls(self._tables.difference, _IS_TO_BE_WRITTEN, self._parameters))
-        rows, new, changed, adopted, closed, older, lost, touched = map(int, row)
-        difference = Difference(rows, new, changed, adopted, closed, older, lost, touched, falling, falls)
+        difference = difference_of([PointSums(*row) for row in sums])
         return self._with_all_units(difference) if exactly or difference.swings else difference
 
     def leave_what_is_written(self) -> int:
         """Forget the other differences, and get the table ready to be worked off in order; how many rows are left."""
         table = self._tables.difference
-        execute(f"DELETE FROM {table} WHERE NOT {_IS_TO_BE_WRITTEN}", self._parameters)  # noqa: S608
-        (rows,) = fetch_one(f"SELECT count(*) FROM {table}")  # noqa: S608
+        rows, new, others = fetch_one(
+            f"""SELECT count(*) FILTER (WHERE {_IS_TO_BE_WRITTEN}),
+                       count(*) FILTER (WHERE level_id IS NULL AND {_IS_TO_BE_WRITTEN}),
+                       count(*) FILTER (WHERE NOT {_IS_TO_BE_WRITTEN})
+            FROM {table}""",  # noqa: S608 (our own fragments)
+            self._parameters,
+        )
+        if others:
+            execute(f"DELETE FROM {table} WHERE NOT {_IS_TO_BE_WRITTEN}", self._parameters)  # noqa: S608
         if rows >= INDEX_FROM:
             execute(f"CREATE INDEX ON {table} (level_id)")
+            execute(f"ANALYZE {table} (level_id, variant_id)")
+        if new >= INDEX_FROM:
             execute(f"CREATE INDEX ON {table} (variant_id) WHERE level_id IS NULL")
-            execute(f"ANALYZE {table}")
         return int(rows)
 
     def _may_be_wide(self, lines: int) -> bool:

@@ -3,7 +3,7 @@
 Falls only count, and levels that are new never do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -90,47 +90,76 @@ class Difference:
         return " ".join(reasons)
 
 
-def find_falls(table: str, is_written: str, parameters: Mapping[str, Any]) -> list[tuple[int, PointFall]]:
+@dataclass(frozen=True, slots=True)
+class PointSums:
+    """What a file does at one stock point: how many levels it writes, of which kind (see `Difference`), and what lies
+    on them. `units` before and `fallen` of these; `levels` that hold something and `emptied` of those."""
+
+    stock_point_id: int
+    rows: int
+    new: int
+    changed: int
+    adopted: int
+    closed: int
+    older: int
+    fallen: int
+    units: int
+    emptied: int
+    levels: int
+
+
+def difference_of(points: Sequence[PointSums]) -> Difference:
+    """Of the whole file."""
+    falls = _falls(points)
+
+    def total(name: str) -> int:
+        return sum(getattr(point, name) for point in points)
+
+    return Difference(
+        rows=total("rows"),
+        new=total("new"),
+        changed=total("changed"),
+        adopted=total("adopted"),
+        closed=total("closed"),
+        older=total("older"),
+        units_fallen=total("fallen"),
+        units_touched=total("units"),
+        falling=tuple(sorted(point for point, _ in falls)),
+        falls=tuple(fall for _, fall in falls[:SHOWN_FALLS]),
+    )
+
+
+def _falls(points: Iterable[PointSums]) -> list[tuple[int, PointFall]]:
     """The stock points that would lose too much, worst first, with their ids.
 
-    `table`: of the differences; `is_written`: SQL, which of its rows are going to be. What a stock point holds
-    is summed up only where what differs has not shown the fall to be harmless: it holds at least that.
+    What a stock point holds is summed up only where what differs has not shown the fall to be harmless: it holds at
+    least that.
     """
-    rows = fetch_all(
-        f"""
-        WITH falling AS (
-            SELECT stock_point_id, coalesce(sum(greatest(0, greatest(before, 0) - greatest(after, 0))), 0) AS fallen,
-                   count(*) FILTER (WHERE before > 0 AND after <= 0) AS emptied,
-                   coalesce(sum(greatest(before, 0)), 0) AS units, count(*) FILTER (WHERE before > 0) AS levels
-            FROM {table} WHERE {is_written} GROUP BY stock_point_id
-        ), suspects AS MATERIALIZED (
-            SELECT * FROM falling WHERE {_IS_TOO_MUCH}
-        )
-        SELECT f.stock_point_id, p.code, f.fallen, f.units, f.emptied, f.levels
-        FROM (
-            SELECT s.stock_point_id, s.fallen, s.emptied, held.units, held.levels
-            FROM suspects s CROSS JOIN LATERAL (
-                SELECT coalesce(sum(greatest(l.on_hand, 0)), 0) AS units,
-                       count(*) FILTER (WHERE l.on_hand > 0) AS levels
-                FROM stock_stocklevel l WHERE l.stock_point_id = s.stock_point_id) held
-        ) f JOIN stock_stockpoint p ON p.id = f.stock_point_id
-        WHERE {_IS_TOO_MUCH}
-        ORDER BY f.fallen DESC, p.code
-        """,  # noqa: S608 (our own fragments)
-        {
-            **parameters,
-            "least_units": settings.STOCK_IMPORT_POINT_SWING_UNITS,
-            "least_levels": settings.STOCK_IMPORT_POINT_SWING_LEVELS,
-            "percent": settings.STOCK_IMPORT_POINT_SWING_PERCENT,
-        },
+    suspects = {
+        point.stock_point_id: point
+        for point in points
+        if _is_too_much(point.fallen, point.units, point.emptied, point.levels)
+    }
+    if not suspects:
+        return []
+    held = fetch_all(
+        """
+        SELECT p.id, p.code, coalesce(sum(greatest(l.on_hand, 0)), 0), count(*) FILTER (WHERE l.on_hand > 0)
+        FROM stock_stockpoint p LEFT JOIN stock_stocklevel l ON l.stock_point_id = p.id
+        WHERE p.id = ANY (%s::bigint[]) GROUP BY p.id
+        """,
+        [list(suspects)],
     )
-    return [(point, PointFall(code, *map(int, counts))) for point, code, *counts in rows]
+    found = [
+        (pk, PointFall(code, suspects[pk].fallen, int(units), suspects[pk].emptied, int(levels)))
+        for pk, code, units, levels in held
+        if _is_too_much(suspects[pk].fallen, units, suspects[pk].emptied, levels)
+    ]
+    return sorted(found, key=lambda each: (-each[1].units_fallen, each[1].stock_point))
 
 
-_IS_TOO_MUCH: Final = """(
-    (fallen >= %(least_units)s AND fallen * 100 > %(percent)s * units)
-    OR (emptied >= %(least_levels)s AND emptied * 100 > %(percent)s * levels))"""
-
-
-def ids_and_worst(found: Sequence[tuple[int, PointFall]]) -> tuple[tuple[int, ...], tuple[PointFall, ...]]:
-    return tuple(sorted(point for point, _ in found)), tuple(fall for _, fall in found[:SHOWN_FALLS])
+def _is_too_much(fallen: int, units: int, emptied: int, levels: int) -> bool:
+    percent = settings.STOCK_IMPORT_POINT_SWING_PERCENT
+    return (fallen >= settings.STOCK_IMPORT_POINT_SWING_UNITS and fallen * 100 > percent * units) or (
+        emptied >= settings.STOCK_IMPORT_POINT_SWING_LEVELS and emptied * 100 > percent * levels
+    )
