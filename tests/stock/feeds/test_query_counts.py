@@ -20,15 +20,14 @@ def statements(call: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("kind", ["snapshot", "delta"])
 def test_does_not_depend_on_the_number_of_rows(kind: str) -> None:
-    make_point("paris")
     skus = [make_variant().sku for _ in range(60)]
 
-    def bad(number: int) -> list[str]:
-        return [f"UNKNOWN-{n},paris,1" for n in range(number)] + [f"{skus[-1]},paris,-{n + 1}" for n in range(number)]
-
     def imports(chosen: list[str], source: str) -> tuple[int, int]:
-        new = file_of(*(f"{sku},paris,5" for sku in chosen), *bad(len(chosen)))
-        changed = file_of(*(f"{sku},paris,6" for sku in chosen), *bad(len(chosen)))
+        # Each at a stock point of its own: to leave another source's levels alone takes a statement more.
+        point, many = make_point(source).code, len(chosen)
+        bad = [f"UNKNOWN-{n},{point},1" for n in range(many)] + [f"{skus[-1]},{point},-{n + 1}" for n in range(many)]
+        new = file_of(*(f"{sku},{point},5" for sku in chosen), *bad)
+        changed = file_of(*(f"{sku},{point},6" for sku in chosen), *bad)
         first = statements(lambda: feed(new, kind=kind, source=source))
         return first, statements(lambda: feed(changed, kind=kind, source=source, as_of=NOON + HOUR))
 
