@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from oms.sourcing.facts import Facts
 
 # Raise it with every change that may change a plan: a stored run is replayed by its own engine.
-ENGINE_VERSION = "9"
+ENGINE_VERSION = "8"
 
 NOT_NOW = "not_now"
 NO_CANDIDATE = "no_candidate"

@@ -50,10 +50,6 @@ _REJECTIONS: dict[str, tuple[str, str]] = {
     reasons.DOES_NOT_SHIP: ("it does not ship orders", "il n’expédie pas de commandes"),
     reasons.NO_PICKUP: ("no pickup is offered there", "le retrait n’y est pas proposé"),
     reasons.NO_RESERVATION: ("it offers no reservation", "il ne propose pas la réservation"),
-    reasons.NO_COURIER: (
-        "no courier goes from there to this address by appointment",
-        "aucun coursier ne va de là à cette adresse sur rendez-vous",
-    ),
     reasons.CAPACITY: ("it can take no more orders today", "il ne peut plus prendre de commande aujourd’hui"),
     reasons.NEVER_OPEN: ("its calendar never opens", "son calendrier n’ouvre jamais"),
     reasons.KIND: ("the rule wants another kind of stock point", "la règle veut un autre type de point de stock"),

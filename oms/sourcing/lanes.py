@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, OWN_STOCK_MODES, SLOT, Facts
+from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import SERVICE, HouseService
 from oms.sourcing.parcels import may_travel
 
@@ -74,31 +74,6 @@ def lacks_tables(facts: Facts) -> bool:
     if _needs_no_carrier(facts) or _carrying(facts):
         return False
     return any(each.lacks_table(facts.mode, *_place(facts), _whole_g(facts)) for each in facts.network.services)
-
-
-def lacks_courier(facts: Facts) -> bool:
-    """Whether the basket is to come at an hour, and no courier who does that names its place: the house, which goes
-    everywhere, comes at no hour that anybody could choose."""
-    return facts.mode == SLOT and not _couriers(facts)
-
-
-def driven_rows(facts: Facts, distance_km: Real) -> Flags:
-    """The stock points at which couriers who go there collect; where one has not told its prices, the house brings
-    it in its place."""
-    found = np.zeros(facts.network.arrays.size, dtype=np.bool_)
-    for service in _couriers(facts):
-        found |= _collects(facts, service, distance_km)
-    return found
-
-
-def _couriers(facts: Facts) -> list[CarrierService]:
-    """The services of the basket's mode that name its place, whether or not their tables say what it costs."""
-    country, postcode = _place(facts)
-    return [
-        service
-        for service in facts.network.services
-        if facts.mode in service.modes and any(zone.fit(country, postcode) >= 0 for zone in service.zones)
-    ]
 
 
 def unpriced_days(facts: Facts, house: HouseService) -> Whole:
@@ -179,6 +154,11 @@ def choose(
 
 def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, whole_g: int, distance_km: Real) -> Lane:
     network = facts.network.arrays
+    rows = np.ones(network.size, dtype=np.bool_)
+    if service.stock_points is not None:
+        rows = network.column(dict.fromkeys(service.stock_points, 1), absent=0) > 0
+    if service.max_km is not None:
+        rows = rows & (distance_km <= service.max_km)
     own = service.emission_g_per_parcel
     fixed, per_kg = _line(service, zone, lightest_g, whole_g)
     sure = with_learned(
@@ -188,7 +168,7 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
         service=service,
         code=service.code,
         zone=zone,
-        rows=_collects(facts, service, distance_km),
+        rows=rows,
         fixed=np.full(network.size, fixed),
         per_kg=np.full(network.size, per_kg),
         carbon_per_kg=distance_km * float(service.emission_g_per_t_km) / 1_000_000,
@@ -196,14 +176,6 @@ def _lane(facts: Facts, service: CarrierService, zone: str, lightest_g: int, who
         days=np.maximum(sure, _guessed_days(facts, service)),
         sure_days=sure,
     )
-
-
-def _collects(facts: Facts, service: CarrierService, distance_km: Real) -> Flags:
-    network = facts.network.arrays
-    rows = np.ones(network.size, dtype=np.bool_)
-    if service.stock_points is not None:
-        rows = network.column(dict.fromkeys(service.stock_points, 1), absent=0) > 0
-    return rows if service.max_km is None else rows & (distance_km <= service.max_km)
 
 
 def _guessed_days(facts: Facts, service: CarrierService) -> int:

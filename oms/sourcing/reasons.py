@@ -14,7 +14,6 @@ NOT_THE_SELLING_POINT = "not_the_selling_point"
 DOES_NOT_SHIP = "does_not_ship"
 NO_PICKUP = "no_pickup"
 NO_RESERVATION = "no_reservation"
-NO_COURIER = "no_courier"
 CAPACITY = "capacity"
 NEVER_OPEN = "never_open"
 
@@ -51,7 +50,6 @@ ALL = (
     DOES_NOT_SHIP,
     NO_PICKUP,
     NO_RESERVATION,
-    NO_COURIER,
     CAPACITY,
     NEVER_OPEN,
     KIND,

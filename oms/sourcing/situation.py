@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from oms.sourcing import calendars, reasons
-from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, SLOT, Facts
+from oms.sourcing.facts import CARRY_OUT, DELIVERED_MODES, E_RESERVATION, EXPRESS, OWN_STOCK_MODES, Facts
 from oms.sourcing.house import HouseService, customer_price, parcel_cost
-from oms.sourcing.lanes import Lane, choose, driven_rows, lacks_tables, lanes_of, unpriced_days, with_learned
+from oms.sourcing.lanes import Lane, choose, lacks_tables, lanes_of, unpriced_days, with_learned
 from oms.sourcing.once import once
 from oms.sourcing.rules import Objectives
 from oms.sourcing.verdicts import Verdicts
@@ -344,14 +344,14 @@ class Situation:
             verdicts.reject(~self.is_own, reasons.NOT_THE_SELLING_POINT)
         elif mode in OWN_STOCK_MODES:
             verdicts.reject(~self.is_own, reasons.NOT_THE_PICKUP_POINT)
-            if mode == E_RESERVATION:
-                verdicts.reject(~network.reserves, reasons.NO_RESERVATION)
-            else:
-                verdicts.reject(~network.collects, reasons.NO_PICKUP)
+            offers, reason = (
+                (network.reserves, reasons.NO_RESERVATION)
+                if mode == E_RESERVATION
+                else (network.collects, reasons.NO_PICKUP)
+            )
+            verdicts.reject(~offers, reason)
         elif mode in DELIVERED_MODES:
             verdicts.reject(~network.ships, reasons.DOES_NOT_SHIP)
-            if mode == SLOT:
-                verdicts.reject(~driven_rows(self.facts, self.distance_km), reasons.NO_COURIER)
         else:
             verdicts.reject(~self.is_own & ~network.ships, reasons.DOES_NOT_SHIP)
             is_collected = self.own_row >= 0 and (network.collects & network.is_active)[self.own_row]

@@ -9,10 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from oms.core import clock
-from oms.core.bulk import Row
 from oms.orchestration.baskets import BasketLine, Destination
 from oms.orchestration.promises import DeliveryOption, Enquiry, Quote
-from oms.orchestration.services.carriers import save_carrier_services
 from oms.orchestration.services.planning import plan_basket
 from oms.orchestration.services.promising import delivery_options
 from oms.orchestration.services.rule_sets import publish, save_draft
@@ -62,7 +60,7 @@ def test_every_mode_that_can_serve_is_told_and_the_best_are_marked() -> None:
     lies(shirt, shop, 1)
     lies(shirt, hub, 5)
     options = by_mode(asked(channel, (shirt, 2), pickup_point_id=shop.pk))
-    assert set(options) == {"home", "express", "relay", "ship_to_store"}
+    assert set(options) == {"home", "express", "slot", "relay", "ship_to_store"}
     assert options["ship_to_store"].pickup_point == "shop"
     assert options["home"].pickup_point is None
     assert options["express"].promised_on < options["home"].promised_on
@@ -179,7 +177,7 @@ def test_without_a_place_the_modes_of_each_article_and_of_the_basket_are_told() 
     lies(shirt, shop, 1)
     lies(shoe, hub, 1)
     quote = asked(channel, (shirt, 1), (shoe, 1), destination=None)
-    delivered = ("home", "express", "relay")
+    delivered = ("home", "express", "slot", "relay")
     assert (quote.options, quote.unavailable) == ((), ())
     assert {article.sku: article.modes for article in quote.articles} == {
         "shirt": (*delivered, "pickup", "ship_to_store"),
@@ -221,21 +219,3 @@ def test_an_option_of_another_moment_is_reckoned_from_it() -> None:
     tomorrow = clock.now().replace(day=6)
     today = by_mode(asked(channel, (shirt, 1)))["home"]
     assert by_mode(asked(channel, (shirt, 1), at=tomorrow))["home"].promised_on > today.promised_on
-
-
-def test_a_slot_is_offered_only_where_a_courier_drives() -> None:
-    hub = a_point("hub")
-    channel, shirt = a_channel(), a_variant("shirt")
-    lies(shirt, hub, 3)
-    assert "slot" not in by_mode(asked(channel, (shirt, 1)))
-    assert "slot" not in asked(channel, (shirt, 1), destination=None).modes
-    zone = {"code": "towns", "countries": ["FR"], "postcode_prefixes": [PARIS.postcode[:2]]}
-    courier = {
-        "carrier": "velo", "service": "slot", "modes": ["slot"], "zones": [zone], "transit_days": {"towns": 1},
-        "cost_table": [{"zone": "towns", "amount": "7.20"}], "currency": "EUR", "stock_points": "all",
-    }  # fmt: skip
-    assert not save_carrier_services(rows=[Row(0, courier)]).errors
-    assert by_mode(asked(channel, (shirt, 1)))["slot"].service == "slot"
-    assert "slot" in asked(channel, (shirt, 1), destination=None).modes
-    elsewhere = Destination(country="FR", postcode="13001")
-    assert "slot" not in by_mode(asked(channel, (shirt, 1), destination=elsewhere))

@@ -96,9 +96,8 @@ def test_an_own_courier_comes_in_hours_within_its_reach(retailer: Retailer) -> N
         {"from": "2026-05-06T16:00:00Z", "to": "2026-05-06T18:00:00Z"},
     ]
     assert len(near["slots"]) == 12  # six working days of a week
-    body = {"channel": "web", "lines": [{"sku": "shirt", "quantity": 1}]}
-    far = retailer.api.post("/delivery-promises/", body | {"destination": {"country": "FR", "postcode": "69002"}})
-    assert "slot" not in {each["mode"] for each in answered(far, 200)["options"]}
+    far = option(retailer, mode="slot", postcode="69002")
+    assert (far["service"], far["slots"]) == ("house", [])
     address = {"line1": "1 rue", "postcode": "75011", "city": "Paris", "country": "FR"}
     body = retailer.order_body({"shirt": 1}, mode="slot", promise_token=near["token"], shipping_address=address)
     early = {"from": "2026-05-05T16:00:00Z", "to": "2026-05-05T18:00:00Z"}

@@ -21,7 +21,7 @@ def shops(mode: str, **changes: object) -> Facts:
     return basket(points, [line("A")], stock, mode=mode, **changes)
 
 
-@pytest.mark.parametrize("mode", ["home", "express", "relay"])
+@pytest.mark.parametrize("mode", ["home", "express", "slot", "relay"])
 def test_delivery_comes_from_points_that_ship(mode: str) -> None:
     result = sourced(shops(mode))
     assert parcels(result) == {"depot": {"A": 1}}

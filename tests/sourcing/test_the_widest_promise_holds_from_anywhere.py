@@ -62,10 +62,6 @@ def test_every_plan_comes_within_it(
         assert parcel.price <= told.price
 
 
-def test_nothing_is_told_of_slots_where_no_courier_goes() -> None:
-    assert widest_promise(basket([point("A")], [line("X")], {}, mode="slot"), until=NOW + HALF_AN_HOUR) is None
-
-
 def test_nothing_is_told_where_nobody_serves_the_mode() -> None:
     facts = basket([point("A", ships_orders=False)], [line("X")], {})
     assert widest_promise(facts, until=NOW + HALF_AN_HOUR) is None

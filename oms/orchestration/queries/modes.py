@@ -17,25 +17,21 @@ if TYPE_CHECKING:
 
 
 def modes_without_place(gathered: Gathered) -> Quote:
-    """Delivered modes where the points that ship hold enough together (by slot where a courier has such), modes of
-    collecting where one point has it all on its own shelf, ship to store where it can be sent to one that hands
-    over."""
+    """Delivered modes where the points that ship hold enough together, modes of collecting where one
+    point has it all on its own shelf, ship to store where it can be sent to one that hands over."""
     situation = Situation(gathered.facts)
     network = situation.network
     is_open = ~situation.is_paused() & network.is_active & (situation.capacity_left > 0)
     units = np.where(is_open[:, None], situation.available, 0)
     wanted = situation.quantities
-    nothing = np.zeros(len(wanted), dtype=np.bool_)
     shipped: NDArray[np.bool_] = (units * network.ships[:, None]).sum(axis=0) >= wanted
     by_line: dict[str, NDArray[np.bool_]] = dict.fromkeys((HOME, EXPRESS, SLOT, RELAY), shipped)
-    if not any(SLOT in service.modes for service in gathered.facts.network.services):
-        by_line[SLOT] = nothing
     whole = units >= wanted
     shelves = {PICKUP: network.collects & is_open, E_RESERVATION: network.reserves & is_open}
     for mode, offers in shelves.items():
         by_line[mode] = np.count_nonzero(whole & offers[:, None], axis=0) > 0
     is_handed_over = bool((network.collects & network.is_active).any())
-    by_line[SHIP_TO_STORE] = shipped if is_handed_over else nothing
+    by_line[SHIP_TO_STORE] = shipped if is_handed_over else np.zeros(len(wanted), dtype=np.bool_)
     modes = tuple(
         mode
         for mode, lines in by_line.items()

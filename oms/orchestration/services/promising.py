@@ -22,7 +22,6 @@ from oms.orchestration.services.choosing import choices
 from oms.orchestration.services.offering import Leg, leg_of, option_of
 from oms.sourcing.engine import source
 from oms.sourcing.facts import CARRY_OUT, E_RESERVATION, EXPRESS, HOME, PICKUP, RELAY, SHIP_TO_STORE, SLOT
-from oms.sourcing.lanes import lacks_courier
 from oms.sourcing.results import SourcingResult
 from stock.queries.availability import available_to_promise, level_waterfalls
 from stock.queries.expected import expected_availability
@@ -42,11 +41,6 @@ class Answer:
     @property
     def is_complete(self) -> bool:
         return not self.result.unplanned
-
-    @property
-    def may_be_short(self) -> bool:
-        """Whether it may be stock that is missing, and not only somebody who goes there."""
-        return not self.is_complete and not lacks_courier(self.gathered.facts)
 
     @property
     def mode(self) -> str:
@@ -91,7 +85,7 @@ def answers_to(enquiry: Enquiry) -> Asked:
     """What was asked of the engine for each mode, and its answers."""
     gathered, in_force = facts_for(baskets_of(enquiry), at=enquiry.at, read=enquiry.read)
     whole = _answers(gathered, in_force)
-    if any(each.known.has_allotments for each in gathered) or any(answer.may_be_short for answer in whole):
+    if any(each.known.has_allotments for each in gathered) or not all(answer.is_complete for answer in whole):
         missing = _shortage(enquiry)
         if missing:
             return Asked(whole, _answers(_without(gathered, missing), in_force), missing)
@@ -134,7 +128,7 @@ def _answers(gathered: Sequence[Gathered], in_force: Sequence[RulesInForce]) -> 
         rules = deciding(in_force, each.facts.order)
         mode = each.basket.mode
         offered = tuple(service.code for service in each.facts.network.services if mode in service.modes)
-        key = (id(rules), "delivered" if mode in (HOME, RELAY) else mode, offered)
+        key = (id(rules), "delivered" if mode in (HOME, SLOT, RELAY) else mode, offered)
         if key not in known:
             known[key] = source(each.facts, rules.rules)
         answers.append(Answer(each, known[key], rules))
