@@ -15,6 +15,7 @@ from oms.core.money import money_text
 from orders.models.orders import Order
 from orders.states import OPERATION_MOVES, PAYMENT_MOVES, OperationState, PaymentState
 
+_NOT_MADE = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
 _HAS_A_REST = Q(
     state__in=[PaymentState.AUTHORISED, PaymentState.PARTIALLY_CAPTURED, PaymentState.PARTIALLY_REFUNDED],
     amount__gt=F("captured") + F("voided"),
@@ -35,6 +36,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Those with a rest where no refusal waits for a person."""
         refused = PaymentOperation.objects.refused().filter(payment__order=OuterRef("order"))
         return self.with_rest().exclude(Exists(refused))
+
+    def made(self) -> Self:
+        """Those by which anything was paid: not those refused, given up or still asked for."""
+        return self.exclude(state__in=_NOT_MADE)
 
     def unasked(self) -> Self:
         """Those that follow a refused card: no gateway has been asked for them yet."""

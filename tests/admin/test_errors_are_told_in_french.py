@@ -52,7 +52,7 @@ M,4006381333931,,,1,EUR,,,
 
 
 def test_lines_of_a_file_of_articles(merchandiser: Client) -> None:
-    found = create_catalogue_import(file=ContentFile(ARTICLES, name="articles.csv"), needs_review=True)
+    found = create_catalogue_import(file=ContentFile(ARTICLES.encode(), name="articles.csv"), needs_review=True)
     drain_events()
     page = merchandiser.get(reverse("admin:stock_catalogueimport_change", args=[found.pk]))
     assert "Ligne" in page.content.decode()

@@ -181,14 +181,25 @@ def test_all_of_it_when_complete_is_chosen_among_the_choices(
     }
 
 
-def test_a_refused_card_leaves_the_basket(screens: Screens, counter: Counter) -> None:
+def test_after_a_refused_card_another_one_is_tried(screens: Screens, counter: Counter) -> None:
     page = screens.signed_in(counter.lille.code)
     ready_to_pay(page, counter)
     order = pay(page, "terminal")
     page.locator("button[value=refused]").click()
     expect(page.locator(".notice--danger")).to_be_visible()
     is_for_everybody(page)
-    page.locator("form[action$='/again/'] button").click()
+    page.locator("button[value=terminal]").click()
+    page.locator("button[value=accepted]").click()
+    page.wait_for_url("**/receipt/")
+    assert state_of(order) == "confirmed"
+
+
+def test_after_a_refused_card_the_basket_is_still_there(screens: Screens, counter: Counter) -> None:
+    page = screens.signed_in(counter.lille.code)
+    ready_to_pay(page, counter)
+    order = pay(page, "terminal")
+    page.locator("button[value=refused]").click()
+    page.locator("form[action$='/abandon/'] button").click()
     page.wait_for_url("**/basket/")
     expect(page.locator(f"code:has-text('{counter.shirt.sku}')")).to_be_visible()
     assert state_of(order) == "cancelled"

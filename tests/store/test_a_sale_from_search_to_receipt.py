@@ -131,6 +131,16 @@ def test_after_a_refused_card_it_is_paid_at_once_in_any_way(
     assert SimulatedTransaction.objects.count() == 2
 
 
+def test_the_receipt_tells_what_was_paid_and_not_what_was_refused(shop: tuple[Counter, Tablet]) -> None:
+    counter, tablet = shop
+    order = tablet.sold(counter.shirt)
+    tablet.post("sell-terminal", order.number, card="refused")
+    tablet.post("sell-pay-again", order.number, means="terminal")
+    tablet.post("sell-terminal", order.number, card="accepted")
+    payments = tablet.get("sell-receipt", order.number).context["payments"]
+    assert [(payment.state, payment.amount) for payment in payments] == [("authorised", order.total)]
+
+
 def test_after_a_refused_card_the_basket_can_still_be_had_back(shop: tuple[Counter, Tablet]) -> None:
     counter, tablet = shop
     order = tablet.sold(counter.shirt)

@@ -28,12 +28,10 @@ from orders.models import (
 from orders.queries.parts import ways_of
 from orders.queries.shops import banner_of, shop_name
 from orders.queries.tracking_links import tracking_url
-from orders.states import AllocationState, Mode, PaymentState
+from orders.states import AllocationState, Mode
 from returns.models import Return
 from returns.queries.replacing import return_replaced_by
 from stock.models import StockPoint
-
-_NOT_PAID = (PaymentState.PENDING, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED, PaymentState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +162,7 @@ class News:
 
     def payments(self) -> list[Payment]:
         """Those that were made, oldest first."""
-        made = Payment.objects.filter(order=self.order).exclude(state__in=_NOT_PAID)
-        return list(made.order_by("pk"))
+        return list(Payment.objects.made().filter(order=self.order).order_by("pk"))
 
     def is_pickup_a_part(self) -> bool:
         """Whether more was ordered than what waits there; what was taken along at once does not count."""

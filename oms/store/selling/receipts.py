@@ -33,7 +33,7 @@ class ReceiptView(OrderView):
             ways=ways_of(order),
             is_delivered=bool(order.shipping) or any(line.mode in Mode.delivered() for line in lines),
             waiting=_waiting(order),
-            payments=Payment.objects.filter(order=order).order_by("pk"),
+            payments=Payment.objects.made().filter(order=order).order_by("pk"),
             qr=qr_svg(tracking_url(order.number), title=_("Follow this order")),
         )
 
