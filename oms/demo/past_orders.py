@@ -78,7 +78,7 @@ def _live_on(order: Order, *, until: datetime, hands: clock.SetClock, fate: str,
     if fate == "cancelled":
         cancel_order(order_id=order.pk)
     elif fate == "held":
-        hold_order(order_id=order.pk, reason="Address to be checked")
+        hold_order(order_id=order.pk, reason="Adresse à vérifier")
     else:
         _work_on(order, until=until, hands=hands, fate=fate, draw=draw)
         if fate in ("declined", "short"):

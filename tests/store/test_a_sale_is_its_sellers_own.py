@@ -15,7 +15,7 @@ from tests.store.selling import Tablet, opened, tablet_of
 pytestmark = pytest.mark.django_db
 
 OF_AN_ORDER = ["sell-outcome", "sell-receipt"]
-MOVES = ["sell-terminal", "sell-abandon", "sell-again", "sell-receipt-mail"]
+MOVES = ["sell-terminal", "sell-pay-again", "sell-link-mail", "sell-abandon", "sell-again", "sell-receipt-mail"]
 
 
 # Everybody's catalogue; and a line of one's own basket, below.
