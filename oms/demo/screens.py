@@ -68,7 +68,7 @@ def _work(state: FulfilmentState, name: str) -> Callable[[], str | None]:
 
 def _parcel() -> str | None:
     """One whose label is there to look at."""
-    parcels = Parcel.objects.filter(fulfilment__stock_point__code=LILLE).exclude(state=ParcelState.LABEL_PENDING)
+    parcels = Parcel.objects.filter(fulfilment__stock_point__code=LILLE, label__isnull=False)
     found = parcels.order_by("-pk").first()
     return reverse("store:parcel", args=[found.pk]) if found else None
 

@@ -96,6 +96,15 @@ def test_the_label_is_shown_as_a_picture_of_what_is_printed(shop: Shop) -> None:
     assert tracking_number in {code.text for code in zxingcpp.read_barcodes(picture)}
 
 
+def test_a_label_that_was_bought_elsewhere_is_not_offered(shop: Shop) -> None:
+    parcel = packed(shop, {"shirt": 1})["parcels"][0]["id"]
+    Label.objects.all().delete()
+    page = shop.tablet.get(f"{PREPARE}parcels/{parcel}/")
+    assert "The label of this parcel is not kept here" in page.content.decode()
+    assert "label.p" not in page.content.decode()
+    assert {shop.tablet.get(f"{PREPARE}parcels/{parcel}/label.{kind}").status_code for kind in ("pdf", "png")} == {404}
+
+
 def test_printing_again_buys_nothing(shop: Shop) -> None:
     work = packed(shop, {"shirt": 1})
     address = f"{PREPARE}parcels/{work['parcels'][0]['id']}/label.pdf"

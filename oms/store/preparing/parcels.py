@@ -19,7 +19,7 @@ from oms.store.preparing.pages import PreparingView
 from oms.store.preparing.selecting import selected
 from oms.store.queries.parcels import manifest_of, parcel_at
 from oms.store.telling import sentences
-from orders.models import Parcel
+from orders.models import Label, Parcel
 from orders.queries.label_pictures import label_picture
 from orders.services.handing_over import hand_over_fulfilment
 from orders.services.labelling import retry_label
@@ -46,7 +46,8 @@ class ParcelView(OneParcelView):
         return self.show(
             "preparing/parcel.html",
             parcel=parcel,
-            has_label=parcel.state != ParcelState.LABEL_PENDING,
+            has_label=_label_of(parcel) is not None,
+            is_pending=parcel.state == ParcelState.LABEL_PENDING,
         )
 
 
@@ -60,9 +61,15 @@ class LabelView(OneParcelView):
 
     @property
     def pdf(self) -> bytes:
-        if self.parcel.state == ParcelState.LABEL_PENDING:
-            raise Http404("The label is being made.")
-        return bytes(self.parcel.label.pdf)
+        label = _label_of(self.parcel)
+        if label is None:
+            raise Http404("There is no label: it is being made, or was bought elsewhere.")
+        return bytes(label.pdf)
+
+
+def _label_of(parcel: Parcel) -> Label | None:
+    """None until it is bought, and of a parcel whose label was bought elsewhere."""
+    return Label.objects.filter(parcel=parcel).first()
 
 
 class LabelPictureView(LabelView):
