@@ -215,7 +215,7 @@ def _end_of_season(places: Places) -> list[ShippedExample]:
 def _one_parcel(places: Places) -> list[ShippedExample]:
     both = {SHIRT: {NEAR: 2, FAR: 2}, HAT: {FAR: 2}}
     apart = {SHIRT: {NEAR: 2}, HAT: {FAR: 2}}
-    wanted = Outcome(PLANNED, rule="everything from one place", parcels={FAR: {HAT: 1, SHIRT: 1}})
+    wanted = Outcome(PLANNED, rule=gettext("everything from one place"), parcels={FAR: {HAT: 1, SHIRT: 1}})
     return [
         ShippedExample(
             _("Everything from the one place that has both"), places.facts(both, {SHIRT: 1, HAT: 1}), wanted
@@ -277,7 +277,9 @@ def _web_home_delivery(places: Places) -> list[ShippedExample]:
         ShippedExample(
             _("No place has both: in two parcels"),
             places.facts(in_parts, {SHIRT: 1, HAT: 1}),
-            Outcome(PLANNED, rule="complete in up to three parcels", parcels={FAR: {SHIRT: 1}, PICKUP: {HAT: 1}}),
+            Outcome(
+                PLANNED, rule=gettext("complete in up to three parcels"), parcels={FAR: {SHIRT: 1}, PICKUP: {HAT: 1}}
+            ),
         ),
     ]
 
