@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import CursorMixin
 from django.db.backends.utils import CursorWrapper
 from psycopg import RawCursor
+from psycopg.pq import Format
 
 # How often a connection has run a statement before it is prepared. DATABASE_PREPARE_THRESHOLD = 0
 # prepares nothing, for a pooler that gives each transaction another connection and cannot follow.
@@ -54,12 +55,17 @@ class _PreparedCursor(CursorMixin, RawCursor[Any]):
 
 
 @contextmanager
-def prepared_cursor() -> Iterator[CursorWrapper]:
-    """A cursor that binds values on the server. Types are not guessed from a literal there: write `%s::bigint[]`."""
+def prepared_cursor(*, in_bytes: bool = False) -> Iterator[CursorWrapper]:
+    """A cursor that binds values on the server. Types are not guessed from a literal there: write `%s::bigint[]`.
+
+    `in_bytes`: what is found comes as the server keeps it. Columns of bytes are twice as long as text, and translated
+    on both sides.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
     connection.ensure_connection()
     raw: Any = connection.connection
     cursor: Any = _PreparedCursor(raw)
+    cursor.format = Format.BINARY if in_bytes else Format.TEXT
     # A prepared statement is sent by name: it could not be written down.
     is_logged = connection.queries_logged
     threshold = 0 if is_logged else getattr(settings, "DATABASE_PREPARE_THRESHOLD", PREPARE_THRESHOLD)
@@ -68,9 +74,11 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
         yield wrapped
 
 
-def prepared(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def prepared(
+    statement: str, parameters: Sequence[Any] | Mapping[str, Any], *, in_bytes: bool = False
+) -> list[tuple[Any, ...]]:
     """Run one; its rows."""
-    with prepared_cursor() as cursor:
+    with prepared_cursor(in_bytes=in_bytes) as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
 

@@ -80,7 +80,7 @@ def written_waterfalls(
     `available`. With `stock_point_ids` only those are in it; the sum is of all. One query.
     """
     found = dict.fromkeys(variant_ids, (0, "[]"))
-    rows = prepared(_LEVELS, {"channel_id": channel_id, "variant_ids": whole_numbers(found)})
+    rows = prepared(_LEVELS, {"channel_id": channel_id, "variant_ids": whole_numbers(found)}, in_bytes=True)
     if not rows:
         return found
     points = _points_of(rows[0][0], channel_id)
