@@ -200,6 +200,7 @@ class LinkForm(MoveForm):
     """To whom: the address the order has, or the right one."""
 
     email = forms.EmailField(
+        max_length=254,
         label=_("E-mail"),
         help_text=_("Another address than the order’s replaces it."),
         widget=UnfoldAdminEmailInputWidget,

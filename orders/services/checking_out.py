@@ -11,13 +11,14 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.errors import ConcurrentChange, Invalid, NotFound, StateConflict
 from oms.core.retrying import retry_on_conflict
 from orders.errors import DuplicateReference, PromiseBroken
-from orders.models import Basket, BasketLine, Order, Payment
+from orders.models import Allocation, Basket, BasketLine, Order, Payment
 from orders.queries.baskets import modes_of
 from orders.services.basketing import refuse_short
 from orders.services.cancelling import cancel_order
 from orders.services.placing import place_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
+from orders.services.reviving import EXPIRED
 from orders.services.timeline import note
 from orders.states import Mode, OrderState, PaymentState
 
@@ -139,7 +140,8 @@ def abandon_payment(*, order_id: int) -> Order:
 def give_basket_back(*, order_id: int) -> Basket:
     """The order came to nothing (refused, expired, abandoned): its basket may be placed again.
 
-    Raises `StateConflict` for an order that stands, and where the seller has begun another basket.
+    Raises `StateConflict` for an order that stands or may yet have been paid, and where the seller has begun another
+    basket. What is paid for the order from then on goes back: its goods are sold with the basket.
     """
     basket = Basket.objects.filter(order_id=order_id).select_related("order").first()
     if basket is None or basket.order is None:
@@ -147,6 +149,9 @@ def give_basket_back(*, order_id: int) -> Basket:
     order = Order.objects.locked(basket.order.pk)
     if order.state not in (OrderState.CANCELLED, OrderState.EXPIRED):
         raise StateConflict(gettext_noop("This order stands."), data={"state": order.state})
+    if Payment.objects.filter(order=order, state__in=[PaymentState.UNKNOWN, PaymentState.AUTHORISED]).exists():
+        raise StateConflict(gettext_noop("This payment is being verified."), data={"state": order.state})
+    Allocation.objects.filter(line__order=order, reason=EXPIRED).update(reason=ABANDONED)
     others = Basket.objects.open().filter(seller_id=basket.seller_id, stock_point_id=basket.stock_point_id)
     for other in others.select_for_update():
         if BasketLine.objects.filter(basket=other).exists():

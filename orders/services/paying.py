@@ -149,6 +149,7 @@ def _refuse(order: Order) -> None:
     now = clock.now()
     ORDER_MOVES.move(order, OrderState.CANCELLED, cancelled_at=now, refused_at=now, pay_by=None)
     cancel_all_slices(order.pk, reason="payment_refused")
+    end_unasked_payments(order.pk)
     note(order_id=order.pk, event="payment.refused")
     emit("order.cancelled", order_id=order.pk)
 

@@ -161,7 +161,8 @@ def new_days_of(order: Order, days: Mapping[date, date], reason: RepromiseReason
     assert order.promised_on is not None
     known = order.expected_on or order.promised_on
     new = []
-    for told, on in sorted(days.items()):
+    # The latest first: what is told the seventh now is not told again what those of the seventh are.
+    for told, on in sorted(days.items(), reverse=True):
         if on > told:
             _tell_slices(order, told, on)
             new.append(Repromise(order=order, previous_on=told, expected_on=on, reason=reason, at=clock.now()))

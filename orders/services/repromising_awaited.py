@@ -41,7 +41,7 @@ class Waiting:
     units: dict[Way, Counter[tuple[str, int]]] = field(default_factory=lambda: defaultdict(Counter))
     variants: dict[str, int] = field(default_factory=dict)
     on: dict[Way, date] = field(default_factory=dict)
-    told: set[date] = field(default_factory=set)
+    told: dict[Way, set[date]] = field(default_factory=lambda: defaultdict(set))
     is_dated: bool = True
 
 
@@ -120,7 +120,7 @@ def _read(orders: Sequence[Order]) -> list[Waiting]:
         way = (line.mode, line.pickup_point_id)
         known = day_told(each.order, [piece])
         if known is not None:
-            each.told.add(known)
+            each.told[way].add(known)
         each.units[way][str(line.pk), point_id] += piece.quantity
         each.variants[str(line.pk)] = line.variant_id
         on = max(receipt.expected_on, today) if receipt else today
@@ -170,7 +170,18 @@ def _write(found: Mapping[int, Sequence[AwaitedDay]], read: Mapping[int, Waiting
         by = min((day.release_by for day in days if day.release_by), default=None)
         if order.consolidate and by != order.release_by:
             Order.objects.filter(pk=order.pk).update(release_by=by)
-        on = max(day.promised_on for day in days)
-        told += new_days_of(order, dict.fromkeys(read[order.pk].told, on), RepromiseReason.RECEIPT_LATER)
+        told += new_days_of(order, moved_days(read[order.pk], days), RepromiseReason.RECEIPT_LATER)
     tell_new_days(told)
     return len(told)
+
+
+def moved_days(waiting: Waiting, days: Sequence[AwaitedDay]) -> dict[date, date]:
+    """By the day a part was told for, its new one: of each way of receiving the goods that has a later day than all it
+    was told. Articles of one way may have been told different days, and the last of them comes no later."""
+    latest = max(day.promised_on for day in days)
+    moved: dict[date, date] = {}
+    for way, day in zip(sorted(waiting.units, key=str), days, strict=True):
+        on = latest if waiting.order.consolidate else day.promised_on
+        if on > max(waiting.told[way], default=on):
+            moved |= {told: max(on, moved.get(told, on)) for told in waiting.told[way]}
+    return moved

@@ -30,12 +30,13 @@ EXPIRED = "expired"
 def revive_order(*, order_id: int) -> Order:
     """An expired order whose payment succeeded after all: confirmed with fresh reservations.
 
-    Where its goods are gone and the channel does not let them wait, `payment.returned` is emitted and the
-    money is given back. Any other order is left as it is, but what a cancelled one was paid is given back.
+    Where its goods are gone and the channel does not let them wait, or its basket was given back to be sold anew,
+    `payment.returned` is emitted and the money is given back. Any other order is left as it is, but what a
+    cancelled one was paid is given back.
     """
     for _ in range(TRIES):
         order = Order.objects.select_related("channel").get(pk=order_id)
-        if order.state != OrderState.EXPIRED or not _is_paid(order):
+        if order.state != OrderState.EXPIRED or not _is_paid(order) or not _expired_slices(order):
             break
         demand = _demand(order)
         try:
@@ -94,9 +95,9 @@ def _revive(read: Order, placement: Placement) -> Order:
     )
     order = Order.objects.locked(read.pk)
     Payment.objects.locked(read.pk)
-    if order.state != OrderState.EXPIRED or not _is_paid(order):
-        raise ConcurrentChange
     expired = _expired_slices(order)
+    if order.state != OrderState.EXPIRED or not _is_paid(order) or not expired:
+        raise ConcurrentChange
     Allocation.objects.filter(pk__in=[piece.pk for piece in expired]).delete()
     keys = {piece.key for piece in placement.slices}
     rows = slices_as_rows(placement, {key: int(key) for key in keys}, ids)

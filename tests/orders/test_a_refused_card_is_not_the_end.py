@@ -12,6 +12,7 @@ from orders.gateways import gateway_for
 from orders.gateways.simulated import SimulatedGateway
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Order, PaymentOperation, SimulatedTransaction
+from orders.services.checking_out import give_basket_back
 from orders.services.paying_again import pay_again
 from orders.services.reviving import revive_order
 from orders.services.settling import hear_gateway
@@ -97,3 +98,27 @@ def test_paid_late_after_a_refusal_it_is_reserved_anew(counter: Counter) -> None
     hear_gateway(gateway="simulated", key=key)
     revive_order(order_id=order.pk)
     assert state_of(order) == OrderState.CONFIRMED
+
+
+def test_what_is_being_verified_gives_no_basket_back_though_its_time_is_over(counter: Counter) -> None:
+    order = present(counter.placed(), Card.LOST)
+    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
+    assert expire_order(order_id=order.pk)
+    with pytest.raises(StateConflict):
+        give_basket_back(order_id=order.pk)
+
+
+def test_paid_after_its_basket_was_given_back_the_money_returns(counter: Counter) -> None:
+    """The basket is sold anew: the same goods are not to be paid and sent twice."""
+    order = counter.placed(BY_LINK)
+    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
+    assert expire_order(order_id=order.pk)
+    give_basket_back(order_id=order.pk)
+    key = PaymentOperation.objects.open().get().key
+    gateway = gateway_for("simulated")
+    assert isinstance(gateway, SimulatedGateway)
+    gateway.pay_link(key)
+    hear_gateway(gateway="simulated", key=key)
+    revive_order(order_id=order.pk)
+    assert (state_of(order), events(order)[-1]) == ("expired", "payment.returned")
+    assert figures(counter.shirt, counter.lille) == (1, 0, 0)

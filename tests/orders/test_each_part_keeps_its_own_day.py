@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from oms.core import clock
 from oms.core.clock import SetClock
+from oms.integrations.models import Notification, NotificationKind
+from oms.integrations.services import notifying
+from oms.orchestration.services.redating import AwaitedDay
 from orders.gateways import gateway_for
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Allocation, Fulfilment, Order
@@ -17,8 +20,11 @@ from orders.services.alerting import watch_milestones
 from orders.services.basketing import choose_delivery, set_destination
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
+from orders.services.repromising import new_days_of, tell_new_days
+from orders.services.repromising_awaited import Waiting, moved_days
 from orders.services.settling import hear_gateway
 from orders.services.sourcing import source_order
+from orders.states import RepromiseReason
 from tests.factories.network import make_variant
 from tests.factories.retailer import LYON, PARIS, Json, Retailer, answered, open_retailer
 from tests.orders.counter import AT_TERMINAL, key_of, open_counter
@@ -145,6 +151,40 @@ def test_a_split_plan_leaves_in_the_parcels_that_were_told(retailer: Retailer) -
     prefer(retailer, "marseille")
     retailer.drain()
     assert worked(number) == told(option)
+
+
+def test_days_that_follow_one_another_move_each_part_once(retailer: Retailer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifying, "NEWS_FOR", timedelta.max)
+    order = Order.objects.get(number=retailer.place({"shirt": 1, "shoe": 1})["number"])
+    days = {"shirt": date(2026, 5, 7), "shoe": date(2026, 5, 9)}
+    for sku, day in days.items():
+        Allocation.objects.filter(line__order=order, line__sku=sku).update(promised_on=day)
+    order.promised_on = days["shoe"]
+    order.save()
+    moved = {days["shirt"]: days["shoe"], days["shoe"]: date(2026, 5, 12)}
+    tell_new_days(new_days_of(order, moved, RepromiseReason.PLANNED_LATER))
+    told = Allocation.objects.filter(line__order=order).values_list("line__sku", "expected_on")
+    assert dict(told) == {"shirt": date(2026, 5, 9), "shoe": date(2026, 5, 12)}
+    retailer.drain()
+    mails = Notification.objects.filter(kind=NotificationKind.ORDER_DELAYED)
+    assert {(mail.data["promised_on"], mail.data["expected_on"]) for mail in mails} == {
+        ("2026-05-07", "2026-05-09"),
+        ("2026-05-09", "2026-05-12"),
+    }
+
+
+def test_what_waits_is_moved_where_all_of_its_way_comes_later(retailer: Retailer) -> None:
+    """Two articles sent home were told the 14th and the 15th, one is collected on the 20th."""
+    home, pickup = ("home", None), ("pickup", 1)
+    days = {day: date(2026, 5, day) for day in (14, 15, 17, 20)}
+    waiting = Waiting(Order())
+    for way, known in ((home, {days[14], days[15]}), (pickup, {days[20]})):
+        waiting.units[way]["1", 1] = 1
+        waiting.told[way] = known
+    as_told = [AwaitedDay(days[15], None), AwaitedDay(days[20], None)]
+    assert moved_days(waiting, as_told) == {}
+    later = [AwaitedDay(days[17], None), AwaitedDay(days[20], None)]
+    assert moved_days(waiting, later) == {days[14]: days[17], days[15]: days[17]}
 
 
 def test_many_orders_sourced_at_once_keep_what_each_was_told(retailer: Retailer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -54,7 +55,7 @@ class MeansForm(forms.Form):
 
 
 class LinkMailForm(forms.Form):
-    email = forms.EmailField()
+    email = forms.EmailField(max_length=254)
 
 
 class TerminalForm(forms.Form):
@@ -156,8 +157,7 @@ class OutcomeView(OrderView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         order = self.order(number)
-        # The last: it takes the place of any that was refused.
-        payment = Payment.objects.filter(order=order).order_by("pk").last()
+        payment = _telling(Payment.objects.filter(order=order).order_by("pk"))
         outcome = outcome_of(order, payment)
         if request.GET.get("seen"):
             # The page loads itself anew once this is no longer empty.
@@ -175,6 +175,14 @@ class OutcomeView(OrderView):
         return self.answer(request, "store/selling/outcome.html", **context)
 
 
+def _telling(payments: Iterable[Payment]) -> Payment | None:
+    """The one that the page is about: nobody knows of it, or it is waited for; else the last, which takes the place of
+    any that was refused."""
+    by_state = {payment.state: payment for payment in payments}
+    last = next(reversed(list(payments)), None)
+    return by_state.get(PaymentState.UNKNOWN) or by_state.get(PaymentState.PENDING) or last
+
+
 def outcome_of(order: Order, payment: Payment | None) -> str:
     """One word for the page: waiting, link, link-refused, verify, refused, paid, cancelled, returned, expired or
     abandoned. After `refused` another card is asked for here; after `link-refused` the customer tries another.
@@ -185,6 +193,8 @@ def outcome_of(order: Order, payment: Payment | None) -> str:
         return "paid"
     if order.confirmed_at is not None:
         return "cancelled"
+    if payment is not None and payment.state == PaymentState.UNKNOWN:
+        return "verify"
     if payment is not None and payment.state in (PaymentState.AUTHORISED, PaymentState.VOIDED):
         return "returned"
     return "expired" if order.state == OrderState.EXPIRED else "abandoned"
