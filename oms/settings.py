@@ -289,6 +289,7 @@ STOCK_IMPORT_JSON_MAX_BYTES = env.int("STOCK_IMPORT_JSON_MAX_BYTES", default=10 
 STOCK_IMPORT_JSON_MAX_ROWS = env.int("STOCK_IMPORT_JSON_MAX_ROWS", default=100_000)
 STOCK_IMPORT_CHUNK_LEVELS = env.int("STOCK_IMPORT_CHUNK_LEVELS", default=12_000)
 STOCK_IMPORT_HISTORY_DAYS = env.int("STOCK_IMPORT_HISTORY_DAYS", default=90)
+IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # --- The API --------------------------------------------------------------------------------------
 
@@ -360,7 +361,6 @@ else:
         "pool_size": 4,
         "pool_timeout": 2,
     }
-CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -378,10 +378,6 @@ CELERY_TIMEZONE = "UTC"
 # Wake the relay as soon as a transaction that emitted events commits; off, it waits for the next second.
 OUTBOX_KICKS = env.bool("OUTBOX_KICKS", default=True)
 READY_HEARTBEAT_AGE_S = env.int("READY_HEARTBEAT_AGE_S", default=30)
-
-# --- Admin ----------------------------------------------------------------------------------------
-
-IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # --- Transport security: on whenever DEBUG is off -------------------------------------------------
 

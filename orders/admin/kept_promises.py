@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from oms.core import clock
 from oms.core.access import access_for
+from oms.core.today import today
 from orders.queries.kept_promises import By, Kept, kept_promises
 from stock.feeds.rejects import harmless
 
@@ -88,11 +86,11 @@ class KeptPromisesView(View):
 
 
 def _standard() -> dict[str, str]:
-    today = clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    until = today()
     return {
         "by": By.CARRIER.value,
-        "since": (today - timedelta(days=PERIOD_DAYS)).isoformat(),
-        "until": today.isoformat(),
+        "since": (until - timedelta(days=PERIOD_DAYS)).isoformat(),
+        "until": until.isoformat(),
     }
 
 

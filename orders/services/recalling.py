@@ -43,7 +43,8 @@ def reroute_order(*, order_id: int) -> Order:
             data={"state": standing.order.state, "on_hold": standing.is_held},
         )
     order = recall_works(order_id=order_id, reason="rerouted")
-    Order.objects.filter(pk=order_id).update(hops=0)
+    # What it was told is the decision that somebody wants another one than.
+    Order.objects.filter(pk=order_id).update(hops=0, is_plan_told=False)
     note(order_id=order_id, event="order.rerouted")
     record_audit("order.rerouted", subject=f"order:{order.number}")
     emit("order.sourcing_requested", order_id=order_id)

@@ -7,14 +7,15 @@ from typing import Any
 
 from oms.core import clock
 from oms.core.models import User
-from orders.gateways.terminal import TERMINAL
+from orders.gateways import gateway_for
+from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Basket, Order
 from orders.queries.baskets import contents_of
 from orders.services.basketing import add_to_basket, choose_delivery, note_customer, set_destination
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
 from orders.services.requests import Address, RequestedPayment
-from orders.services.settling import waiting_key
+from orders.services.settling import hear_gateway, waiting_key
 from stock.models import SalesChannel, StockPoint, Variant
 from tests.factories.network import make_channel, make_stock_point, make_store, make_variant, unique
 from tests.stock.making import receive
@@ -93,3 +94,12 @@ def key_of(order: Order) -> str:
     waiting = waiting_key(order)
     assert waiting is not None, clock.now()
     return waiting[1]
+
+
+def present(order: Order, card: Card) -> Order:
+    """At the terminal."""
+    terminal = gateway_for(TERMINAL)
+    assert isinstance(terminal, SimulatedTerminal)
+    key = key_of(order)
+    terminal.present_card(key, card)
+    return hear_gateway(gateway=TERMINAL, key=key)

@@ -19,7 +19,7 @@ from orders.services.sweeping import expire_order
 from stock.errors import InsufficientStock
 from stock.models import StockPoint
 from stock.services.holding import delete_hold
-from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, key_of, open_counter
+from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, key_of, open_counter, present
 from tests.orders.making import events, payments, slices, state_of
 from tests.stock.making import figures, ledger, receive
 
@@ -27,14 +27,6 @@ from tests.stock.making import figures, ledger, receive
 @pytest.fixture
 def counter(db: None) -> Counter:
     return open_counter()
-
-
-def present(order: Order, card: Card) -> Order:
-    terminal = gateway_for(TERMINAL)
-    assert isinstance(terminal, SimulatedTerminal)
-    key = key_of(order)
-    terminal.present_card(key, card)
-    return hear_gateway(gateway=TERMINAL, key=key)
 
 
 def test_a_mixed_basket_waits_for_the_card_with_its_stock_reserved(counter: Counter) -> None:

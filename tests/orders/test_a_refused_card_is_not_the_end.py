@@ -10,7 +10,7 @@ from oms.core import clock
 from oms.core.errors import StateConflict
 from orders.gateways import gateway_for
 from orders.gateways.simulated import SimulatedGateway
-from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
+from orders.gateways.terminal import TERMINAL, Card
 from orders.models import Order, PaymentOperation, SimulatedTransaction
 from orders.services.checking_out import give_basket_back
 from orders.services.paying_again import pay_again
@@ -18,7 +18,7 @@ from orders.services.reviving import revive_order
 from orders.services.settling import hear_gateway
 from orders.services.sweeping import expire_order
 from orders.states import OrderState
-from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, key_of, open_counter
+from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, key_of, open_counter, present
 from tests.orders.making import events, payments, state_of
 from tests.stock.making import figures
 from tests.support.holding import assert_invariants_hold
@@ -29,12 +29,20 @@ def counter(db: None) -> Counter:
     return open_counter()
 
 
-def present(order: Order, card: Card) -> Order:
-    terminal = gateway_for(TERMINAL)
-    assert isinstance(terminal, SimulatedTerminal)
-    key = key_of(order)
-    terminal.present_card(key, card)
-    return hear_gateway(gateway=TERMINAL, key=key)
+def over(order: Order) -> None:
+    """Its time to pay is."""
+    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
+    assert expire_order(order_id=order.pk)
+
+
+def pay_late(order: Order) -> None:
+    """By the link, which is still open to whoever has it."""
+    key = PaymentOperation.objects.open().get().key
+    gateway = gateway_for("simulated")
+    assert isinstance(gateway, SimulatedGateway)
+    gateway.pay_link(key)
+    hear_gateway(gateway="simulated", key=key)
+    revive_order(order_id=order.pk)
 
 
 def test_stock_time_and_delivery_stay_and_the_second_card_pays_once(counter: Counter) -> None:
@@ -89,21 +97,14 @@ def test_its_time_over_it_expires_and_is_not_asked_for_again(counter: Counter) -
 def test_paid_late_after_a_refusal_it_is_reserved_anew(counter: Counter) -> None:
     order = present(counter.placed(), Card.REFUSED)
     pay_again(order_id=order.pk, payment=BY_LINK)
-    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
-    assert expire_order(order_id=order.pk)
-    key = PaymentOperation.objects.open().get().key
-    gateway = gateway_for("simulated")
-    assert isinstance(gateway, SimulatedGateway)
-    gateway.pay_link(key)
-    hear_gateway(gateway="simulated", key=key)
-    revive_order(order_id=order.pk)
+    over(order)
+    pay_late(order)
     assert state_of(order) == OrderState.CONFIRMED
 
 
 def test_what_is_being_verified_gives_no_basket_back_though_its_time_is_over(counter: Counter) -> None:
     order = present(counter.placed(), Card.LOST)
-    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
-    assert expire_order(order_id=order.pk)
+    over(order)
     with pytest.raises(StateConflict):
         give_basket_back(order_id=order.pk)
 
@@ -111,14 +112,8 @@ def test_what_is_being_verified_gives_no_basket_back_though_its_time_is_over(cou
 def test_paid_after_its_basket_was_given_back_the_money_returns(counter: Counter) -> None:
     """The basket is sold anew: the same goods are not to be paid and sent twice."""
     order = counter.placed(BY_LINK)
-    Order.objects.filter(pk=order.pk).update(pay_by=clock.now() - timedelta(minutes=1))
-    assert expire_order(order_id=order.pk)
+    over(order)
     give_basket_back(order_id=order.pk)
-    key = PaymentOperation.objects.open().get().key
-    gateway = gateway_for("simulated")
-    assert isinstance(gateway, SimulatedGateway)
-    gateway.pay_link(key)
-    hear_gateway(gateway="simulated", key=key)
-    revive_order(order_id=order.pk)
+    pay_late(order)
     assert (state_of(order), events(order)[-1]) == ("expired", "payment.returned")
     assert figures(counter.shirt, counter.lille) == (1, 0, 0)

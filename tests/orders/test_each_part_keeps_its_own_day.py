@@ -20,6 +20,7 @@ from orders.services.alerting import watch_milestones
 from orders.services.basketing import choose_delivery, set_destination
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
+from orders.services.recalling import reroute_order
 from orders.services.repromising import new_days_of, tell_new_days
 from orders.services.repromising_awaited import Waiting, moved_days
 from orders.services.settling import hear_gateway
@@ -151,6 +152,18 @@ def test_a_split_plan_leaves_in_the_parcels_that_were_told(retailer: Retailer) -
     prefer(retailer, "marseille")
     retailer.drain()
     assert worked(number) == told(option)
+
+
+def test_asked_for_another_decision_it_leaves_from_elsewhere(retailer: Retailer) -> None:
+    option = choice(quoted(retailer, {"shirt": 1}), "whole")
+    number = retailer.place({"shirt": 1}, promise_token=option["token"])["number"]
+    retailer.drain()
+    assert {point for _, point, *_ in worked(number)} == {"paris"}
+    retailer.add_points(["lille"], latitude=50.63, longitude=3.06, postcode="59800")
+    retailer.report("receipt", {("shirt", "lille"): 1})
+    reroute_order(order_id=Order.objects.get(number=number).pk)
+    retailer.drain()
+    assert {point for _, point, *_ in worked(number)} == {"lille"}
 
 
 def test_days_that_follow_one_another_move_each_part_once(retailer: Retailer, monkeypatch: pytest.MonkeyPatch) -> None:
