@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from operator import add
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,26 +22,28 @@ from stock.models import StockPoint
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, PROTECTED
 from stock.queries.network import channel_stock_points
 
-_FIGURES: Final = ("on_hand", "reserved", "unavailable", "protected")
-# OFFSET keeps the protection from being worked out anew at each mention.
+# Two figures to a number: half as many elements to gather and to send. All but the units on hand are never negative.
 _LEVELS: Final = f"""
-SELECT (SELECT version FROM stock_networkversion), variant_id, array_send(array_agg(stock_point_id)),
-       {", ".join(f"array_send(array_agg({figure}))" for figure in _FIGURES)}
-FROM (
-    SELECT s.variant_id, s.stock_point_id, s.on_hand, s.reserved, s.unavailable, {PROTECTED} AS protected
+SELECT (SELECT version FROM stock_networkversion), asked.variant_id, levels.*
+FROM unnest(%(variant_ids)s::bigint[]) asked (variant_id) CROSS JOIN LATERAL (
+    SELECT array_send(array_agg(s.stock_point_id)),
+           array_send(array_agg((s.on_hand::bigint << 32) | s.reserved)),
+           array_send(array_agg((s.unavailable::bigint << 32) | {PROTECTED}))
     FROM stock_stocklevel s {JOIN_CHANNEL_PROTECTION}
-    WHERE s.variant_id = ANY(%(variant_ids)s::bigint[])
-    OFFSET 0
+    WHERE s.variant_id = asked.variant_id
+    HAVING count(*) > 0
 ) levels
-GROUP BY variant_id
 """  # noqa: S608 (stock's own fragments)
 
 # How the server sends an array: five numbers about it, then each element after its length.
 _HEADER: Final = 20
-_POINT: Final = np.dtype([("bytes", ">i4"), ("value", ">i8")])
-_FIGURE: Final = np.dtype([("bytes", ">i4"), ("value", ">i4")])
+_POINT: Final = np.dtype([("bytes", ">i4"), ("point", ">i8")])
+_HELD: Final = np.dtype([("bytes", ">i4"), ("on_hand", ">i4"), ("reserved", ">i4")])
+_LESS: Final = np.dtype([("bytes", ">i4"), ("unavailable", ">i4"), ("protected", ">i4")])
+# Figures so small that four of them are one number, by which their text is kept.
+_SMALL: Final = 1 << 15
 _KEPT_CHANNELS: Final = 64
-_KEPT_FIGURES: Final = 65_536
+_KEPT_TEXTS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class _Points:
     ids: npt.NDArray[np.int64]
     by_id: npt.NDArray[np.intp]
     before: npt.NDArray[np.object_]
-    """What is written before the figures of each."""
+    """What is written before the figures of each, with the comma after the one before."""
     active: npt.NDArray[np.bool_]
     with_pauses: Sequence[int]
 
@@ -86,38 +87,64 @@ def written_waterfalls(
     points = _points_of(rows[0][0], channel_id)
     is_open = points.open(clock.now())
     shown = is_open if stock_point_ids is None else is_open & np.isin(points.ids, list(stock_point_ids))
-    for _, variant, where, *columns in rows:
-        figures = np.zeros((len(_FIGURES), len(points.ids)), np.int32)
-        is_there = np.zeros(len(points.ids), np.bool_)
-        at, feeds = points.rows_of(_values(where, _POINT))
+    for _, variant, where, held, less in rows:
+        at, feeds = points.rows_of(_elements(where, _POINT)["point"])
         at = at[feeds]
+        figures = np.zeros((4, len(points.ids)), np.int64)
+        for figure, column in zip(figures, _columns(_elements(held, _HELD), _elements(less, _LESS)), strict=True):
+            figure[at] = column[feeds]
+        is_there = np.zeros(len(points.ids), np.bool_)
         is_there[at] = True
-        for figure, column in zip(figures, columns, strict=True):
-            figure[at] = _values(column, _FIGURE)[feeds]
-        on_hand, *less = figures
-        available = np.maximum(on_hand.astype(np.int64) - sum(each.astype(np.int64) for each in less), 0)
+        on_hand, reserved, unavailable, protected = figures
+        available = np.maximum(on_hand - reserved - unavailable - protected, 0)
         units = int(available[is_there & is_open].sum())
         found[variant] = units, _written(points.before, figures, is_there & shown)
     return found
 
 
-def _values(sent: bytes, element: np.dtype[Any]) -> npt.NDArray[Any]:
-    return np.frombuffer(sent, element, offset=_HEADER)["value"]
+def _elements(sent: bytes, element: np.dtype[Any]) -> npt.NDArray[Any]:
+    return np.frombuffer(sent, element, offset=_HEADER)
 
 
-def _written(before: npt.NDArray[np.object_], figures: npt.NDArray[Any], shown: npt.NDArray[np.bool_]) -> str:
-    texts = map(_text, *(column.tolist() for column in figures[:, shown]))
-    return f"[{','.join(map(add, before[shown].tolist(), texts))}]"
+def _columns(held: npt.NDArray[Any], less: npt.NDArray[Any]) -> Sequence[npt.NDArray[Any]]:
+    return held["on_hand"], held["reserved"], less["unavailable"], less["protected"]
 
 
-@lru_cache(maxsize=_KEPT_FIGURES)
-def _text(on_hand: int, reserved: int, unavailable: int, protected: int) -> str:
+def _written(before: npt.NDArray[np.object_], figures: npt.NDArray[np.int64], shown: npt.NDArray[np.bool_]) -> str:
+    figures = figures[:, shown]
+    pieces = np.empty(2 * figures.shape[1], object)
+    pieces[::2] = before[shown]
+    pieces[1::2] = _texts(figures)
+    return f"[{''.join(pieces.tolist())[1:]}]"
+
+
+def _texts(figures: npt.NDArray[np.int64]) -> list[str]:
     """Figures are small numbers, and mostly the same ones."""
+    if not figures.size or not -_SMALL <= figures.min() <= figures.max() < _SMALL:
+        return [_text(*each) for each in figures.T.tolist()]
+    on_hand, reserved, unavailable, protected = figures
+    if len(_kept_texts) > _KEPT_TEXTS:
+        _kept_texts.clear()
+    return [_kept_texts[key] for key in (on_hand << 48 | reserved << 32 | unavailable << 16 | protected).tolist()]
+
+
+def _text(on_hand: int, reserved: int, unavailable: int, protected: int) -> str:
     available = max(0, on_hand - reserved - unavailable - protected)
     return (
         f'"on_hand":{on_hand},"reserved":{reserved},"unavailable":{unavailable},"protected":{protected},'
         f'"available":{available}}}'
     )
+
+
+class _KeptTexts(dict[int, str]):
+    """By the four figures in one number, 16 bits each."""
+
+    def __missing__(self, key: int) -> str:
+        text = self[key] = _text(key >> 48, key >> 32 & 0xFFFF, key >> 16 & 0xFFFF, key & 0xFFFF)
+        return text
+
+
+_kept_texts = _KeptTexts()
 
 
 def _points_of(version: UUID | None, channel_id: int) -> _Points:
@@ -136,7 +163,7 @@ def _built(channel_id: int) -> _Points:
         points=points,
         ids=ids,
         by_id=np.argsort(ids),
-        before=np.array([f'{{"code":{orjson.dumps(point.code).decode()},' for point in points], object),
+        before=np.array([f',{{"code":{orjson.dumps(point.code).decode()},' for point in points], object),
         active=np.array([point.is_active for point in points], np.bool_),
         with_pauses=[row for row, point in enumerate(points) if point.paused_until is not None],
     )

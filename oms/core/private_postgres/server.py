@@ -49,6 +49,9 @@ SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
+    # What a bulk write has piled up is on the disk before an order's commit would have to wait for all of it.
+    "wal_writer_delay": "10ms",
+    "wal_writer_flush_after": "256kB",
     "random_page_cost": "1.1",
     "jit": "off",
     "timezone": "UTC",
