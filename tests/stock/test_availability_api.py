@@ -104,6 +104,35 @@ def test_a_point_short_of_its_promises_counts_for_nothing_not_less(shop):
     }
 
 
+@pytest.mark.parametrize(
+    "figures",
+    [
+        (-1, 0, 0, 0),
+        (-32_768, 32_767, 32_767, 32_767),
+        (-32_769, 1, 2, 3),
+        (32_767, 0, 32_767, 1),
+        (32_768, 65_535, 65_536, 7),
+        (2_147_483_647, 2_147_483_647, 2_147_483_647, 2_147_483_647),
+    ],
+    ids=str,
+)
+def test_the_detail_tells_any_figure_the_database_holds(shop, figures):
+    """Large ones beside small ones, and less than nothing."""
+    make_channel("web")
+    shirt = make_variant("SHIRT")
+    receive(shirt, make_point("A"), 8)
+    receive(shirt, make_point("B"), 9)
+    names = ("on_hand", "reserved", "unavailable", "protection_units")
+    StockLevel.objects.filter(stock_point__code="B").update(**dict(zip(names, figures, strict=True)))
+    other, told = shop.get("/availability/", channel="web", sku="SHIRT", detail="stock_points")[1]["items"][0][
+        "stock_points"
+    ]
+    assert other == {"code": "A", "on_hand": 8, "reserved": 0, "unavailable": 0, "protected": 0, "available": 8}
+    on_hand, reserved, unavailable, protected = figures
+    available = max(0, on_hand - reserved - unavailable - protected)
+    assert tuple(told.values()) == ("B", *figures, available)
+
+
 def test_each_channel_has_its_own_protection(shop):
     paris = make_point("PARIS")
     make_channel("web")
