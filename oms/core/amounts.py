@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 MINUS: Final = "−"
 
@@ -24,3 +26,8 @@ def signed(amount: int) -> str:
 def with_minus(text: str) -> str:
     """A written number with the sign for less than nothing, not the hyphen that computers write."""
     return text.replace("-", MINUS, 1)
+
+
+def share(percent: Decimal) -> str:
+    """`25%`, `12.5%`: without the noughts that a column keeps behind the sign."""
+    return gettext("%(number)s%%") % {"number": number_format(percent.normalize())}

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -49,8 +50,12 @@ class ReturnPolicyForm(forms.ModelForm):
 class ReasonForm(forms.ModelForm):
     """What the reason is called, language by language; a language that is not spoken here is kept as it is."""
 
-    label_en = forms.CharField(max_length=100, required=False, label=_("in English"), widget=UnfoldAdminTextInputWidget)
-    label_fr = forms.CharField(max_length=100, required=False, label=_("in French"), widget=UnfoldAdminTextInputWidget)
+    label_en = forms.CharField(
+        max_length=100, required=False, label=capfirst(_("in English")), widget=UnfoldAdminTextInputWidget
+    )
+    label_fr = forms.CharField(
+        max_length=100, required=False, label=capfirst(_("in French")), widget=UnfoldAdminTextInputWidget
+    )
 
     class Meta:
         model = ReturnReason

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
+from oms.core.amounts import share
 from oms.core.bulk import Row
 from stock.admin.articles import FoundByArticle
 from stock.models import ChannelAllotment
@@ -46,7 +47,7 @@ class ChannelAllotmentAdmin(FoundByArticle, ScopedAdmin):
 
     @admin.display(description=_("ceiling"))
     def ceiling(self, allotment: ChannelAllotment) -> str:
-        return f"{allotment.percent} %" if allotment.quantity is None else str(allotment.quantity)
+        return str(allotment.quantity) if allotment.percent is None else share(allotment.percent)
 
     @admin.display(description=_("taken"))
     def taken(self, allotment: ChannelAllotment) -> int:

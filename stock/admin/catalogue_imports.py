@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -36,7 +37,7 @@ REJECTS_SHOWN = 100
 
 
 class CatalogueFileForm(forms.ModelForm):
-    sent = forms.FileField(label=_("file"), widget=UnfoldAdminFileFieldWidget)
+    sent = forms.FileField(label=capfirst(_("file")), widget=UnfoldAdminFileFieldWidget)
 
     class Meta:
         model = CatalogueImport

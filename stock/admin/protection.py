@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
 from oms.core.admin.known_words import KnownWordsInput
+from oms.core.amounts import share
 from stock.admin.protection_previews import (
     ASKED,
     EXPORT,
@@ -47,20 +49,7 @@ class ProtectionRuleForm(PreviewedForm):
             "starts_at",
             "ends_at",
         )
-        labels: ClassVar[dict[str, Any]] = {
-            "code": _("code"),
-            "quantity": _("units"),
-            "percent": _("percent"),
-            "stock_point": _("stock point"),
-            "group": _("group"),
-            "kind": _("kind"),
-            "variant": _("variant"),
-            "product": _("product"),
-            "category": _("category"),
-            "channel": _("channel"),
-            "starts_at": _("starts at"),
-            "ends_at": _("ends at"),
-        }
+        labels: ClassVar[dict[str, Any]] = {"quantity": capfirst(_("units"))}
 
     def clean_category(self) -> str:
         category: str = self.cleaned_data["category"]
@@ -185,7 +174,7 @@ class ProtectionRuleAdmin(ScopedAdmin):
 
     @admin.display(description=_("kept back"))
     def kept_back(self, rule: ProtectionRule) -> str:
-        return f"{rule.percent} %" if rule.quantity is None else str(rule.quantity)
+        return str(rule.quantity) if rule.percent is None else share(rule.percent)
 
     @admin.display(description=_("where"))
     def place(self, rule: ProtectionRule) -> str:

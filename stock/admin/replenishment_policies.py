@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -40,8 +41,8 @@ def yes_no_or_wider(label: Any) -> forms.TypedChoiceField:
 class ReplenishmentPolicyForm(forms.ModelForm):
     """Says what the database would refuse, before it does."""
 
-    gives_returned = yes_no_or_wider(_("gives what customers brought back"))
-    gives_slow = yes_no_or_wider(_("gives slow stock"))
+    gives_returned = yes_no_or_wider(capfirst(_("gives what customers brought back")))
+    gives_slow = yes_no_or_wider(capfirst(_("gives slow stock")))
 
     class Meta:
         model = ReplenishmentPolicy

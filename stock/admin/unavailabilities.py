@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -46,20 +47,20 @@ class SetAsideForm(forms.ModelForm):
 
     variant = forms.ModelChoiceField(
         Variant.objects.all(),
-        label=_("variant"),
+        label=capfirst(_("variant")),
         widget=AutocompleteSelect(StockLevel._meta.get_field("variant"), admin.site),
     )
     stock_point = forms.ModelChoiceField(
         StockPoint.objects.all(),
-        label=_("stock point"),
+        label=capfirst(_("stock point")),
         widget=AutocompleteSelect(StockLevel._meta.get_field("stock_point"), admin.site),
     )
-    quantity = forms.IntegerField(min_value=1, label=_("units"), widget=UnfoldAdminIntegerFieldWidget)
+    quantity = forms.IntegerField(min_value=1, label=capfirst(_("units")), widget=UnfoldAdminIntegerFieldWidget)
 
     class Meta:
         model = Unavailability
         fields = ("quantity", "reason", "expires_at")
-        labels = {"reason": _("reason"), "expires_at": _("until")}
+        labels = {"reason": capfirst(_("reason")), "expires_at": capfirst(_("until"))}
         help_texts = {"expires_at": _("Empty: until somebody gives them back.")}
 
     def clean_expires_at(self) -> Any:

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access, limited
@@ -61,4 +62,5 @@ class LevelDifference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_figure_display()}: {self.kept} / {self.proven}"
+        told = {"figure": self.get_figure_display(), "kept": self.kept, "proven": self.proven}
+        return gettext("%(figure)s: %(kept)d instead of %(proven)d") % told

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from oms.core.admin.base import EstimatingPaginator
-from oms.core.amounts import grouped, signed
+from oms.core.amounts import grouped, share, signed
 from oms.core.money import money_text
 from oms.core.refusals import told
 from stock.models import QuarantinedFigure, StockImport, StockLevel, StockMovement, StockSource
@@ -111,3 +111,18 @@ def test_how_many_a_list_holds_and_the_way_to_all_of_them_where_it_is_narrowed(
     assert "67\u00a0497" in whole
     assert "67\u00a0497 résultats" in narrowed
     assert "résultats (" not in whole
+
+
+@pytest.mark.parametrize(
+    ("percent", "english", "french"),
+    [
+        ("25.00", "25%", "25\u00a0%"),
+        ("12.50", "12.5%", "12,5\u00a0%"),
+        ("100.00", "100%", "100\u00a0%"),
+        ("0.00", "0%", "0\u00a0%"),
+    ],
+)
+def test_a_share_has_no_noughts_it_does_not_need(percent: str, english: str, french: str) -> None:
+    for language, written in (("en", english), ("fr", french)):
+        with override(language):
+            assert share(Decimal(percent)) == written

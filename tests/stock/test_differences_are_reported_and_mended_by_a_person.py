@@ -89,6 +89,18 @@ def test_whoever_may_repairs_in_the_admin_and_others_do_not(world):
     assert LevelDifference.objects.get().ended_by == AuditEntry.objects.get(action="stock_level.repaired").actor
 
 
+def test_its_page_has_the_button_for_whoever_may_and_as_long_as_it_differs(world):
+    StockLevel.objects.update(reserved=5)
+    reconcile_stock()
+    page = reverse("admin:stock_leveldifference_change", args=[LevelDifference.objects.get().pk])
+    button = 'name="action" value="repair"'
+    assert button not in signed_in("merchandiser").get(page).content.decode()
+    office = signed_in("head_office")
+    assert button in office.get(page).content.decode()
+    repair_difference(difference=LevelDifference.objects.get())
+    assert button not in office.get(page).content.decode()
+
+
 def test_two_schedulers_reconcile_once_a_night_and_a_missed_night_is_made_up_for(world):
     assert (reconcile_nightly(), reconcile_nightly()) == (0, None)
     with clock.set_clock(clock.now() + timedelta(days=3)):

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
@@ -19,7 +20,7 @@ class ApiClientForm(forms.ModelForm):
         choices=Scope.choices,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
-        label=gettext_lazy("scopes"),
+        label=capfirst(gettext_lazy("scopes")),
     )
 
     class Meta:

@@ -9,6 +9,7 @@ import orjson
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -31,7 +32,7 @@ class RuleSetForm(forms.ModelForm):
     `json`) what was written, with its mistakes and findings, and saves nothing."""
 
     document = forms.CharField(
-        label=_("document"),
+        label=capfirst(_("document")),
         required=False,
         strip=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 40, "class": "font-mono", "spellcheck": "false"}),
