@@ -37,7 +37,7 @@ class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnl
     """Levels that say another figure than their movements or reservations add up to."""
 
     actors = ("ended_by",)
-    change_form_before_template = "admin/stock/difference_repair.html"
+    change_form_outer_before_template = "admin/stock/difference_repair.html"
     list_display = (
         "id",
         "figure",
