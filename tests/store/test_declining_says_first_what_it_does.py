@@ -30,9 +30,20 @@ def test_not_found_takes_the_stock_down_to_what_is_in_hand(shop: Shop) -> None:
     work = shop.offer({"shirt": 3})
     effect, after = decline(shop, work, "not_found")
     assert "Your stock goes from 20 to 2." in effect
-    assert "Another place is being looked for" in after
+    assert "Another place is looked for" in effect
+    assert "Another place is looked for" in after
     assert shop.retailer.levels("shirt")["shirt", "store-a"] == (2, 2)
     assert shop.work(picked["order"])["state"] == "picking"
+
+
+@pytest.mark.parametrize("mode", ["pickup", "e_reservation"])
+def test_what_is_collected_of_the_stores_own_stock_is_not_looked_for_elsewhere(shop: Shop, mode: str) -> None:
+    paid_later = {"payments": []} if mode == "e_reservation" else {}
+    work = shop.offer({"shirt": 3}, mode=mode, pickup_point="store-a", **paid_later)
+    for told_there in decline(shop, work, "not_found"):
+        assert "Another place is looked for" not in told_there
+        assert "no other place can send" in told_there
+    assert {state for *_, state in shop.retailer.slices(work["order"])} & {"unfillable", "backordered"}
 
 
 @pytest.mark.parametrize("reason", ["damaged", "display"])

@@ -143,3 +143,23 @@ def test_another_stores_round_is_empty(shop: Shop) -> None:
     assert shop.stranger.get(PICK, {"work": work["id"]}).status_code == 302
     send(shop.stranger, PICK, {"work": [work["id"]], "confirmed": "1"})
     assert shop.work(work["order"])["state"] == "accepted"
+
+
+def test_what_follows_is_said_of_each_way_that_is_missing(shop: Shop) -> None:
+    """Of a round over several orders: what is delivered goes on elsewhere, what is collected of this stock does not."""
+    sent = accepted(shop, {"shirt": 1})
+    collected = shop.retailer.accept(shop.offer({"hat": 1}, mode="pickup", pickup_point="store-a"))
+    elsewhere, here = "Another place is looked for", "no other place can send"
+    scan(shop, "shirt", sent, collected)
+    page = words(finish(shop, sent, collected))
+    assert here in page and elsewhere not in page
+    page = told(shop.tablet, finish(shop, sent, collected, confirmed="1"))
+    assert "1 unit was not found" in page
+    assert here in page and elsewhere not in page
+
+
+def test_of_both_ways_both_are_said(shop: Shop) -> None:
+    sent = accepted(shop, {"shirt": 1})
+    collected = shop.retailer.accept(shop.offer({"hat": 1}, mode="pickup", pickup_point="store-a"))
+    page = words(finish(shop, sent, collected))
+    assert "Another place is looked for" in page and "no other place can send" in page

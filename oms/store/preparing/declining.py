@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oms.store.preparing.following import what_follows
 from oms.store.preparing.pages import OneWorkView
 from oms.store.preparing.selecting import whole_number
 from oms.store.queries.effects import effects_of_declining
@@ -65,6 +66,7 @@ class DeclineView(OneWorkView):
             reason=reason,
             reason_title=REASONS[reason][0],
             consequence=REASONS[reason][1],
+            follows=what_follows([work.fulfilment.mode]),
             units=units.items(),
             step_back=_step_back(work, reason, units),
             effects=effects_of_declining(stock_point=self.here, units=units, reason=reason),
@@ -79,7 +81,8 @@ class DeclineView(OneWorkView):
         is_whole = all(units.get(article.variant) == article.quantity for article in work.articles)
         lines = [] if is_whole else [SkuQuantity(variant.sku, quantity) for variant, quantity in units.items()]
         declined = decline_fulfilment(fulfilment_id=pk, reason=reason, lines=lines, access=self.access_here)
-        messages.success(request, _("Declined. Another place is being looked for; you need do nothing more."))
+        done = _("Declined. You need do nothing more.")
+        messages.success(request, f"{done} {what_follows([work.fulfilment.mode])}")
         return redirect("store:prepare") if declined.state == FulfilmentState.DECLINED else redirect("store:work", pk)
 
 

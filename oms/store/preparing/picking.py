@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from oms.core.errors import OmsError
 from oms.core.punctuation import with_colon
 from oms.store.preparing.counts import Counts
+from oms.store.preparing.following import what_follows
 from oms.store.preparing.pages import PreparingView
 from oms.store.preparing.selecting import naming, selected, whole_number
 from oms.store.queries.codes import known_article, scanned
@@ -78,7 +79,10 @@ class PickView(PickingView):
         rows = rows_of(works, counts)
         missing = {row.variant: row.asked - row.found for row in rows if not row.is_complete}
         if missing and "confirmed" not in request.POST:
-            return self.show("preparing/pick_short.html", works=works, rows=rows, effects=self.effects(rows, missing))
+            short = [work for work in works if missing.keys() & {article.variant for article in work.articles}]
+            follows = what_follows(work.fulfilment.mode for work in short)
+            effects = self.effects(rows, missing)
+            return self.show("preparing/pick_short.html", works=works, rows=rows, effects=effects, follows=follows)
         return self.finish(request, works, counts)
 
     def effects(self, rows: Sequence[Row], missing: Mapping[Variant, int]) -> Sequence[Any]:
@@ -91,7 +95,8 @@ class PickView(PickingView):
 
     def finish(self, request: HttpRequest, works: Sequence[Work], counts: Counts) -> HttpResponse:
         """Each order by itself: one that cannot be picked any more stops no other."""
-        done, missing = [], 0
+        done: list[Work] = []
+        missing: Counter[str] = Counter()
         for work in works:
             lines = [SkuQuantity(sku, quantity) for sku, quantity in counts.of(work).items()]
             try:
@@ -102,9 +107,9 @@ class PickView(PickingView):
             else:
                 counts.forget(work)
                 done.append(work)
-                missing += _left_to_pick(work) - sum(line.quantity for line in lines)
-        if done and missing:
-            messages.warning(request, _told_short(len(done), missing))
+                missing[work.fulfilment.mode] += _left_to_pick(work) - sum(line.quantity for line in lines)
+        if done and +missing:
+            messages.warning(request, _told_short(len(done), +missing))
         elif done:
             told = ngettext("Picked: %(count)d order.", "Picked: %(count)d orders.", len(done))
             messages.success(request, told % {"count": len(done)})
@@ -164,15 +169,15 @@ def _left_to_pick(work: Work) -> int:
     return sum(article.quantity - article.picked for article in work.articles)
 
 
-def _told_short(orders: int, missing: int) -> str:
+def _told_short(orders: int, missing: Counter[str]) -> str:
+    """`missing`: units by the way their customer receives them."""
     round_over = ngettext("Picked, not whole: %(count)d order.", "Picked, not whole: %(count)d orders.", orders)
-    elsewhere = ngettext(
-        "%(count)d unit was not found: it is taken off this store’s stock, and another place is looked for to send it.",
-        "%(count)d units were not found: they are taken off this store’s stock, and another place is looked for to"
-        " send them.",
-        missing,
+    taken_off = ngettext(
+        "%(count)d unit was not found: it is taken off this store’s stock.",
+        "%(count)d units were not found: they are taken off this store’s stock.",
+        missing.total(),
     )
-    return f"{round_over % {'count': orders}} {elsewhere % {'count': missing}}"
+    return f"{round_over % {'count': orders}} {taken_off % {'count': missing.total()}} {what_follows(missing)}"
 
 
 def _typed(request: HttpRequest, row: Row) -> int:
