@@ -45,6 +45,7 @@ class LabelRequest:
     `serial` is the parcel's number in this system, never used for another parcel; carriers that
     let their customer number the parcels build the tracking number from it.
     `service_name` is what the retailer calls the service; empty where it has no name but its own.
+    `slot`: the hours the customer chose to be there, on the clocks of where they live.
     """
 
     reference: str
@@ -60,6 +61,7 @@ class LabelRequest:
     parcel_index: int = 1
     parcel_count: int = 1
     service_name: str = ""
+    slot: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -10,6 +13,7 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.columns import own_columns
 from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
+from oms.orchestration.countries import COUNTRIES
 from oms.orchestration.queries.carrier_names import carrier_names
 from orders import carriers
 from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
@@ -17,15 +21,17 @@ from orders.carriers.protocol import Label as BoughtLabel
 from orders.models import Label, Order, Parcel
 from orders.services.timeline import note
 from orders.services.tracking import apply_waiting_events, lock_tracking_number
-from orders.states import PARCEL_MOVES, ParcelState
+from orders.states import PARCEL_MOVES, Mode, ParcelState
 from stock.models import StockPoint
 
+_OF_WORK = ("order_id", "stock_point_id", "pickup_point_id", "ships_on", "mode")
+_OF_STOCK_POINT = ("code", "name", "line1", "city", "postcode", "country", "timezone")
+_OF_ORDER = ("number", "language", "customer_name", "customer_phone", "shipping_address", "relay_point")
 _ON_A_LABEL = (
     *own_columns(Parcel),
-    *(f"fulfilment__{name}" for name in ("order_id", "stock_point_id", "pickup_point_id", "ships_on")),
-    *(f"fulfilment__stock_point__{name}" for name in ("code", "name", "postcode", "country", "timezone")),
-    *(f"fulfilment__order__{name}" for name in ("number", "language", "customer_name", "customer_phone")),
-    *(f"fulfilment__order__{name}" for name in ("shipping_address", "relay_point", "pickup_point_id")),
+    *(f"fulfilment__{name}" for name in _OF_WORK),
+    *(f"fulfilment__stock_point__{name}" for name in _OF_STOCK_POINT),
+    *(f"fulfilment__order__{name}" for name in (*_OF_ORDER, "pickup_point_id", "slot_from", "slot_to")),
 )
 
 
@@ -76,11 +82,26 @@ def label_request(parcel: Parcel) -> LabelRequest:
         parcel_index=parcel.position,
         parcel_count=fulfilment.parcels.count(),
         service_name=carrier_names().services.get(parcel.service, ""),
+        slot=_slot(order) if fulfilment.mode == Mode.SLOT else None,
     )
 
 
+def _slot(order: Order) -> tuple[datetime, datetime] | None:
+    country = COUNTRIES.get((order.shipping_address or {}).get("country", ""))
+    there = ZoneInfo(country.timezone) if country else UTC
+    if order.slot_from is None or order.slot_to is None:
+        return None
+    return order.slot_from.astimezone(there), order.slot_to.astimezone(there)
+
+
 def _stock_point_address(point: StockPoint) -> Address:
-    return Address(name=point.name, line1=point.code, postcode=point.postcode, city="", country=point.country)
+    return Address(
+        name=point.name,
+        line1=point.line1 or point.code,
+        postcode=point.postcode,
+        city=point.city,
+        country=point.country,
+    )
 
 
 def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
@@ -92,6 +113,7 @@ def _recipient(order: Order, pickup_point: StockPoint | None) -> Address:
         return Address(
             name=order.customer_name,
             line1=point.name,
+            line2=point.line1,
             postcode=address.postcode,
             city=address.city,
             country=address.country,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from orders.models import Order
-from orders.services.labelling import _recipient
+from orders.services.labelling import _recipient, _slot, _stock_point_address
 
 
 def order(**values: Any) -> Order:
@@ -39,3 +39,23 @@ def test_the_day_is_the_stock_points_own() -> None:
 
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert StockPoint(timezone="Europe/Paris").local_day(late) == date(2026, 11, 23)
+
+
+def test_the_hours_are_those_of_where_the_parcel_goes() -> None:
+    begins, ends = datetime(2026, 7, 2, 10, tzinfo=UTC), datetime(2026, 7, 2, 12, tzinfo=UTC)
+    address = {"line1": "1 rue Haute", "postcode": "59800", "city": "Lille", "country": "FR"}
+    slot = _slot(order(shipping_address=address, slot_from=begins, slot_to=ends))
+    assert slot is not None
+    assert [f"{each:%H:%M}" for each in slot] == ["12:00", "14:00"]
+    assert _slot(order(shipping_address=address, slot_from=None, slot_to=None)) is None
+
+
+def test_a_stock_point_is_named_with_its_street_and_town_where_they_are_known() -> None:
+    from stock.models import StockPoint
+
+    known = _stock_point_address(StockPoint(code="LILLE", name="Lille", line1="2 rue Basse", city="Lille"))
+    assert (known.line1, known.city) == ("2 rue Basse", "Lille")
+    assert _stock_point_address(StockPoint(code="LILLE", name="Lille")).line1 == "LILLE"
+    shop = StockPoint(code="LYON", name="Lyon Bellecour", line1="3 place Bellecour", city="Lyon", postcode="69002")
+    to_collect = _recipient(order(), shop)
+    assert (to_collect.line1, to_collect.line2, to_collect.city) == ("Lyon Bellecour", "3 place Bellecour", "Lyon")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from oms.core import clock
+from tests.factories.network import lille
 from tests.store.making import PREPARE, Shop, send, told, words
 
 
@@ -44,3 +48,13 @@ def test_what_was_cancelled_meanwhile_is_told(shop: Shop) -> None:
     page = told(shop.tablet, send(shop.tablet, f"{PREPARE}{work['id']}/accept/"))
     assert "This is not possible any more" in page
     assert "Cancelled" in page
+
+
+def test_the_hours_that_the_customer_chose_are_told(shop: Shop) -> None:
+    day = clock.now().date() + timedelta(days=20)
+    noon = datetime.combine(day, time(12), ZoneInfo("Europe/Paris"))
+    slot = {"from": noon.isoformat(), "to": (noon + timedelta(hours=2)).isoformat()}
+    work = shop.offer({"shirt": 1}, mode="slot", slot=slot, shipping_address=dict(lille()))
+    page = words(shop.tablet.get(f"{PREPARE}{work['id']}/"))
+    assert "12:00 – 14:00" in page
+    assert "Promised for" not in page

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from oms.core import clock
 from orders.models import Allocation, Fulfilment, OrderHold, Parcel, ParcelLine
 from orders.models.fulfilments import FulfilmentQuerySet
-from orders.states import AllocationState, FulfilmentState, Milestone, ParcelState
+from orders.states import AllocationState, FulfilmentState, Milestone, Mode, ParcelState
 from stock.models import StockPoint, Variant
 
 _A, _F = AllocationState, FulfilmentState
@@ -58,6 +58,12 @@ class Work:
             else fulfilment.shown_slices  # type: ignore[attr-defined]
         )
         self.parcels: list[Parcel] = fulfilment.shown_parcels  # type: ignore[attr-defined]
+
+    @property
+    def slot(self) -> tuple[datetime, datetime] | None:
+        """The hours that the customer chose."""
+        begins, ends = self.order.slot_from, self.order.slot_to
+        return (begins, ends) if self.fulfilment.mode == Mode.SLOT and begins and ends else None
 
     @cached_property
     def articles(self) -> list[Article]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -17,6 +17,7 @@ class Captions(NamedTuple):
     phone: str
     decimal_mark: str
     date_format: str
+    day_format: str
     services: dict[str, str]
 
 
@@ -31,6 +32,7 @@ _ENGLISH = Captions(
     phone="Tel.",
     decimal_mark=".",
     date_format="%Y-%m-%d",
+    day_format="%d %b",
     services={
         "house": "STANDARD",
         "home": "HOME DELIVERY",
@@ -52,6 +54,7 @@ _FRENCH = Captions(
     phone="Tél.",
     decimal_mark=",",
     date_format="%d/%m/%Y",
+    day_format="%d/%m",
     services={
         "house": "STANDARD",
         "home": "DOMICILE",
@@ -83,3 +86,8 @@ def weight(captions: Captions, grams: int) -> str:
 
 def day(captions: Captions, on: date) -> str:
     return on.strftime(captions.date_format)
+
+
+def hours(captions: Captions, begins: datetime, ends: datetime) -> str:
+    """`02/12 12:00-14:00`."""
+    return f"{begins.strftime(captions.day_format)} {begins:%H:%M}-{ends:%H:%M}"

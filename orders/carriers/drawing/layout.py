@@ -99,7 +99,8 @@ def lay_out(request: LabelRequest, tracking_number: str) -> Layout:
 
 
 def _service(captions: Captions, request: LabelRequest) -> str:
-    return request.service_name.upper() or words.service_name(captions, request.service)
+    service = request.service_name.upper() or words.service_name(captions, request.service)
+    return f"{service} · {words.hours(captions, *request.slot)}" if request.slot else service
 
 
 def _title(captions: Captions, request: LabelRequest) -> list[Text]:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -80,3 +80,12 @@ def test_a_full_address_is_shown_to_its_last_word():
 def test_the_largest_letters_are_the_recipient_s_and_the_sender_s_are_smaller():
     sizes = {text.text: text.size for text in lay_out(a_request(), NUMBER).texts}
     assert sizes["75011 PARIS"] > sizes[RECIPIENT.name] > sizes[RECIPIENT.line1] > sizes[SENDER.name]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("fr", "SUR RENDEZ-VOUS · 02/12 12:00-14:00"), ("en", "BY APPOINTMENT · 02 Dec 12:00-14:00")]
+)
+def test_the_hours_that_were_chosen_stand_beside_the_service(language: str, told: str) -> None:
+    slot = datetime(2026, 12, 2, 12), datetime(2026, 12, 2, 14)
+    layout = lay_out(a_request(service="slot", language=language, slot=slot), "HA00000000042170")
+    assert told in [text.text for text in layout.texts]
