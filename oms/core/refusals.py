@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import TextChoices
 from django.forms import BaseForm
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from oms.core.amounts import grouped
 from oms.core.errors import OmsError
@@ -57,6 +58,17 @@ def know(*templates: str, amounts: Iterable[str] = (), **choices: type[TextChoic
 def told(said: str) -> str:
     """What a service says, in the reader's language; what nobody knows here as it is."""
     return _in_parts(said, all) or _as_whole(said) or _in_parts(said, any) or said if said else said
+
+
+def told_in(language: str | None) -> Callable[[str], str]:
+    """The same wherever it is called from: a file is streamed when its request is over."""
+
+    @lru_cache(maxsize=1024)
+    def tell(said: str) -> str:
+        with override(language):
+            return told(said)
+
+    return tell
 
 
 def _as_whole(said: str) -> str | None:

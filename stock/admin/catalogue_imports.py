@@ -13,13 +13,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin
 from oms.core.errors import OmsError
-from oms.core.refusals import told
+from oms.core.refusals import told, told_in
 from stock.feeds.articles import COLUMNS
 from stock.models import CatalogueImport
 from stock.queries.catalogue_rejects import catalogue_rejects_csv
@@ -135,7 +136,8 @@ class CatalogueImportAdmin(OmsAdmin):
             raise Http404
         if not self.has_view_permission(request, found):
             raise PermissionDenied
-        response = StreamingHttpResponse(catalogue_rejects_csv(found), content_type="text/csv; charset=utf-8")
+        rows = catalogue_rejects_csv(found, tell=told_in(get_language()))
+        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="catalogue-import-{found.pk}-rejects.csv"'
         return response
 

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportMixin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -23,7 +24,7 @@ from oms.core.access import access_for
 from oms.core.admin.base import OmsAdmin, ReadOnlyMixin, ScopedAdmin, visible
 from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.errors import OmsError
-from oms.core.refusals import told
+from oms.core.refusals import told, told_in
 from stock.admin.import_forms import ConfirmImportForm, StockImportForm
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
 from stock.admin.import_previews import BEFORE_WRITING, ImportPreview, preview_of_import, preview_of_result
@@ -242,7 +243,8 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
             raise Http404
         if not self.has_view_permission(request, stock_import):
             raise PermissionDenied
-        response = StreamingHttpResponse(rejects_csv(stock_import), content_type="text/csv; charset=utf-8")
+        rows = rejects_csv(stock_import, tell=told_in(get_language()))
+        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="stock-import-{stock_import.pk}-rejects.csv"'
         return response
 

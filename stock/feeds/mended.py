@@ -17,7 +17,9 @@ _REPORTED_AT_LEAST = 2
 def mended_profile(stream: BinaryIO) -> Profile | None:
     """How such a file of stock is written; None for any other. The stream is left at its beginning."""
     delimiter = mended_delimiter(stream, columns=COLUMNS, required=REQUIRED_COLUMNS)
-    return None if delimiter is None else Profile(delimiter=delimiter, columns={column: column for column in COLUMNS})
+    if delimiter is None:
+        return None
+    return Profile(delimiter=delimiter, columns={column: column for column in COLUMNS}, is_mended=True)
 
 
 def mended_delimiter(stream: BinaryIO, *, columns: Collection[str], required: Collection[str]) -> str | None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import BLOCK_BYTES, COLUMNS, FOREIGN_STARTS, LONGEST_LINE, REQUIRED_COLUMNS
+from stock.feeds.rejects import as_it_was
 
 ENCODINGS: Final = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16")
 DECIMAL_SIGNS: Final = (",", ".")
@@ -28,13 +29,15 @@ _UTF_8_MARK: Final = b"\xef\xbb\xbf"
 @dataclass(frozen=True)
 class Profile:
     """`decimal_sign`: empty where figures are whole. `columns`: the file's name of each of our columns; where any is
-    told the others keep our names, and columns that are neither are passed over.
+    told the others keep our names, and columns that are neither are passed over. `is_mended`: its cells are as a report
+    of ours wrote them, formulas made harmless.
     """
 
     delimiter: str = ","
     encoding: str = "utf-8"
     decimal_sign: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    is_mended: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -124,7 +127,7 @@ def _rewritten_line(line: str, chosen: list[tuple[str, int]], width: int, profil
     fields = _fields(body, profile)
     if fields is None or len(fields) != width:
         return _row([body]) + newline
-    return _row([_figure(column, fields[place], profile) for column, place in chosen]) + newline
+    return _row([_cell(column, fields[place], profile) for column, place in chosen]) + newline
 
 
 def _fields(text: str, profile: Profile) -> list[str] | None:
@@ -138,9 +141,9 @@ def _fields(text: str, profile: Profile) -> list[str] | None:
         return None
 
 
-def _figure(column: str, value: str, profile: Profile) -> str:
+def _cell(column: str, value: str, profile: Profile) -> str:
     """A figure written with decimals that are none is whole; any other is refused by the reader."""
-    value = value.strip()
+    value = as_it_was(value.strip()) if profile.is_mended else value.strip()
     if column not in NUMBERS or not profile.decimal_sign:
         return value
     whole = re.fullmatch(rf"([+-]?[0-9]+){re.escape(profile.decimal_sign)}0*", value)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from stock.feeds.errors import FileRefused
@@ -192,15 +192,16 @@ REPORTED_BESIDE: Final = ("line", "code", "detail")
 """The columns of the report that no stock file has."""
 
 
-def rejects_csv(stock_import: StockImport) -> Iterator[bytes]:
-    """The report as CSV, streamed. A text that a spreadsheet would run as a formula is made harmless."""
+def rejects_csv(stock_import: StockImport, *, tell: Callable[[str], str] = str) -> Iterator[bytes]:
+    """The report as CSV, streamed; `tell` says the reasons in the reader's words. A text that a spreadsheet would run
+    as a formula is made harmless."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     columns = ["line_number", *COLUMNS, *REPORTED_BESIDE[1:]]
     writer.writerow([REPORTED_BESIDE[0], *columns[1:]])
     rows = StockImportReject.objects.filter(stock_import=stock_import).order_by("line_number", "id")
     for number, row in enumerate(rows.values_list(*columns).iterator(chunk_size=ROWS_AT_ONCE), start=1):
-        writer.writerow([row[0], *(harmless(text) for text in row[1:])])
+        writer.writerow([row[0], *(harmless(text) for text in row[1:-1]), harmless(tell(row[-1]))])
         if number % ROWS_AT_ONCE == 0:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -211,12 +212,16 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def harmless(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _begins_as_formula(text) else text
 
 
 def as_it_was(text: str) -> str:
-    """The text that `harmless` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text
+    """The text that `harmless` was given, also one that had such an apostrophe of its own."""
+    return text[1:] if text.startswith("'") and _begins_as_formula(text) else text
+
+
+def _begins_as_formula(text: str) -> bool:
+    return text.lstrip("'").startswith(_FORMULA_STARTS)
 
 
 def _taken(buffer: io.StringIO) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, cast
 
 from stock.feeds.articles import REQUIRED_COLUMNS, read_cells
@@ -14,20 +14,22 @@ ROWS_AT_ONCE: Final = 2000
 _LINE: Final = REPORTED_BESIDE[0]
 
 
-def catalogue_rejects_csv(found: CatalogueImport) -> Iterator[str]:
-    """All of them, line by line, however many: as they stand in the file, with why they are not used."""
+def catalogue_rejects_csv(found: CatalogueImport, *, tell: Callable[[str], str] = str) -> Iterator[str]:
+    """All of them, line by line, however many: as they stand in the file, with why they are not used, as `tell` says
+    it."""
     writer = csv.writer(_Echo())
     columns: list[str] | None = None
-    for line, cells, why in _rejected(found):
+    for line, cells, code, detail in _rejected(found):
         if columns is None:
             columns = list(cells)
             yield writer.writerow([_LINE, *columns, *REPORTED_BESIDE[1:]])
-        yield writer.writerow([line, *(harmless(cells[column]) for column in columns), *map(harmless, why)])
+        texts = [*(cells[column] for column in columns), code, tell(detail)]
+        yield writer.writerow([line, *map(harmless, texts)])
     if columns is None:
         yield writer.writerow([_LINE, *REQUIRED_COLUMNS, *REPORTED_BESIDE[1:]])
 
 
-def _rejected(found: CatalogueImport) -> Iterator[tuple[int, dict[str, str], tuple[str, str]]]:
+def _rejected(found: CatalogueImport) -> Iterator[tuple[int, dict[str, str], str, str]]:
     """Both are read once, side by side: they stand in the order of the lines."""
     rejects = found.rejects.values_list("line", "code", "detail").iterator(chunk_size=ROWS_AT_ONCE)
     reject = next(rejects, None)
@@ -37,7 +39,7 @@ def _rejected(found: CatalogueImport) -> Iterator[tuple[int, dict[str, str], tup
         stream = cast(BinaryIO, stored.file)
         for number, cells in read_cells(stream, delimiter=found.delimiter, encoding=found.encoding):
             while reject is not None and reject[0] == number:
-                yield number, cells, reject[1:]
+                yield number, cells, *reject[1:]
                 reject = next(rejects, None)
             if reject is None:
                 return
