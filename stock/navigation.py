@@ -1,6 +1,6 @@
 """Stock, merchandising and the network in the admin's menu, and what waits there."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
@@ -76,12 +76,7 @@ def _ending(access: Access) -> QuerySet[ProtectionRule]:
 
 
 def _paused(access: Access) -> QuerySet[StockPoint]:
-    now = clock.now()
-    return (
-        StockPoint.objects.visible_to(access)
-        .filter(is_active=True)
-        .exclude(Q(pk__in=StockPoint.objects.open(at=now).values("pk")))
-    )
+    return StockPoint.objects.visible_to(access).paused(at=clock.now())
 
 
 count(
@@ -146,7 +141,7 @@ count(
     "paused-points",
     group=Group.NETWORK,
     title=_("Paused stock points"),
-    link=("admin:stock_stockpoint_changelist", "?is_active__exact=1"),
+    link=("admin:stock_stockpoint_changelist", "?pause=now"),
     permission="stock.view_stockpoint",
     counted=_paused,
 )

@@ -12,10 +12,12 @@ from oms.store.views import StoreView
 
 class HomeView(StoreView):
     def get(self, request: HttpRequest) -> HttpResponse:
+        now = clock.now()
         return self.show(
             "home.html",
             tiles=waiting_at(self.here),
             alerts=alerts_at(self.here),
             region=alerts_of_region(self.access),
-            now=clock.now(),
+            now=now,
+            is_paused=self.here.paused_until is not None and not self.here.is_open(now),
         )

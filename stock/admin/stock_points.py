@@ -2,11 +2,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from oms.core import clock
 from oms.core.admin.base import OmsAdmin, ScopedAdmin
 from oms.core.admin.csv_files import CsvMixin
 from oms.core.admin.hours_and_days import DaysField, WeekField, days_told, keep_what_was
@@ -25,6 +27,17 @@ class StockPointGroupAdmin(OmsAdmin):
     list_display = ("code", "name")
     search_fields = ("code", "name")
     ordering = ("code",)
+
+
+class PauseFilter(admin.SimpleListFilter):
+    title = _("pause")
+    parameter_name = "pause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", _("paused now"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StockPoint]) -> QuerySet[StockPoint]:
+        return queryset.paused(at=clock.now()) if self.value() == "now" else queryset  # type: ignore[attr-defined, no-any-return]
 
 
 class StockPointMemberInline(TabularInline):
@@ -74,7 +87,7 @@ class StockPointAdmin(CsvMixin, ScopedAdmin):
         "priority",
         "daily_order_capacity",
     )
-    list_filter = ("kind", "is_active", "country")
+    list_filter = (PauseFilter, "kind", "is_active", "country")
     search_fields = ("code", "name", "postcode", "city")
     autocomplete_fields = ("banner", "groups")
     ordering = ("code",)

@@ -62,6 +62,10 @@ class StockPointQuerySet(models.QuerySet["StockPoint"]):
         """Active and not paused at that moment, by the date in each point's own zone."""
         return self.filter(Q(paused_until__isnull=True) | Q(paused_until__lte=_local_day(at)), is_active=True)
 
+    def paused(self, *, at: datetime) -> Self:
+        """Active but for a pause that is not over at that moment."""
+        return self.filter(paused_until__gt=_local_day(at), is_active=True)
+
     def with_pause_over(self, *, at: datetime) -> Self:
         """Those that still carry a pause which has ended."""
         return self.filter(paused_until__lte=_local_day(at))

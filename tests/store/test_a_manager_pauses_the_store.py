@@ -87,3 +87,13 @@ def test_it_is_asked_what_becomes_of_what_it_accepted_and_others_get_it(shop: Sh
     states = Fulfilment.objects.filter(order__number=work["order"]).order_by("pk").values_list("state", flat=True)
     assert (states[0], "accepted" in states) == ("cancelled", False)
     assert_invariants_hold()
+
+
+def test_home_says_so_until_the_pause_is_over(shop: Shop, manager: Client) -> None:
+    send(manager, "/store/pause/", {"until": "2027-01-04"})
+    home = words(shop.tablet.get("/store/"))
+    assert "This store is paused: it is offered no new work until 4 January 2027." in home
+    assert "What only this store can serve waits until then" in home
+    # Also where nothing has taken the day away yet.
+    StockPoint.objects.update(paused_until="2026-11-28")
+    assert "This store is paused" not in words(shop.tablet.get("/store/"))
