@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -13,14 +14,20 @@ from oms.core import clock
 from oms.core.legal_moves import LegalMoves
 from oms.core.today import today
 from orders.models.fulfilments import Fulfilment
-from orders.models.orders import OrderLine
+from orders.models.orders import Order, OrderLine
 from orders.states import ALLOCATION_MOVES, AllocationState, FulfilmentState
 
 _A = AllocationState
+_WAITING = (_A.BACKORDERED, _A.UNFILLABLE)
 _OWED = (
     *(_A.RESERVED, _A.OFFERED, _A.ASSIGNED, _A.PICKING, _A.PICKED, _A.PACKED, _A.IN_TRANSFER, _A.SHIPPED),
-    *(_A.BACKORDERED, _A.UNFILLABLE),
+    *_WAITING,
 )
+
+
+def _unless_never_told(day: Coalesce) -> Case:
+    never_told = Q(promised_on__isnull=True, state__in=_WAITING)
+    return Case(When(never_told, then=Value(None)), default=day, output_field=models.DateField())
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
@@ -44,8 +51,15 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
 
     def late(self) -> Self:
         """Owed beyond the day they were promised for: the one meaning of lateness, for lists, counts and filters."""
-        first = Coalesce("promised_on", "line__order__promised_on")
-        return self.owed().alias(first_promised_on=first).filter(first_promised_on__lt=today())
+        return self.owed().with_days().filter(first_promised_on__lt=today())
+
+    def with_days(self) -> Self:
+        """`first_promised_on` and `told_on`: what `Allocation.days` says of one, of many."""
+        promised, told = "line__order__promised_on", "line__order__expected_on"
+        return self.alias(
+            first_promised_on=_unless_never_told(Coalesce("promised_on", promised)),
+            told_on=_unless_never_told(Coalesce("expected_on", "promised_on", told, promised)),
+        )
 
     def reserving(self) -> Self:
         return self.filter(state__in=AllocationState.reserving())
@@ -124,6 +138,15 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.state}"
+
+    def days(self, order: Order) -> tuple[date | None, date | None]:
+        """The day its customer was promised it for first, and the one told since. What waits without a promise has
+        none, whatever the rest of its order was promised for."""
+        if self.promised_on is not None:
+            return self.promised_on, self.expected_on
+        if self.state in _WAITING:
+            return None, None
+        return order.promised_on, self.expected_on or order.expected_on
 
     @property
     def is_owed(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -20,18 +20,16 @@ from orders.states import FULFILMENT_MOVES, FulfilmentState, Mode
 
 
 def first_promised_on() -> Coalesce:
-    """The day the customer of a work was promised first: of its own slices, of the order where they have none."""
-    return Coalesce(_last_of_slices(F("promised_on")), "order__promised_on")
+    """The day the customer of a work was promised first: of its own slices, of the order where they have none (no work
+    has slices that wait without a promise). It groups what it is annotated to."""
+    return Coalesce(Max("allocations__promised_on"), "order__promised_on")
 
 
 def told_on() -> Coalesce:
     """The day its customer was told last."""
-    return Coalesce(_last_of_slices(Coalesce("expected_on", "promised_on")), "order__expected_on", "order__promised_on")
-
-
-def _last_of_slices(day: F | Coalesce) -> Subquery:
-    slices = apps.get_model("orders", "Allocation").objects.filter(fulfilment=OuterRef("pk"))
-    return Subquery(slices.order_by().values("fulfilment").annotate(day=Max(day)).values("day"))
+    slices = apps.get_model("orders", "Allocation").objects.filter(fulfilment=OuterRef("pk")).order_by()
+    last = slices.values("fulfilment").annotate(day=Max(Coalesce("expected_on", "promised_on"))).values("day")
+    return Coalesce(Subquery(last), "order__expected_on", "order__promised_on")
 
 
 class FulfilmentQuerySet(models.QuerySet["Fulfilment"]):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from orders.models.orders import Order
 from orders.states import RepromiseReason
+
+# A day that moved more often is not told again: a person looks at the order.
+MOST_NEW_DAYS = 3
+
+
+class RepromiseQuerySet(models.QuerySet["Repromise"]):
+    def of_moved_too_often(self) -> models.QuerySet[Repromise, dict[str, int]]:
+        """The ids of orders that are given no new day any more. The parts that moved in one look have moved once."""
+        times = self.order_by().values("order_id").annotate(times=Count("at", distinct=True))
+        return times.filter(times__gte=MOST_NEW_DAYS).values("order_id")
 
 
 class Repromise(models.Model):
@@ -19,6 +29,8 @@ class Repromise(models.Model):
     expected_on = models.DateField()
     reason = models.CharField(max_length=20, choices=RepromiseReason)
     at = models.DateTimeField(default=clock.now)
+
+    objects = RepromiseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("new promise")

@@ -64,7 +64,7 @@ def _way(order: Order, lines: Sequence[OrderLine], pieces: Sequence[Allocation])
     by_id = {line.pk: line for line in lines}
     days: dict[date | None, list[Allocation]] = defaultdict(list)
     for piece in pieces:
-        days[_day(order, piece)].append(piece)
+        days[day_told(order, [piece])].append(piece)
     comings = []
     for on, own in sorted(days.items(), key=lambda part: part[0] or date.max):
         units = Counter[int]()
@@ -81,10 +81,3 @@ def _origins(order: Order, pieces: Sequence[Allocation]) -> int:
     """What has still to come counts as one more place, unless it leaves with the rest."""
     places = {piece.stock_point_id for piece in pieces}
     return max(1, len(places - {None})) if order.consolidate else len(places)
-
-
-def _day(order: Order, piece: Allocation) -> date | None:
-    """What waits without a promise has none, whatever the rest of the order was promised for."""
-    is_told = bool((order.promise or {}).get("choice"))
-    waits = piece.state in (AllocationState.BACKORDERED, AllocationState.UNFILLABLE)
-    return None if waits and piece.promised_on is None and not is_told else day_told(order, [piece])

@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from oms.core import clock
@@ -28,12 +28,18 @@ from orders.services.standing import destination_of_order
 from orders.states import AllocationState, FulfilmentState, OrderState, RepromiseReason
 
 AT_ONCE = 200
-# A day that moved more often is not told again: a person looks at the order.
-MOST_NEW_DAYS = 3
 MOVED_TOO_OFTEN = gettext_noop("Its day has moved too often: nothing new is promised any more.")
 _F = FulfilmentState
 _TO_BE_HANDED_OVER = (_F.OFFERED, _F.ACCEPTED, _F.PICKING, _F.PACKED)
 OPEN = (OrderState.CONFIRMED, OrderState.IN_PROGRESS, OrderState.PARTIALLY_FULFILLED)
+
+
+class Part(NamedTuple):
+    """What of one order is received in one way, and its customer counts on by one day."""
+
+    mode: str
+    pickup_point_id: int | None
+    told_on: date
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def works_beyond_their_promise() -> QuerySet[Fulfilment]:
     """Those that should have been handed over a while ago, or are planned for later than the customer was told."""
     grace = clock.now() - timedelta(minutes=settings.PROMISE_REPLACED_AFTER_MINUTES)
     held = OrderHold.objects.filter(order_id=OuterRef("order_id"), released_at__isnull=True)
-    moved = Repromise.objects.filter(order_id=OuterRef("order_id")).order_by().values("order_id")
+    too_often = Repromise.objects.of_moved_too_often().filter(order_id=OuterRef("order_id"))
     return (
         Fulfilment.objects.alias(told_on=told_on())
         .filter(
@@ -71,9 +77,7 @@ def works_beyond_their_promise() -> QuerySet[Fulfilment]:
             order__state__in=OPEN,
             order__promised_on__isnull=False,
         )
-        .filter(~Exists(held))
-        .annotate(times=Coalesce(Subquery(moved.annotate(count=Count("pk")).values("count")), 0))
-        .filter(times__lt=MOST_NEW_DAYS)
+        .filter(~Exists(held), ~Exists(too_often))
         .select_related("order")
         .order_by("due_at", "pk")
     )
@@ -148,35 +152,38 @@ def _redate(work: Fulfilment, day: NewDay) -> None:
 def _written(order: Order, works: Sequence[Fulfilment]) -> list[Repromise]:
     reason = RepromiseReason.NOT_HANDED_OVER if any(map(_is_behind, works)) else RepromiseReason.PLANNED_LATER
     live = Fulfilment.objects.filter(order=order, state__in=_TO_BE_HANDED_OVER, lead__isnull=True)
-    days: dict[date, date] = {}
-    for told, on in live.annotate(told_on=told_on()).values_list("told_on", "promised_on"):
+    days: dict[Part, date] = {}
+    each = live.annotate(told_on=told_on()).values_list("mode", "pickup_point_id", "told_on", "promised_on")
+    for mode, pickup_point_id, told, on in each:
         if on is not None:
-            days[told] = max(on, days.get(told, on))
+            part = Part(mode, pickup_point_id, told)
+            days[part] = max(on, days.get(part, on))
     return new_days_of(order, days, reason)
 
 
-def new_days_of(order: Order, days: Mapping[date, date], reason: RepromiseReason) -> list[Repromise]:
-    """`days`: by the day the customer counts on a part, the day on which it can be had. One for each part that comes
-    later than that; as part of a transaction that has locked the order, and the caller tells them."""
+def new_days_of(order: Order, days: Mapping[Part, date], reason: RepromiseReason) -> list[Repromise]:
+    """`days`: by part, the day on which it can be had. One for each day that was told of a part that comes later; as
+    part of a transaction that has locked the order, and the caller tells them."""
     assert order.promised_on is not None
     known = order.expected_on or order.promised_on
-    new = []
+    moved = dict[tuple[date, date], None]()
     # The latest first: what is told the seventh now is not told again what those of the seventh are.
-    for told, on in sorted(days.items(), reverse=True):
-        if on > told:
-            _tell_slices(order, told, on)
-            new.append(Repromise(order=order, previous_on=told, expected_on=on, reason=reason, at=clock.now()))
-    latest = max((each.expected_on for each in new), default=known)
+    for part, on in sorted(days.items(), key=lambda each: each[0].told_on, reverse=True):
+        if on > part.told_on:
+            _tell_slices(order, part, on)
+            moved[part.told_on, on] = None
+    latest = max((on for _, on in moved), default=known)
     if latest > known:
         Order.objects.filter(pk=order.pk).update(expected_on=latest)
-    return new
+    now = clock.now()
+    return [Repromise(order=order, previous_on=told, expected_on=on, reason=reason, at=now) for told, on in moved]
 
 
-def _tell_slices(order: Order, told: date, on: date) -> None:
+def _tell_slices(order: Order, part: Part, on: date) -> None:
     """What of the part is still to come: what has left, or is ready, had its day."""
-    present = Coalesce("expected_on", "promised_on", Value(order.expected_on or order.promised_on))
     slices = Allocation.objects.owed().filter(line__order=order).exclude(state=AllocationState.SHIPPED)
-    slices.alias(told_on=present).filter(told_on=told).update(expected_on=on)
+    own = slices.filter(line__mode=part.mode, line__pickup_point=part.pickup_point_id).with_days()
+    own.filter(told_on=part.told_on).update(expected_on=on)
 
 
 def tell_new_days(repromises: Sequence[Repromise]) -> None:
@@ -200,7 +207,5 @@ def _call_for_help() -> None:
     late = Fulfilment.objects.filter(
         due_at__lt=clock.now(), state__in=_TO_BE_HANDED_OVER, lead__isnull=True, order__state__in=OPEN
     )
-    moved = Repromise.objects.values("order_id").annotate(count=Count("pk")).filter(count__gte=MOST_NEW_DAYS)
-    Order.objects.filter(
-        pk__in=late.filter(order_id__in=moved.values("order_id")).values("order_id"), needs_attention=""
-    ).update(needs_attention=MOVED_TOO_OFTEN)
+    moved = late.filter(order_id__in=Repromise.objects.of_moved_too_often())
+    Order.objects.filter(pk__in=moved.values("order_id"), needs_attention="").update(needs_attention=MOVED_TOO_OFTEN)

@@ -71,7 +71,7 @@ class Standing:
         return [replace(self, open=tuple(pieces)) for _, pieces in sorted(parts.items(), key=_turn_of_part)]
 
     def told(self, piece: Allocation) -> Told:
-        return piece.promised_on or self.order.promised_on, piece.expected_on
+        return piece.days(self.order)
 
     def place_of(self, piece: Allocation) -> int | None:
         """The stock point where its units lie; None where they wait."""

@@ -21,7 +21,7 @@ from orders.services.basketing import choose_delivery, set_destination
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
 from orders.services.recalling import reroute_order
-from orders.services.repromising import new_days_of, tell_new_days
+from orders.services.repromising import Part, new_days_of, tell_new_days
 from orders.services.repromising_awaited import Waiting, moved_days
 from orders.services.settling import hear_gateway
 from orders.services.sourcing import source_order
@@ -174,7 +174,7 @@ def test_days_that_follow_one_another_move_each_part_once(retailer: Retailer, mo
         Allocation.objects.filter(line__order=order, line__sku=sku).update(promised_on=day)
     order.promised_on = days["shoe"]
     order.save()
-    moved = {days["shirt"]: days["shoe"], days["shoe"]: date(2026, 5, 12)}
+    moved = {Part("home", None, days["shirt"]): days["shoe"], Part("home", None, days["shoe"]): date(2026, 5, 12)}
     tell_new_days(new_days_of(order, moved, RepromiseReason.PLANNED_LATER))
     told = Allocation.objects.filter(line__order=order).values_list("line__sku", "expected_on")
     assert dict(told) == {"shirt": date(2026, 5, 9), "shoe": date(2026, 5, 12)}
@@ -186,18 +186,23 @@ def test_days_that_follow_one_another_move_each_part_once(retailer: Retailer, mo
     }
 
 
-def test_what_waits_is_moved_where_all_of_its_way_comes_later(retailer: Retailer) -> None:
-    """Two articles sent home were told the 14th and the 15th, one is collected on the 20th."""
-    home, pickup = ("home", None), ("pickup", 1)
-    days = {day: date(2026, 5, day) for day in (14, 15, 17, 20)}
+def test_what_waits_is_moved_by_the_day_of_its_own_part(retailer: Retailer) -> None:
+    """Two articles sent home were told the 14th and the 15th, one is collected on the 15th."""
+    days = {day: date(2026, 5, day) for day in (14, 15, 17)}
+    soon, home, pickup = Part("home", None, days[14]), Part("home", None, days[15]), Part("pickup", 1, days[15])
     waiting = Waiting(Order())
-    for way, known in ((home, {days[14], days[15]}), (pickup, {days[20]})):
-        waiting.units[way]["1", 1] = 1
-        waiting.told[way] = known
-    as_told = [AwaitedDay(days[15], None), AwaitedDay(days[20], None)]
-    assert moved_days(waiting, as_told) == {}
-    later = [AwaitedDay(days[17], None), AwaitedDay(days[20], None)]
-    assert moved_days(waiting, later) == {days[14]: days[17], days[15]: days[17]}
+    for part in (soon, home, pickup):
+        waiting.units[part]["1", 1] = 1
+
+    def moved(*on: int) -> dict[Part, date]:
+        return moved_days(waiting, [AwaitedDay(days[day], None) for day in on])
+
+    assert moved(14, 15, 15) == {}
+    assert moved(15, 15, 15) == {soon: days[15]}
+    assert moved(14, 17, 15) == {home: days[17]}
+    waiting.order.consolidate = True
+    assert moved(15, 15, 14) == {}
+    assert moved(14, 17, 15) == dict.fromkeys((soon, home, pickup), days[17])
 
 
 def test_many_orders_sourced_at_once_keep_what_each_was_told(retailer: Retailer) -> None:

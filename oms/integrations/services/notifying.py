@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from oms.core import clock
 from oms.core.events import emit
 from oms.integrations.models import Notification, NotificationKind
-from orders.models import Fulfilment, Order, OrderLine, Repromise
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Repromise
 from orders.states import Mode, OrderState
 from stock.models import ChannelKind
 
@@ -85,16 +85,18 @@ def tell_on_wish(*, order_id: int, kind: NotificationKind, wish: str) -> None:
 
 
 def tell_of_new_day(*, order_id: int, repromise_id: int) -> None:
-    """Each new day once, with the one promised first; a day that has been overtaken by another is no news."""
+    """Each new day once, with the one promised first. A day that nothing counts on any more is no news: another one,
+    or another promise, has overtaken it."""
     order = _order(order_id)
     every = list(Repromise.objects.filter(order=order).order_by("pk"))
     new = next(each for each in every if each.pk == repromise_id)
-    if any(each.previous_on == new.expected_on and each.pk > new.pk for each in every):
-        return
-    first = new.previous_on
+    before = {new.previous_on}
     for earlier in reversed(every):
-        first = earlier.previous_on if earlier.pk < new.pk and earlier.expected_on == first else first
-    tell_of_delay(order, first, new.expected_on)
+        if earlier.pk < new.pk and earlier.expected_on in before:
+            before.add(earlier.previous_on)
+    days = [piece.days(order) for piece in Allocation.objects.owed().filter(line__order=order)]
+    for promised in sorted(before & {first for first, told in days if first is not None and told == new.expected_on}):
+        tell_of_delay(order, promised, new.expected_on)
 
 
 def tell_of_delay(order: Order, promised: date, expected: date | None) -> Notification | None:
@@ -102,16 +104,16 @@ def tell_of_delay(order: Order, promised: date, expected: date | None) -> Notifi
     return notify(
         order=order,
         kind=NotificationKind.ORDER_DELAYED,
-        subject=delay_subject(order.pk, expected),
+        subject=delay_subject(order.pk, promised, expected),
         promised_on=promised.isoformat(),
         expected_on=expected.isoformat() if expected else None,
         is_part=promised != order.promised_on,
     )
 
 
-def delay_subject(order_id: int, expected: date | None) -> str:
-    """What a delay is remembered by: each day is told once, whoever finds it."""
-    return f"order:{order_id}:{expected or 'late'}"
+def delay_subject(order_id: int, promised: date, expected: date | None) -> str:
+    """What a delay is remembered by: of what was promised for one day, each new day is told once, whoever finds it."""
+    return f"order:{order_id}:{promised}:{expected or 'late'}"
 
 
 def tell_of_return(*, order_id: int | None, return_id: int) -> None:

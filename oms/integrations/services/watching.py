@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 
 from oms.core.today import today
 from oms.integrations.models import Notification, NotificationKind
@@ -30,15 +29,15 @@ _WAITING = (AllocationState.BACKORDERED, AllocationState.UNFILLABLE)
 
 
 def tell_delays(*, limit: int = AT_ONCE) -> int:
-    """Every order that is late, or planned for later than promised: each new day once. How many were told."""
+    """Everything that is late, or planned for later than promised: each new day once. How many were told."""
     delays = _delays(today())
-    subjects = {pk: delay_subject(pk, expected) for pk, (_, expected) in delays.items()}
+    subjects = {part: delay_subject(*part, expected) for part, expected in delays.items()}
     before = _told(NotificationKind.ORDER_DELAYED, subjects.values())
-    untold = [pk for pk, subject in sorted(subjects.items()) if subject not in before][:limit]
-    told = 0
-    for order in Order.objects.filter(pk__in=untold).select_related("channel").order_by("pk"):
-        told += tell_of_delay(order, *delays[order.pk]) is not None
-    return told
+    untold = [part for part, subject in sorted(subjects.items()) if subject not in before][:limit]
+    orders = Order.objects.select_related("channel").in_bulk({pk for pk, _ in untold})
+    return sum(
+        tell_of_delay(orders[pk], promised, delays[pk, promised]) is not None for pk, promised in untold if pk in orders
+    )
 
 
 def tell_expiring_pickups(*, limit: int = AT_ONCE) -> int:
@@ -58,29 +57,31 @@ def tell_expiring_pickups(*, limit: int = AT_ONCE) -> int:
     return sum(notify(order=work.order, kind=kind, subject=subjects[work.pk]) is not None for work in works)
 
 
-def _delays(today: date) -> dict[int, tuple[date, date | None]]:
-    """Late orders by id, with the day that was promised and the one on which the goods are expected now; None where
-    nobody knows. Where several parts are late, the one expected last."""
+def _delays(today: date) -> dict[tuple[int, date], date | None]:
+    """By order and day promised of what is late, the day on which it is expected now; None where nobody knows. Of
+    what was promised for one day, what is expected last."""
     recent = today - timedelta(days=DELAYS_TOLD_FOR_DAYS)
-    works = Fulfilment.objects.annotate(first_promised_on=first_promised_on()).filter(
-        Q(first_promised_on__lt=today) | Q(promised_on__gt=F("first_promised_on")),
+    # No part was promised for later than its order, but what got its day only when it came: that is its work's.
+    works = Fulfilment.objects.filter(
+        Q(order__promised_on__gte=recent) | Q(promised_on__gte=recent),
         reachable("order"),
         state__in=_ON_THEIR_WAY,
-        first_promised_on__gte=recent,
+        lead__isnull=True,
     )
-    found: dict[int, tuple[date, date | None]] = {}
-    late = works.order_by("order_id", F("promised_on").asc(nulls_first=True))
-    for order_id, promised, day in late.values_list("order_id", "first_promised_on", "promised_on"):
-        found[order_id] = promised, day if day is not None and day >= today else None
-    waiting = (
-        Allocation.objects.late()
-        .alias(told_on=Coalesce("expected_on", "line__order__expected_on"))
-        .annotate(day=Coalesce("promised_on", "line__order__promised_on"))
-        .filter(Q(told_on__isnull=True) | Q(told_on__lt=today), reachable("line__order"), state__in=_WAITING)
-        .filter(day__gte=recent)
+    late = works.annotate(first_promised_on=first_promised_on()).filter(
+        Q(first_promised_on__lt=today) | Q(promised_on__gt=F("first_promised_on")), first_promised_on__gte=recent
     )
-    for order_id, promised in waiting.order_by("line__order_id", "day").values_list("line__order_id", "day"):
-        found[order_id] = promised, None
+    found: dict[tuple[int, date], date | None] = {}
+    in_order = late.order_by("order_id", F("promised_on").asc(nulls_first=True))
+    for order_id, promised, day in in_order.values_list("order_id", "first_promised_on", "promised_on"):
+        found[order_id, promised] = day if day is not None and day >= today else None
+    waiting = Allocation.objects.late().filter(
+        Q(expected_on__isnull=True) | Q(expected_on__lt=today),
+        reachable("line__order"),
+        state__in=_WAITING,
+        promised_on__gte=recent,
+    )
+    found.update(dict.fromkeys(waiting.values_list("line__order_id", "promised_on"), None))
     return found
 
 
