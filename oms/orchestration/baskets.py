@@ -54,7 +54,8 @@ class Kept:
 class Basket:
     """`own_units`: units this order already reserves, by (variant, stock point); they count as free.
     `only_own_units`: nothing else counts, which prices the order where it lies now.
-    `own_capacity`: stock points where this order already took capacity today.
+    `own_capacity`: by stock point, the orders it may take today beyond what is left: those this order already counts
+    for, less those that its other parts are to count for.
     `promised_on`: the date the customer was given, in the destination's zone.
     `order_value` in the channel's currency. `kept`: the parcels of a promise that the plan must keep; where
     it cannot be kept, everything is unplanned. `ordered_at`: when the customer ordered; None is now.
@@ -69,7 +70,7 @@ class Basket:
     selling_stock_point_id: int | None = None
     own_units: Mapping[tuple[int, int], int] = field(default_factory=dict)
     only_own_units: bool = False
-    own_capacity: frozenset[int] = frozenset()
+    own_capacity: Mapping[int, int] = field(default_factory=dict)
     excluded: tuple[Excluded, ...] = ()
     promised_on: date | None = None
     order_value: Decimal = Decimal(0)

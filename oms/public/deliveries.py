@@ -218,16 +218,16 @@ def _pass(number: str, pickup: Pickup) -> PickupPass:
 
 
 def _without_work(rows: Rows, *, today: date) -> Iterable[Delivery]:
-    alone: dict[date | None, list[Allocation]] = defaultdict(list)
+    alone: dict[tuple[date | None, date | None], list[Allocation]] = defaultdict(list)
     for piece in rows.slices:
         if piece.fulfilment_id is None:
-            alone[day_promised(rows.order, [piece])].append(piece)
-    for _day, pieces in sorted(alone.items(), key=lambda part: part[0] or date.max):
+            alone[piece.days(rows.order)].append(piece)
+    for _days, pieces in sorted(alone.items(), key=lambda part: tuple(day or date.max for day in part[0])):
         yield from _part_without_work(rows, pieces, today=today)
 
 
 def _part_without_work(rows: Rows, pieces: Sequence[Allocation], *, today: date) -> Iterable[Delivery]:
-    """Of what was promised for one day."""
+    """Of what was promised for one day, and told the same since."""
     promised, told = day_promised(rows.order, pieces), day_told(rows.order, pieces)
     late = late_words(promised=promised, expected=told, today=today)
 

@@ -154,6 +154,12 @@ class AllocationDocumentSerializer(serializers.Serializer):
     stock_point = serializers.CharField(allow_null=True)
     quantity = serializers.IntegerField()
     state = serializers.ChoiceField(choices=AllocationState.choices)
+    promised_on = serializers.DateField(
+        allow_null=True, help_text="The day it was promised for; null where none was told of it."
+    )
+    expected_on = serializers.DateField(
+        allow_null=True, help_text="The new day it was told since, where the promised one can no longer be kept."
+    )
 
 
 class LineDocumentSerializer(serializers.Serializer):

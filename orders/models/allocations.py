@@ -25,6 +25,18 @@ _OWED = (
 )
 
 
+def days_of_slice(
+    order: Order, state: str, promised_on: date | None, expected_on: date | None
+) -> tuple[date | None, date | None]:
+    """The day its customer was promised a slice for first, and the one told since: its own where it has any. What waits
+    without a promise has none, whatever the rest of its order was promised for."""
+    if promised_on is not None:
+        return promised_on, expected_on
+    if state in _WAITING:
+        return None, None
+    return order.promised_on, expected_on or order.expected_on
+
+
 def _unless_never_told(day: Coalesce) -> Case:
     never_told = Q(promised_on__isnull=True, state__in=_WAITING)
     return Case(When(never_told, then=Value(None)), default=day, output_field=models.DateField())
@@ -54,12 +66,16 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
         return self.owed().with_days().filter(first_promised_on__lt=today())
 
     def with_days(self) -> Self:
-        """`first_promised_on` and `told_on`: what `Allocation.days` says of one, of many."""
+        """`first_promised_on` and `told_on`: what `days_of_slice` says, of many."""
         promised, told = "line__order__promised_on", "line__order__expected_on"
         return self.alias(
             first_promised_on=_unless_never_told(Coalesce("promised_on", promised)),
             told_on=_unless_never_told(Coalesce("expected_on", "promised_on", told, promised)),
         )
+
+    def told(self, day: date) -> Self:
+        """What its customer counts on by this day."""
+        return self.with_days().filter(told_on=day)
 
     def reserving(self) -> Self:
         return self.filter(state__in=AllocationState.reserving())
@@ -140,13 +156,7 @@ class Allocation(models.Model):
         return f"{self.quantity} {self.state}"
 
     def days(self, order: Order) -> tuple[date | None, date | None]:
-        """The day its customer was promised it for first, and the one told since. What waits without a promise has
-        none, whatever the rest of its order was promised for."""
-        if self.promised_on is not None:
-            return self.promised_on, self.expected_on
-        if self.state in _WAITING:
-            return None, None
-        return order.promised_on, self.expected_on or order.expected_on
+        return days_of_slice(order, self.state, self.promised_on, self.expected_on)
 
     @property
     def is_owed(self) -> bool:

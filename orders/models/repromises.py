@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +17,7 @@ MOST_NEW_DAYS = 3
 
 
 class RepromiseQuerySet(models.QuerySet["Repromise"]):
-    def of_moved_too_often(self) -> models.QuerySet[Repromise, dict[str, int]]:
+    def of_moved_too_often(self) -> models.QuerySet[Any, Any]:
         """The ids of orders that are given no new day any more. The parts that moved in one look have moved once."""
         times = self.order_by().values("order_id").annotate(times=Count("at", distinct=True))
         return times.filter(times__gte=MOST_NEW_DAYS).values("order_id")

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from oms.core.money import quantise
 from orders.models import Allocation, Order, OrderHold, OrderLine, Payment, TimelineEntry
+from orders.models.allocations import days_of_slice
 from orders.queries.tracking_links import tracking_url
 from orders.states import AllocationState
 
@@ -21,7 +22,7 @@ def order_documents(orders: Iterable[Order]) -> list[Document]:
     """One document per order, in their order; four queries."""
     rows = list(orders)
     ids = [order.pk for order in rows]
-    lines = _line_documents({order.pk: order.currency for order in rows})
+    lines = _line_documents({order.pk: order for order in rows})
     payments = _payment_documents(ids)
     held = set(OrderHold.objects.filter(order_id__in=ids, released_at__isnull=True).values_list("order_id", flat=True))
     return [_document(order, lines[order.pk], payments[order.pk], order.pk in held) for order in rows]
@@ -80,23 +81,34 @@ def _document(order: Order, lines: Sequence[Document], payments: Sequence[Docume
     }
 
 
-def _line_documents(currencies: Mapping[int, str]) -> dict[int, list[Document]]:
+def _line_documents(orders: Mapping[int, Order]) -> dict[int, list[Document]]:
     slices: dict[int, list[Document]] = defaultdict(list)
     backordered: dict[int, int] = defaultdict(int)
     rows = (
         Allocation.objects.counted()
-        .filter(line__order_id__in=currencies)
+        .filter(line__order_id__in=orders)
         .order_by("line_id", "pk")
-        .values_list("line_id", "quantity", "state", F("stock_point__code"))
+        .values_list(
+            "line_id", "line__order_id", "quantity", "state", F("stock_point__code"), "promised_on", "expected_on"
+        )
     )
-    for line_id, quantity, state, code in rows:
+    for line_id, order_id, quantity, state, code, *days in rows:
         if state == AllocationState.BACKORDERED:
             backordered[line_id] += quantity
-        slices[line_id].append({"stock_point": code, "quantity": quantity, "state": state})
+        promised_on, expected_on = days_of_slice(orders[order_id], state, *days)
+        slices[line_id].append(
+            {
+                "stock_point": code,
+                "quantity": quantity,
+                "state": state,
+                "promised_on": promised_on,
+                "expected_on": expected_on,
+            }
+        )
     documents: dict[int, list[Document]] = defaultdict(list)
-    lines = OrderLine.objects.filter(order_id__in=currencies).select_related("pickup_point")
+    lines = OrderLine.objects.filter(order_id__in=orders).select_related("pickup_point")
     for line in lines.order_by("order_id", "position"):
-        currency = currencies[line.order_id]
+        currency = orders[line.order_id].currency
         documents[line.order_id].append(_line_document(line, slices[line.pk], backordered[line.pk], currency))
     return documents
 

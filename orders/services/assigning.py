@@ -6,6 +6,7 @@ offer the mode, hold the goods and have capacity left, and all of that is asked 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -88,16 +89,16 @@ def _assignable(standing: Standing, line_ids: Collection[int]) -> list[Allocatio
 
 def _demands(standing: Standing, pieces: Sequence[Allocation]) -> list[Demand]:
     """Of each part by the day it was told for. A place the order already has at a point today is its own to keep."""
-    own = frozenset(work.stock_point_id for work in standing.works if work.capacity)
+    own = Counter(work.stock_point_id for work in standing.works if work.capacity)
     chosen = replace(standing, open=tuple(pieces))
     return [replace(part, excluded=(), own_capacity=own, kept=()) for part in demands_of_order(chosen)]
 
 
 def _placement(demands: Sequence[Demand], point: StockPoint) -> Placement:
     """All of it at that stock point, one parcel for each way of receiving the goods and each day it was told for."""
-    placements = []
+    placements: list[Placement] = []
     for demand in demands:
-        baskets = baskets_of(demand)
+        baskets = baskets_of(demand.after([plan for each in placements for plan in each.plans]))
         plans = plan_by_hand(baskets=baskets, stock_point=point.code, trigger=TRIGGER)
         for plan in plans:
             if plan.unplanned:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from oms.core import clock
 from oms.orchestration.baskets import Basket, BasketLine, BasketPlan, Excluded, LineUnits
-from oms.orchestration.services.planning import plan_basket, plan_baskets
+from oms.orchestration.services.planning import plan_basket, plan_in_turn
 from orders.errors import PromiseTaken
 from orders.services.placements import Demand, DemandLine, Placement, Policy, Slice, UnitKey, joined
 from orders.services.shortages import expected_of, shortage, will_have_come, worse_of
@@ -61,13 +61,14 @@ def _place_awaiting(demand: Demand, policy: Policy, trigger: str, record: bool) 
 
 def place_parts(demands: Sequence[Demand], *, policy: Policy, trigger: str) -> Placement:
     """The parts of one order, each by the day its customer was told: as told, or where that cannot be kept any more as
-    any other demand. What a part gives up is free for the next ones, what it takes is gone for them."""
-    placements = []
+    any other demand. What a part gives up is free for the next ones, what it takes is gone for them: units, and places
+    at stock points that take only so many orders."""
+    placements: list[Placement] = []
     spare: Counter[UnitKey] = Counter()
     for demand in demands:
         own = Counter(dict(demand.own_units))
         own.update(spare)
-        part = replace(demand, own_units=dict(own))
+        part = replace(demand, own_units=dict(own)).after([plan for each in placements for plan in each.plans])
         try:
             placement = place_demand(part, policy=policy, trigger=trigger)
         except PromiseTaken:
@@ -118,18 +119,23 @@ def _excluded_for(excluded: Sequence[Excluded], lines: Sequence[DemandLine]) -> 
 
 
 def plan_all(baskets: Sequence[Basket], trigger: str, record: bool) -> list[BasketPlan]:
-    """A plan per basket. Baskets that want the same variant are planned in turn, each less what the others took."""
+    """A plan per basket, each less the places those before it took. Baskets that want the same variant are read in
+    turn, each less the units those before it took."""
+    if not baskets:
+        return []
     if len(baskets) == 1:
         return [plan_basket(basket=baskets[0], trigger=trigger, record=record)]
     variants = Counter(variant for basket in baskets for variant in {line.variant_id for line in basket.lines})
-    if not baskets or max(variants.values()) == 1:
-        return plan_baskets(baskets=baskets, trigger=trigger, record=record)
+    if max(variants.values()) == 1:
+        return next(plan_in_turn(groups=[baskets], trigger=trigger, record=record))
     taken: Counter[UnitKey] = Counter()
-    plans = []
+    plans: list[BasketPlan] = []
     for basket in baskets:
-        own = Counter(dict(basket.own_units))
+        own, places = Counter(dict(basket.own_units)), Counter(dict(basket.own_capacity))
         own.subtract(taken)
-        plan = plan_basket(basket=replace(basket, own_units=dict(own)), trigger=trigger, record=record)
+        places.subtract(parcel.stock_point_id for plan in plans for parcel in plan.parcels)
+        own_only = replace(basket, own_units=dict(own), own_capacity=dict(places))
+        plan = plan_basket(basket=own_only, trigger=trigger, record=record)
         for parcel in (*plan.parcels, *plan.parked):
             taken.update({(line.variant_id, parcel.stock_point_id): line.quantity for line in parcel.lines})
         plans.append(plan)

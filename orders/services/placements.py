@@ -46,7 +46,7 @@ class Awaited:
 @dataclass(frozen=True)
 class Demand:
     """`own_units`: what the order (or the cart it comes from) already reserves, by variant and stock point;
-    `own_expected`: what it holds of expected receipts, by variant.
+    `own_expected`: what it holds of expected receipts, by variant; `own_capacity`: as that of a basket.
     `is_allotted`: the channel may not take all there is;
     `kept`: the parcels of the promise it was given, for what is not carried out; `awaited`: what that promise
     waits for; `promised_on`, `expected_on`: the day its customer was promised it for, and was told since, where it is
@@ -59,7 +59,7 @@ class Demand:
     destination: Destination | None = None
     selling_stock_point_id: int | None = None
     own_units: Mapping[UnitKey, int] = field(default_factory=dict)
-    own_capacity: frozenset[int] = frozenset()
+    own_capacity: Mapping[int, int] = field(default_factory=dict)
     own_expected: Mapping[int, int] = field(default_factory=dict)
     is_allotted: bool = False
     excluded: tuple[Excluded, ...] = ()
@@ -71,6 +71,12 @@ class Demand:
     customer_class: str = ""
     tags: tuple[str, ...] = ()
     ordered_at: datetime | None = None
+
+    def after(self, plans: Sequence[BasketPlan]) -> Demand:
+        """The same demand when these plans have taken their places at limited stock points."""
+        left = Counter(dict(self.own_capacity))
+        left.subtract(parcel.stock_point_id for plan in plans for parcel in plan.parcels)
+        return replace(self, own_capacity=dict(left))
 
     def without(self, missing: Mapping[str, int]) -> Demand:
         """The same demand less `missing` units by line; lines left without units fall away."""

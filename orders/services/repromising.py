@@ -182,8 +182,8 @@ def new_days_of(order: Order, days: Mapping[Part, date], reason: RepromiseReason
 def _tell_slices(order: Order, part: Part, on: date) -> None:
     """What of the part is still to come: what has left, or is ready, had its day."""
     slices = Allocation.objects.owed().filter(line__order=order).exclude(state=AllocationState.SHIPPED)
-    own = slices.filter(line__mode=part.mode, line__pickup_point=part.pickup_point_id).with_days()
-    own.filter(told_on=part.told_on).update(expected_on=on)
+    own = slices.filter(line__mode=part.mode, line__pickup_point=part.pickup_point_id)
+    own.told(part.told_on).update(expected_on=on)
 
 
 def tell_new_days(repromises: Sequence[Repromise]) -> None:

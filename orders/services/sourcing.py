@@ -111,9 +111,10 @@ def lies_as_placed(standing: Standing, placement: Placement) -> bool:
 
 def _where_it_lies(demands: Sequence[Demand], trigger: str) -> Placement | None:
     """The plan that leaves everything where it is reserved; None where the rules do not allow it any more."""
-    placements = []
+    placements: list[Placement] = []
     for demand in demands:
-        baskets = baskets_of(replace(demand, kept=()), only_own_units=True)
+        part = demand.after([plan for each in placements for plan in each.plans])
+        baskets = baskets_of(replace(part, kept=()), only_own_units=True)
         plans = plan_all(baskets, trigger, record=False)
         if any(plan.unplanned for plan in plans):
             return None

@@ -71,13 +71,16 @@ class Standing:
         return [replace(self, open=tuple(pieces)) for _, pieces in sorted(parts.items(), key=_turn_of_part)]
 
     def told(self, piece: Allocation) -> Told:
-        return piece.days(self.order)
+        """An order that is sent as a whole has one day: also what was never told one goes by it."""
+        days = piece.days(self.order)
+        is_of_whole = self.order.consolidate and days == (None, None)
+        return (self.order.promised_on, self.order.expected_on) if is_of_whole else days
 
     def place_of(self, piece: Allocation) -> int | None:
         """The stock point where its units lie; None where they wait."""
         if piece.reservation_id is None:
             return None
-        if piece.state == AllocationState.RESERVED:
+        if piece.state in (AllocationState.RESERVED, *RECALLABLE):
             return piece.stock_point_id
         awaited = self.awaited.get(piece.reservation_id)
         return awaited.stock_point_id if awaited is not None and awaited.has_come else None

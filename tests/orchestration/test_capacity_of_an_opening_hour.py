@@ -98,7 +98,7 @@ def test_plans_pass_over_a_stock_point_whose_hour_is_full() -> None:
         assert chosen() == [near.pk]
         take_capacity(stock_point_ids=[near.pk])
         assert chosen() == [far.pk]
-        assert chosen(own_capacity=frozenset({near.pk})) == [near.pk]
+        assert chosen(own_capacity={near.pk: 1}) == [near.pk]
     with clock.clock_at(local(6, 10)):
         assert chosen() == [near.pk]
 

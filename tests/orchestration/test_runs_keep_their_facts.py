@@ -58,7 +58,7 @@ def baskets(network):
         a_basket(channel, (hat, 1), mode="pickup", **collected),
         a_basket(channel, (shirt, 1), mode="ship_to_store", **collected),
         a_basket(channel, (shirt, 1), mode="carry_out", destination=None, selling_stock_point_id=shop.pk),
-        a_basket(channel, (shirt, 3), own_units={(shirt.pk, points[0].pk): 2}, own_capacity=frozenset({points[3].pk})),
+        a_basket(channel, (shirt, 3), own_units={(shirt.pk, points[0].pk): 2}, own_capacity={points[3].pk: 1}),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -195,6 +196,7 @@ def test_the_order_page_tells_the_promise_its_reasons_and_what_became_of_it(reta
     page = words(office.get(address))
     assert "Promised for 7 May 2026" in page
     assert "Price of the delivery €4.90" in page
+    assert re.search(r"CO₂e when it was promised \d+ g", page)
     assert "leaves with Post home on 5 May 2026; then the working days of that service to the zone fr" in page
     assert "Hand over (Lille), 05/05/2026 17:00: 17 h 00 late. Told to: Customer service" in page
     assert "In time Accept – 05/05/2026 16:00 (05/05/2026 10:00)" in page

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from oms.core import clock
 from oms.core.services.relaying import drain_events
-from orders.models import Order
+from orders.models import Allocation, Order
 from orders.queries.tracking_links import tracking_url
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille, make_channel, unique
@@ -84,7 +85,15 @@ def the_line(shop: Shop, order: Order) -> dict[str, Any]:
         "total": "20.00",
         "mode": "home",
         "pickup_point": None,
-        "allocations": [{"stock_point": shop.near.code, "quantity": 2, "state": "reserved"}],
+        "allocations": [
+            {
+                "stock_point": shop.near.code,
+                "quantity": 2,
+                "state": "reserved",
+                "promised_on": str(order.promised_on),
+                "expected_on": None,
+            }
+        ],
     }
 
 
@@ -121,7 +130,23 @@ def test_a_back_ordered_slice_has_no_stock_point(shop: Shop, api: Api) -> None:
     order = api.post("/orders/", body_for(shop, lines=[{"sku": shop.skus[0], "quantity": 12}])).json()
     (line,) = order["lines"]
     assert (line["quantity"], line["backordered"], line["cancelled"]) == (12, 2, 0)
-    assert {"stock_point": None, "quantity": 2, "state": "backordered"} in line["allocations"]
+    never_promised = {"promised_on": None, "expected_on": None}
+    assert {"stock_point": None, "quantity": 2, "state": "backordered"} | never_promised in line["allocations"]
+
+
+def test_each_slice_tells_its_own_days(shop: Shop, api: Api) -> None:
+    lines = [{"sku": sku, "quantity": 1} for sku in shop.skus[:2]]
+    number = api.post("/orders/", body_for(shop, lines=lines)).json()["number"]
+    first = Allocation.objects.get(line__order__number=number, line__sku=shop.skus[0])
+    Allocation.objects.filter(pk=first.pk).update(promised_on=date(2026, 5, 7), expected_on=date(2026, 5, 9))
+    told = [line["allocations"][0] for line in api.get(f"/orders/{number}/").json()["lines"]]
+    of_order = str(Order.objects.get(number=number).promised_on)
+    assert [(each["promised_on"], each["expected_on"]) for each in told] == [
+        ("2026-05-07", "2026-05-09"),
+        (of_order, None),
+    ]
+    schema = Client().get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    assert told[0].keys() == schema["components"]["schemas"]["AllocationDocument"]["properties"].keys()
 
 
 def test_a_repeat_answers_200_and_other_content_409(shop: Shop, api: Api) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from oms.core import clock
 from oms.core.clock import SetClock
@@ -15,6 +16,7 @@ from oms.integrations.models import Notification
 from oms.integrations.services.notifying import tell_of_new_day
 from oms.integrations.services.watching import tell_delays
 from orders.models import Allocation, Fulfilment, Order, Repromise
+from orders.queries.tracking_links import tracking_url
 from orders.services.recalling import recall_works
 from orders.services.repromising import Part, keep_promises, new_days_of, tell_new_days
 from orders.services.repromising_awaited import repromise_awaited
@@ -23,6 +25,7 @@ from orders.services.standing import read_standing
 from orders.states import RepromiseReason
 from tests.factories.retailer import LYON, PARIS, Retailer, answered, open_retailer
 from tests.orders.test_a_basket_of_several_articles_has_choices import awaiting, choice, quoted
+from tests.store.making import words
 from tests.support.holding import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
@@ -296,3 +299,16 @@ def test_open_orders_from_before_get_their_days_in_each_slice(retailer: Retailer
     given = Allocation.objects.exclude(pk=waits.pk).get(line=line)
     assert (given.promised_on, given.expected_on) == (order.promised_on, in_days(12))
     assert (waits.promised_on, waits.expected_on) == (None, None)
+
+
+def test_parts_promised_alike_and_told_apart_since_are_shown_apart(retailer: Retailer) -> None:
+    order = waiting_for_hats(retailer)
+    hat = Allocation.objects.get(line__order=order, line__sku="hat")
+    Allocation.objects.filter(pk=hat.pk).update(quantity=1)
+    Allocation.objects.create(
+        line=hat.line, quantity=1, state="backordered", promised_on=hat.promised_on, expected_on=date(2026, 6, 9)
+    )
+    page = words(Client().get(tracking_url(order.number).partition("8000")[2]))
+    assert hat.promised_on is not None
+    assert f"by {hat.promised_on:%-d} May 2026" in page
+    assert "by 9 June 2026" in page

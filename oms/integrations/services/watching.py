@@ -81,7 +81,9 @@ def _delays(today: date) -> dict[tuple[int, date], date | None]:
         state__in=_WAITING,
         promised_on__gte=recent,
     )
-    found.update(dict.fromkeys(waiting.values_list("line__order_id", "promised_on"), None))
+    for order_id, day in waiting.values_list("line__order_id", "promised_on"):
+        if day is not None:
+            found[order_id, day] = None
     return found
 
 

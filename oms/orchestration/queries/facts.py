@@ -267,12 +267,12 @@ class _Capacity:
         self.known: dict[int, Mapping[str, int]] = {}
 
     def left(self, basket: Basket, known: KnownNetwork) -> Mapping[str, int]:
-        """A place the order already has at a point is its own to keep."""
+        """A place the order already has at a point is its own to keep, one that another part of it takes is gone."""
         if id(known) not in self.known:
             self.known[id(known)] = self._left_of(known)
         left = self.known[id(known)]
-        own = [known.codes[pk] for pk in basket.own_capacity if known.codes.get(pk) in left]
-        return {**left, **{code: left[code] + 1 for code in own}} if own else left
+        own = {known.codes[pk]: places for pk, places in basket.own_capacity.items() if known.codes.get(pk) in left}
+        return {**left, **{code: max(0, left[code] + places) for code, places in own.items()}} if own else left
 
     def _left_of(self, known: KnownNetwork) -> Mapping[str, int]:
         return {known.codes[pk]: self._left_at(known, pk) for pk in known.capacities.keys() | known.hourly.keys()}

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 
@@ -41,22 +42,29 @@ def plan_baskets(*, baskets: Sequence[Basket], trigger: str, record: bool = True
     return [_planned(each, in_force, trigger, record=record) for each in gathered]
 
 
-def plan_in_turn(*, groups: Sequence[Sequence[Basket]], trigger: str) -> Iterator[list[BasketPlan]]:
-    """The plans of one group of baskets after the other, all from one reading: what `plan_baskets` would answer for
-    each group once the groups before it had been given to their stock points.
+def plan_in_turn(
+    *, groups: Sequence[Sequence[Basket]], trigger: str, record: bool = True
+) -> Iterator[list[BasketPlan]]:
+    """The plans of one group of baskets after the other, all from one reading: what `plan_basket` would answer for
+    each basket once those before it had been given to their stock points.
 
-    What a group takes of limited capacity is gone for the next one. Stock is not taken: who acts on the plans must
+    What a basket takes of limited capacity is gone for the next one. Stock is not taken: who acts on the plans must
     look at the next group anew where one before it moved units of the same variants.
     """
     gathered, in_force = facts_for([basket for group in groups for basket in group])
-    rest, taken = iter(gathered), Counter[str]()
+    plans = _planned_in_turn(gathered, in_force, trigger, record=record)
     for group in groups:
-        facts = [_less_capacity(next(rest), taken) for _ in group]
-        plans = [_planned(each, in_force, trigger, record=True) for each in facts]
-        for each, plan in zip(facts, plans, strict=True):
-            codes = each.known.codes
-            taken.update(codes[parcel.stock_point_id] for parcel in plan.parcels)
-        yield plans
+        yield list(islice(plans, len(group)))
+
+
+def _planned_in_turn(
+    gathered: Sequence[Gathered], in_force: Sequence[RulesInForce], trigger: str, *, record: bool
+) -> Iterator[BasketPlan]:
+    taken = Counter[str]()
+    for each in gathered:
+        plan = _planned(_less_capacity(each, taken), in_force, trigger, record=record)
+        taken.update(each.known.codes[parcel.stock_point_id] for parcel in plan.parcels)
+        yield plan
 
 
 def _less_capacity(gathered: Gathered, taken: Counter[str]) -> Gathered:
@@ -79,7 +87,7 @@ def plan_by_hand(*, baskets: Sequence[Basket], stock_point: str, trigger: str) -
     )
     rules = RulesInForce(rules=RuleSet(code=BY_HAND, name="A person's choice", rules=(rule,)), version=None)
     gathered, _ = facts_for(baskets)
-    return [_planned(each, (rules,), trigger, record=True) for each in gathered]
+    return list(_planned_in_turn(gathered, (rules,), trigger, record=True))
 
 
 def _planned(gathered: Gathered, in_force: Sequence[RulesInForce], trigger: str, *, record: bool) -> BasketPlan:
