@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import TransactionTestCase
 
 from oms.core.translating.catalogues import compile_catalogues
+from tests.support.emptying import empty_as_migrated
 from tests.support.postgres_plugin import migrated_template
 
 pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
@@ -34,8 +36,14 @@ def _clocks_of_their_own(settings: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The test databases are copies of one that was migrated once."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The test databases are copies of one that was migrated once, and become that again after each test.
+
+    On somebody's server Django does both: there one may not be allowed to pass over triggers.
+    """
     template = migrated_template()
-    if template is not None:
-        django_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template
+    with pytest.MonkeyPatch.context() as patch:
+        if template is not None:
+            django_settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_as_migrated())
+        yield
