@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import SCOPES
-from tests.support.stack import Stack, furnish, order_body, running_stack
+from tests.faults.conftest import Shop
+from tests.support.stack import Stack, order_body, running_stack
 from tests.support.waiting import wait_until
 
 OFF = "tests.faults.fast_clock"
 
 
 @pytest.fixture
-def empty_stack(cluster: Path) -> Iterator[Stack]:
+def closed_stack(shop: Shop) -> Iterator[Stack]:
     """Nothing runs yet: each test says on which machine the clock is off."""
-    with running_stack(cluster) as stack:
-        stack.key = stack.create_key(*SCOPES)
+    with running_stack(shop.files) as stack:
+        stack.key = shop.key
         yield stack
         print(stack.logs())
-
-
-def opened(stack: Stack, application: str = "oms.wsgi") -> Stack:
-    stack.start_web(application)
-    with stack.api(stack.key) as api:
-        furnish(api)
-    return stack
 
 
 def hold(stack: Stack, reference: str, lasting: timedelta) -> None:
@@ -54,8 +46,9 @@ def start_fast_machine(stack: Stack, **environment: str) -> None:
     stack.start_scheduler(application=OFF)
 
 
-def test_a_worker_ten_minutes_ahead_expires_what_is_over_and_nothing_else(empty_stack: Stack) -> None:
-    stack = opened(empty_stack)
+def test_a_worker_ten_minutes_ahead_expires_what_is_over_and_nothing_else(closed_stack: Stack) -> None:
+    stack = closed_stack
+    stack.start_web()
     hold(stack, "five-minutes", timedelta(minutes=5))
     hold(stack, "three-seconds", timedelta(seconds=3))
     with stack.api(stack.key) as api:
@@ -70,17 +63,19 @@ def test_a_worker_ten_minutes_ahead_expires_what_is_over_and_nothing_else(empty_
     assert stack.check_invariants().endswith(" 0 violated")
 
 
-def test_by_its_own_clock_it_would_have_ended_it_early(empty_stack: Stack) -> None:
+def test_by_its_own_clock_it_would_have_ended_it_early(closed_stack: Stack) -> None:
     """The negative control: it is following the database that the test above proves."""
-    stack = opened(empty_stack)
+    stack = closed_stack
+    stack.start_web()
     hold(stack, "five-minutes", timedelta(minutes=5))
     start_fast_machine(stack, CLOCK_FOLLOWS_DATABASE="false")
     wait_until(lambda: not lives(stack, "five-minutes"), 60)
 
 
-def test_a_web_server_ten_minutes_behind_gives_the_whole_time_to_pay(empty_stack: Stack) -> None:
-    empty_stack.environment["CLOCK_OFF_MINUTES"] = "-10"
-    stack = opened(empty_stack, OFF)
+def test_a_web_server_ten_minutes_behind_gives_the_whole_time_to_pay(closed_stack: Stack) -> None:
+    stack = closed_stack
+    stack.environment["CLOCK_OFF_MINUTES"] = "-10"
+    stack.start_web(OFF)
     with stack.api(stack.key) as api:
         assert api.post("/orders/", json=order_body("unpaid", payments=[])).status_code == 201
     ((seconds,),) = stack.query("SELECT extract(epoch FROM pay_by - now())::int FROM orders_order")

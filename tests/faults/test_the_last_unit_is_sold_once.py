@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
-from tests.support.stack import Stack, furnish, order_body, receive, running_stack
+from tests.faults.conftest import Shop
+from tests.support.stack import Stack, order_body, receive, running_stack
 
 BUYERS = 50
 
@@ -49,13 +49,11 @@ def test_one_buyer_gets_the_last_unit_and_forty_nine_are_told(stack: Stack) -> N
     assert stack.check_invariants().endswith(" 0 violated")
 
 
-def test_without_the_guard_the_same_buyers_oversell(cluster: Path) -> None:
+def test_without_the_guard_the_same_buyers_oversell(shop: Shop) -> None:
     """The negative control: it is the guard that the test above proves."""
-    with running_stack(cluster) as stack:
+    with running_stack(shop.files) as stack:
+        stack.key = shop.key
         stack.start_web("tests.faults.unguarded_wsgi")
-        stack.key = stack.create_key("stock:read", "stock:write", "orders:write", "config:write")
-        with stack.api(stack.key) as api:
-            furnish(api)
         add_the_last_unit(stack)
         assert fifty_buyers(stack)[201] > 1
         assert live_units(stack) > 1

@@ -5,10 +5,11 @@ pytest's controller starts the server; xdist's workers inherit its address.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from oms.core.private_postgres import PrivatePostgres, temporary_postgres
+from oms.core.private_postgres.installations import find_installation
 
 ROOT = Path(__file__).resolve().parents[2]
 # The database of that server which the test databases are copied from; unset where the server is somebody's.
@@ -39,6 +41,22 @@ def _start_server(config: pytest.Config) -> None:
     os.environ |= {"DATABASE_URL": server.url, TEMPLATE: "halles_migrated"}
     for name in ("DATABASE_URL", TEMPLATE):
         stack.callback(os.environ.pop, name, None)
+    if getattr(config.known_args_namespace, "numprocesses", None):
+        _migrate_meanwhile(stack)
+
+
+def _migrate_meanwhile(stack: ExitStack) -> None:
+    """While the workers start and collect; a failure is told to the first of them that asks, who tries again."""
+    early = subprocess.Popen(
+        [sys.executable, "-m", __name__], cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+
+    def end() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(early.pid, signal.SIGKILL)
+        early.wait()
+
+    stack.callback(end)
 
 
 def migrated_template() -> str | None:
@@ -71,6 +89,18 @@ def _migrate_once(url: str, template: str) -> None:
         server.execute(f'ALTER DATABASE "{draft}" RENAME TO "{template}"')
 
 
+def copy_template(url: str) -> bool:
+    """Fill another server's empty database like the migrated one; False where there is none to copy."""
+    template = migrated_template()
+    if template is None:
+        return False
+    programs, source = find_installation(), _address(os.environ["DATABASE_URL"], template)
+    dump = subprocess.run([programs.program("pg_dump"), "--no-owner", source], check=True, capture_output=True)
+    fill = [programs.program("psql"), "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", url]
+    subprocess.run(fill, check=True, input=dump.stdout, stdout=subprocess.DEVNULL, timeout=100)
+    return True
+
+
 def _address(url: str, database: str) -> str:
     """The same server, another of its databases."""
     parts = urlsplit(url)
@@ -82,3 +112,7 @@ def expendable_postgres() -> Iterator[PrivatePostgres]:
     """A server for one test alone, which may stop, restart or kill it."""
     with temporary_postgres() as server:
         yield server
+
+
+if __name__ == "__main__":
+    migrated_template()

@@ -25,6 +25,7 @@ from oms.core.private_postgres import PrivatePostgres
 from oms.core.private_postgres.accounts import account_for
 from oms.core.private_postgres.sockets import short_temporary_folder
 from oms.core.running.processes import processes_in_session
+from tests.support.postgres_plugin import copy_template
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,7 +200,8 @@ def migrated_cluster() -> Iterator[Path]:
         postgres = PrivatePostgres(folder / "data", socket_directory=folder)
         try:
             postgres.start()
-            Stack(folder, postgres).manage("migrate", "--verbosity", "0")
+            if not copy_template(postgres.url):
+                Stack(folder, postgres).manage("migrate", "--verbosity", "0")
             postgres.stop()
         finally:
             postgres.kill()
