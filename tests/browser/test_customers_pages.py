@@ -70,6 +70,6 @@ def test_the_mails_are_read_like_mails(
     mail = page.frame_locator("iframe")
     expect(mail.locator("body")).to_contain_text(ready[1])
     picture = mail.locator("img")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100  # once it has come
     assert (stumbles(page), is_wider_than_the_screen(page)) == ([], False)
     assert mail.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
