@@ -10,6 +10,7 @@ from django.test import TransactionTestCase
 
 from oms.core.translating.catalogues import compile_catalogues
 from tests.support.emptying import empty_as_migrated
+from tests.support.ordering import longest_first
 from tests.support.postgres_plugin import migrated_template
 
 pytest.register_assert_rewrite("tests.factories", "tests.peers", "tests.histories", "tests.support.holding")
@@ -19,6 +20,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Pages are read in both languages, also where pytest was started by hand."""
     if not hasattr(config, "workerinput"):
         compile_catalogues()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In each of several processes alike; alone, the order makes no difference."""
+    if hasattr(config, "workerinput"):
+        order = longest_first([item.nodeid for item in items], config.workerinput["workercount"])
+        items[:] = [items[at] for at in order]
 
 
 @pytest.fixture(autouse=True)
