@@ -185,6 +185,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="orders@halles.exampl
 SIMULATED_PAYMENTS = env.bool("SIMULATED_PAYMENTS", default=DEBUG)
 # An order that waits for its payment longer than this expires and frees its stock.
 ORDER_PAY_WITHIN_MINUTES = env.int("ORDER_PAY_WITHIN_MINUTES", default=60)
+# How long before a payment link may be sent to the same address once more, and how often at all, for one order.
+PAYMENT_LINK_RESENT_AFTER_MINUTES = env.int("PAYMENT_LINK_RESENT_AFTER_MINUTES", default=2)
+PAYMENT_LINK_RESENT_AT_MOST = env.int("PAYMENT_LINK_RESENT_AT_MOST", default=5)
 # How long goods wait in a store for their customer, paid for or merely reserved.
 PICKUP_KEPT_DAYS = env.int("PICKUP_KEPT_DAYS", default=14)
 RESERVATION_KEPT_DAYS = env.int("RESERVATION_KEPT_DAYS", default=3)

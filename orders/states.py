@@ -268,7 +268,8 @@ PAYMENT_MOVES = Moves(
     PaymentState,
     {
         _Y.PENDING: {_Y.AUTHORISED, _Y.CAPTURED, _Y.FAILED, _Y.UNKNOWN, _Y.EXPIRED, _Y.VOIDED},
-        _Y.UNKNOWN: {_Y.AUTHORISED, _Y.CAPTURED, _Y.FAILED, _Y.EXPIRED, _Y.VOIDED},
+        # The platform knows the request and nothing was charged: the customer may act on it again, with its key.
+        _Y.UNKNOWN: {_Y.PENDING, _Y.AUTHORISED, _Y.CAPTURED, _Y.FAILED, _Y.EXPIRED, _Y.VOIDED},
         _Y.AUTHORISED: {_Y.PARTIALLY_CAPTURED, _Y.CAPTURED, _Y.VOIDED, _Y.EXPIRED},
         # The rest of a partly captured authorisation can be voided: the payment is then captured in full.
         _Y.PARTIALLY_CAPTURED: {_Y.PARTIALLY_CAPTURED, _Y.CAPTURED, _Y.PARTIALLY_REFUNDED, _Y.REFUNDED},
@@ -297,7 +298,8 @@ OPERATION_MOVES = Moves(
     OperationState,
     {
         _O.PENDING: {_O.SUCCEEDED, _O.FAILED, _O.UNKNOWN},
-        _O.UNKNOWN: {_O.SUCCEEDED, _O.FAILED},
+        # Put to the gateway, and somebody must act first: an authorisation that the customer has not decided.
+        _O.UNKNOWN: {_O.PENDING, _O.SUCCEEDED, _O.FAILED},
         _O.SUCCEEDED: set(),
         _O.FAILED: set(),
     },

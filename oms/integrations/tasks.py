@@ -44,7 +44,7 @@ def tell_collection(*, order_id: int, fulfilment_id: int) -> None:
 
 @event_task()
 def tell_cancellation(*, order_id: int) -> None:
-    notifying.tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_CANCELLED)
+    notifying.tell_of_cancellation(order_id=order_id)
 
 
 @event_task()

@@ -31,7 +31,7 @@ from orders.admin.kept_promises import KeptPromisesView
 from orders.admin.moves import MOVES, OrderMoveView
 from orders.models import Allocation, Order, OrderHold
 from orders.queries.order_pages import order_page
-from orders.queries.payment_links import awaited_payment_url
+from orders.queries.payment_links import awaited_payment_url, is_mailed
 from orders.queries.queues import AGES, ATTENTION, BACKORDERED, HELD, OFFERED, UNFILLABLE, orders_waiting, queues
 from orders.queries.standing_actions import (
     actions_allowed,
@@ -269,7 +269,7 @@ def _actions(order: Order) -> list[dict[str, Any]]:
         *actions_allowed(order, slice_states=list(states), is_held=is_held, has_left=has_left),
         *money_actions_allowed(order, is_held=is_held),
         *change_actions_allowed(order),
-        *(["link"] if awaited_payment_url(order) else []),
+        *(["link"] if is_mailed(order) and awaited_payment_url(order) else []),
         *(["lost"] if parcels_on_their_way(order) else []),
     }
     return [

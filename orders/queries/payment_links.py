@@ -14,6 +14,7 @@ from oms.core.errors import NotFound
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Order, Payment
 from orders.states import OrderState, PaymentState
+from stock.models import ChannelKind
 
 _SIGNER_SALT = "halles.payment-link"
 _SEPARATOR = "."  # a colon would be read as the end of an address by some mail programs
@@ -34,6 +35,11 @@ def awaited_payment_url(order: Order) -> str:
     if order.state != OrderState.PENDING_PAYMENT or not asked.exists():
         return ""
     return payment_url(order.number)
+
+
+def is_mailed(order: Order) -> bool:
+    """Whether we write to the customers of its channel at all: a marketplace does so itself."""
+    return order.channel.kind != ChannelKind.MARKETPLACE
 
 
 def order_of_payment_token(token: str) -> Order:

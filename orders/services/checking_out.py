@@ -19,7 +19,7 @@ from orders.services.placing import place_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
 from orders.services.reviving import EXPIRED
-from orders.services.timeline import note
+from orders.services.timeline import PAYMENT_ABANDONED, note
 from orders.states import Mode, OrderState, PaymentState
 
 ABANDONED = "abandoned"
@@ -125,14 +125,19 @@ def _hand_over(*, basket_id: int, order: Order) -> None:
     basket.save()
 
 
+@retry_on_conflict
+@transaction.atomic
 def abandon_payment(*, order_id: int) -> Order:
-    """The customer pays differently, or not at all: the order is cancelled and its stock free.
+    """The customer pays differently, or not at all: the order is cancelled and its stock free. No mail tells of it:
+    the same basket is about to be paid anew.
 
     Raises `StateConflict` while nobody knows whether it was paid, and once it was.
     """
     if Payment.objects.filter(order_id=order_id, state=PaymentState.UNKNOWN).exists():
         raise StateConflict(gettext_noop("This payment is being verified."), data={"state": PaymentState.UNKNOWN.value})
-    return cancel_order(order_id=order_id, reason=ABANDONED, only_in=OrderState.PENDING_PAYMENT)
+    order = cancel_order(order_id=order_id, reason=ABANDONED, only_in=OrderState.PENDING_PAYMENT)
+    note(order_id=order_id, event=PAYMENT_ABANDONED)
+    return order
 
 
 @retry_on_conflict

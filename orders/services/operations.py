@@ -105,6 +105,8 @@ def record_answer(operation: PaymentOperation, answer: Answer, *, payment: Payme
         note(order_id=payment.order_id, event="payment.card_refused")
         operation.failure = answer.failure[:200]
         PaymentOperation.objects.filter(pk=operation.pk).update(failure=operation.failure)
+    if answer.outcome == Outcome.PENDING and operation.kind == Kind.AUTHORISE:
+        _wait_again(operation, payment)
     if answer.outcome in (Outcome.PENDING, Outcome.NOT_FOUND) or (
         answer.outcome == Outcome.UNKNOWN and operation.state == OperationState.UNKNOWN
     ):
@@ -126,6 +128,17 @@ def record_answer(operation: PaymentOperation, answer: Answer, *, payment: Payme
         emit("payment.unknown", operation_id=operation.pk, order_id=payment.order_id)
     _apply(operation, answer, payment)
     return True
+
+
+def _wait_again(operation: PaymentOperation, payment: Payment) -> None:
+    """Nobody knew, and now it is known that nothing was charged: the same request, under its only key, waits for the
+    customer. A new one beside it could be charged, too.
+    """
+    unknown = PaymentOperation.objects.filter(pk=operation.pk)
+    if OPERATION_MOVES.move_all(unknown, frm=[OperationState.UNKNOWN], to=OperationState.PENDING, answered_at=None):
+        operation.state = OperationState.PENDING
+        PAYMENT_MOVES.move(payment, PaymentState.PENDING)
+        note(order_id=payment.order_id, event="payment.found_open")
 
 
 def _apply(operation: PaymentOperation, answer: Answer, payment: Payment) -> None:

@@ -11,6 +11,8 @@ from oms.core.prepared import prepared
 from oms.orchestration.services.outcomes import record_outcome
 from orders.models import Fulfilment
 
+PAYMENT_ABANDONED = "payment.abandoned"
+
 _NOTE = """
 INSERT INTO orders_timelineentry (order_id, at, event, actor, data)
 SELECT order_id, %s::timestamptz, event, %s::text, data

@@ -10,7 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from orders.models import Order, Payment, SimulatedTransaction
+from oms.core.services.relaying import drain_events
+from orders.gateways import gateway_for
+from orders.gateways.protocol import Answer, GatewayUnavailable
+from orders.models import Order, Payment, PaymentOperation, SimulatedTransaction
 from orders.queries.baskets import contents_of
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
@@ -19,6 +22,7 @@ from orders.services.cancelling import cancel_order
 from orders.services.capturing import void_rest
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
+from orders.services.requests import RequestedPayment
 from orders.services.reviving import revive_order
 from orders.services.sweeping import expire_order
 from tests.orders.counter import AT_TERMINAL, BY_LINK, Counter, open_counter
@@ -132,6 +136,44 @@ def test_paid_too_late_and_gone_the_money_comes_back_with_notice(counter: Counte
     revive_order(order_id=order.pk)
     assert state_of(order) == "expired"
     assert events(order)[-1] == "payment.returned"
+
+
+def test_an_answer_lost_without_a_charge_lets_the_customer_try_again_and_pay_once(counter: Counter) -> None:
+    order = counter.placed(RequestedPayment("simulated", "payment_link", token="timeout"))
+    assert Client().get(address(order)).context["outcome"] == "verify"
+    drain_events()
+    assert payments(order) == [("pending", "0.00", "0.00", "0.00")]
+    assert events(order)[-1] == "payment.found_open"
+    page = Client().get(address(order))
+    assert page.context["outcome"] == "waiting"
+    assert 'value="pay"' in page.content.decode()
+    for _ in range(2):
+        Client().post(address(order), {"card": "pay"})
+    assert state_of(order) == "confirmed"
+    assert payments(order) == [("authorised", "0.00", "0.00", "0.00")]
+    assert SimulatedTransaction.objects.get().key == PaymentOperation.objects.get().key
+    assert_invariants_hold()
+
+
+def test_a_charge_whose_answer_is_lost_is_not_asked_for_again(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = counter.placed(RequestedPayment("simulated", "payment_link", token="timeout"))
+    drain_events()
+
+    def silent(key: str) -> Answer:
+        raise GatewayUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway_for("simulated"), "inquire", silent)
+        Client().post(address(order), {"card": "pay"})
+        page = Client().get(address(order))
+        assert page.context["outcome"] == "verify"
+        assert 'name="card"' not in page.content.decode()
+    drain_events()
+    assert state_of(order) == "partially_fulfilled"  # one was carried out
+    assert SimulatedTransaction.objects.filter(kind="authorise").count() == 1
+    assert_invariants_hold()
 
 
 def test_only_a_signed_link_of_a_link_payment_opens(counter: Counter) -> None:

@@ -11,7 +11,8 @@ from django.db.models import Q, Sum
 from oms.core import clock
 from oms.core.events import emit
 from oms.integrations.models import Notification, NotificationKind
-from orders.models import Allocation, Fulfilment, Order, OrderLine, Repromise
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Repromise, TimelineEntry
+from orders.services.timeline import PAYMENT_ABANDONED
 from orders.states import Mode, OrderState
 from stock.models import ChannelKind
 
@@ -57,6 +58,12 @@ def reachable(order: str) -> Q:
 def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
     """News about a whole order, which comes once in its life."""
     notify(order=_order(order_id), kind=kind, subject=f"order:{order_id}")
+
+
+def tell_of_cancellation(*, order_id: int) -> None:
+    """Not where the seller gave up the payment: the same basket is being paid anew, with the customer there."""
+    if not TimelineEntry.objects.filter(order_id=order_id, event=PAYMENT_ABANDONED).exists():
+        tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_CANCELLED)
 
 
 def tell_of_shipment(*, fulfilment_id: int, parcel_id: int) -> None:

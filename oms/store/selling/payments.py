@@ -20,12 +20,13 @@ from oms.core.errors import OmsError, StateConflict
 from oms.core.templatetags.halles import money
 from oms.store.selling.deliveries import articles_of, parts_in, waiting_in
 from oms.store.selling.seller import BasketStepView, SellerView
+from oms.store.telling import sentences
 from orders.errors import PromiseBroken, PromiseExpired, PromiseMismatch, PromiseTaken
 from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Order, Payment, PaymentOperation
-from orders.queries.payment_links import payment_url
+from orders.queries.payment_links import is_mailed, payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
 from orders.services.link_sending import resend_payment_link
@@ -172,6 +173,7 @@ class OutcomeView(OrderView):
         if outcome in LINK:
             link = payment_url(order.number)
             context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
+            context["is_mailed"] = is_mailed(order)
         return self.answer(request, "store/selling/outcome.html", **context)
 
 
@@ -239,7 +241,9 @@ class LinkMailView(OrderView):
         try:
             sent = resend_payment_link(order_id=order.pk, email=form.cleaned_data["email"])
         except OmsError as error:
-            return self.refused(request, error, back="store:sell")
+            for sentence in sentences(error):
+                messages.error(request, sentence)
+            return redirect("store:sell-outcome", order.number)
         messages.success(request, _("The link is on its way to %(email)s.") % {"email": sent.customer_email})
         return redirect("store:sell-outcome", order.number)
 
