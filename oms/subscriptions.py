@@ -31,7 +31,11 @@ SUBSCRIPTIONS: dict[str, list[str]] = {
         "oms.integrations.tasks.tell_cancellation",
         "oms.integrations.tasks.publish_cancelled",
     ],
-    "order_line.cancelled": ["orders.tasks.void_payments", "oms.integrations.tasks.tell_cancelled_articles"],
+    "order_line.cancelled": [
+        "orders.tasks.void_payments",
+        "orders.tasks.lower_awaited_payment",
+        "oms.integrations.tasks.tell_cancelled_articles",
+    ],
     "payment.unknown": ["orders.tasks.reconcile_payment"],
     "payment.authorised_late": ["orders.tasks.revive_order"],
     "payment.returned": ["orders.tasks.void_payments", "oms.integrations.tasks.tell_payment_return"],

@@ -16,6 +16,7 @@ from orders.services import (
     declining,
     expecting,
     labelling,
+    lowering,
     reconciling,
     repromising,
     repromising_awaited,
@@ -95,6 +96,11 @@ def make_label(*, parcel_id: int, **_: object) -> None:
 @event_task(atomic=False)
 def capture_shipment(*, order_id: int, **_: object) -> None:
     capturing.capture_due(order_id=order_id)
+
+
+@event_task(atomic=False)
+def lower_awaited_payment(*, order_id: int, **_: object) -> None:
+    lowering.lower_awaited_payment(order_id=order_id)
 
 
 @event_task(atomic=False)

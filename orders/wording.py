@@ -104,6 +104,7 @@ SENTENCES: Final[dict[str, str | Promise]] = {
     "payment.refused": _("The payment was refused."),
     "payment.card_refused": _("A card was refused; the order still waits to be paid, with another one if need be."),
     "payment.found_open": _("Nothing had been charged: the payment waits for the customer again."),
+    "payment.lowered": _("Less is to be paid: units were cancelled before the payment."),
     "payment.abandoned": _("The payment was given up where it was sold; the basket may be sold anew."),
     "payment.link_resent": _("The payment link was sent once more."),
     "payment.link_corrected": _("The payment link was sent once more, to another e-mail address."),

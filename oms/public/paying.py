@@ -6,9 +6,12 @@ and its webhook would call the same service.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,6 +28,8 @@ from orders.models import Order, OrderLine, Payment
 from orders.queries.parts import ways_of
 from orders.queries.payment_links import order_of_payment_token
 from orders.queries.shops import banner_of
+from orders.services.lowering import lower_awaited_payment, owed_for
+from orders.services.pricing import cumulative_share
 from orders.services.settling import hear_gateway, waiting_key_of, was_refused
 from orders.states import OrderState, PaymentState
 
@@ -47,13 +52,13 @@ class PayView(View):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         order, payment = _asked(token)
-        lines = OrderLine.objects.filter(order=order).select_related("variant__product").order_by("position")
         with translation.override(language_for(request, order)):
             context = {
                 "banner": banner_of(order),
                 "order": order,
                 "payment": payment,
-                "lines": lines,
+                "lines": _lines_left(order),
+                "due": min(payment.amount, owed_for(order)) if payment is not None else None,
                 "ways": ways_of(order),
                 "outcome": outcome_of(order, payment),
                 "is_refused": payment is not None and was_refused(payment),
@@ -69,11 +74,29 @@ class PayView(View):
             raise Http404
         form = CardForm(request.POST)
         gateway, key = gateway_for(payment.gateway), waiting_key_of(payment)
+        lower_awaited_payment(order_id=payment.order_id)
         if form.is_valid() and key is not None and isinstance(gateway, SimulatedGateway):
             act = gateway.pay_link if form.cleaned_data["card"] == PAY else gateway.refuse_link
             act(key)
             hear_gateway(gateway=payment.gateway, key=key)
         return redirect("public:pay", token)
+
+
+@dataclass(frozen=True, slots=True)
+class LineLeft:
+    line: OrderLine
+    left: int
+    due: Decimal
+
+
+def _lines_left(order: Order) -> list[LineLeft]:
+    """What was not cancelled, with what it costs."""
+    lines = OrderLine.objects.filter(order=order, cancelled_quantity__lt=F("quantity"))
+    return [
+        LineLeft(line, left, cumulative_share(line.total, left, line.quantity, order.currency))
+        for line in lines.select_related("variant__product").order_by("position")
+        for left in [line.quantity - line.cancelled_quantity]
+    ]
 
 
 def _asked(token: str) -> tuple[Order, Payment | None]:

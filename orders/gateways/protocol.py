@@ -89,5 +89,8 @@ class Gateway(Protocol):
 
     def refund(self, request: MoneyRequest) -> Answer: ...
 
+    def change_amount(self, key: str, amount: Decimal) -> bool:
+        """An authorisation that still waits for its customer is of this amount from now on, under its key; whether."""
+
     def inquire(self, key: str) -> Answer:
         """What became of the request with this key."""

@@ -67,6 +67,10 @@ class SimulatedGateway:
         entry = SimulatedTransaction.objects.filter(key=key).first()
         return Answer(Outcome.NOT_FOUND) if entry is None else truth_of(entry)
 
+    def change_amount(self, key: str, amount: Decimal) -> bool:
+        waiting = SimulatedTransaction.objects.filter(key=key, kind=AUTHORISE, truth=Truth.PENDING)
+        return bool(waiting.update(amount=amount))
+
     def pay_link(self, key: str) -> None:
         """The customer opens the link and pays."""
         SimulatedTransaction.objects.filter(key=key, truth=Truth.PENDING).update(truth=Truth.SUCCEEDED, failure="")

@@ -14,6 +14,7 @@ from oms.orchestration.services.recording import save_runs
 from orders.models import Allocation, Order, OrderLine, Payment
 from orders.services.demands import place_demand
 from orders.services.drafting import slices_as_rows
+from orders.services.lowering import owed_for
 from orders.services.paying import confirm_order, sync_cancelled_quantities
 from orders.services.placements import Demand, Placement, Policy
 from orders.services.standing import demand_line, destination_of_order, told_of
@@ -55,10 +56,10 @@ def revive_order(*, order_id: int) -> Order:
 
 
 def _is_paid(order: Order) -> bool:
-    """In full, whatever was refused before."""
+    """All that was not cancelled, whatever was refused before."""
     authorised = Payment.objects.filter(order=order, state=PaymentState.AUTHORISED)
     paid: Decimal | None = authorised.aggregate(amount=Sum("amount"))["amount"]
-    return paid is not None and paid >= order.total
+    return paid is not None and paid >= owed_for(order)
 
 
 def _expired_slices(order: Order) -> list[Allocation]:

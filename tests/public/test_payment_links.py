@@ -18,7 +18,7 @@ from orders.queries.baskets import contents_of
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
 from orders.services.basketing import choose_delivery, set_destination
-from orders.services.cancelling import cancel_order
+from orders.services.cancelling import cancel_line, cancel_order
 from orders.services.capturing import void_rest
 from orders.services.checking_out import check_out
 from orders.services.quoting import delivery_options
@@ -214,3 +214,39 @@ def test_an_order_paid_and_cancelled_later_is_not_told_that_nothing_was_charged(
     page = Client().get(address(order))
     assert page.context["outcome"] == "cancelled"
     assert "Nothing was charged" not in page.content.decode()
+
+
+def test_units_cancelled_before_the_payment_are_neither_shown_nor_asked_for(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    line = order.lines.get(quantity=2)
+    cancel_line(order_id=order.pk, line_id=line.pk, quantity=1)
+    due = order.total - line.total / 2
+    page = Client().get(address(order))
+    drain_events()
+    assert Payment.objects.get().amount == due
+    assert page.context["due"] == due
+    assert [(each.left, each.due) for each in page.context["lines"]] == [(1, line.total / 2), (1, line.total / 2)]
+    Client().post(address(order), {"card": "pay"})
+    assert SimulatedTransaction.objects.get(kind="authorise").amount == due
+    assert (state_of(order), Payment.objects.get().amount) == ("confirmed", due)
+    assert_invariants_hold()
+
+
+def test_units_cancelled_a_moment_ago_are_not_paid_for(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    line = order.lines.get(quantity=2)
+    cancel_line(order_id=order.pk, line_id=line.pk)
+    Client().post(address(order), {"card": "pay"})
+    assert SimulatedTransaction.objects.get(kind="authorise").amount == order.total - line.total
+    assert [each.line.pk for each in Client().get(address(order)).context["lines"]] != [line.pk]
+
+
+def test_paid_late_what_was_left_is_enough_to_be_reserved_anew(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    cancel_line(order_id=order.pk, line_id=order.lines.get(quantity=2).pk, quantity=1)
+    drain_events()
+    expire(order)
+    Client().post(address(order), {"card": "pay"})
+    revive_order(order_id=order.pk)
+    assert state_of(order) == "confirmed"
+    assert_invariants_hold()
