@@ -19,5 +19,5 @@ class HomeView(StoreView):
             alerts=alerts_at(self.here),
             region=alerts_of_region(self.access),
             now=now,
-            is_paused=self.here.paused_until is not None and not self.here.is_open(now),
+            is_paused=self.here.is_paused(now),
         )

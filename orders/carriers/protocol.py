@@ -45,7 +45,7 @@ class LabelRequest:
     `serial` is the parcel's number in this system, never used for another parcel; carriers that
     let their customer number the parcels build the tracking number from it.
     `service_name` is what the retailer calls the service; empty where it has no name but its own.
-    `slot`: the hours the customer chose to be there, on the clocks of where they live.
+    `slot`: the hours the customer chose, on the retailer's clocks, as they were told.
     """
 
     reference: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -13,7 +14,6 @@ from oms.core.access import EVERYTHING, Access
 from oms.core.columns import own_columns
 from oms.core.errors import NotFound, StateConflict
 from oms.core.events import emit
-from oms.orchestration.countries import COUNTRIES
 from oms.orchestration.queries.carrier_names import carrier_names
 from orders import carriers
 from orders.carriers.protocol import Address, CarrierRefused, LabelRequest
@@ -87,11 +87,11 @@ def label_request(parcel: Parcel) -> LabelRequest:
 
 
 def _slot(order: Order) -> tuple[datetime, datetime] | None:
-    country = COUNTRIES.get((order.shipping_address or {}).get("country", ""))
-    there = ZoneInfo(country.timezone) if country else UTC
+    """On the retailer's clocks, as they were chosen and told."""
     if order.slot_from is None or order.slot_to is None:
         return None
-    return order.slot_from.astimezone(there), order.slot_to.astimezone(there)
+    here = ZoneInfo(settings.TIME_ZONE)
+    return order.slot_from.astimezone(here), order.slot_to.astimezone(here)
 
 
 def _stock_point_address(point: StockPoint) -> Address:

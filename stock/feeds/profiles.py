@@ -45,7 +45,11 @@ class Profile:
         return self.encoding == "utf-8" and not self.decimal_sign and not self.columns
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is not said is left out: a process of an older version reads the profile as well."""
+        told = asdict(self)
+        if not self.is_mended:
+            del told["is_mended"]
+        return told
 
 
 def rewritten(stream: BinaryIO, profile: Profile) -> BinaryIO:

@@ -171,8 +171,10 @@ class StockPoint(models.Model):
 
     def is_open(self, at: datetime) -> bool:
         """Whether its stock may be promised at that moment; the same rule as the queryset's `open`."""
-        is_paused = self.paused_until is not None and self.paused_until > self.local_day(at)
-        return self.is_active and not is_paused
+        return self.is_active and not self.is_paused(at)
+
+    def is_paused(self, at: datetime) -> bool:
+        return self.paused_until is not None and self.paused_until > self.local_day(at)
 
 
 def place_errors(point: StockPoint) -> dict[str, Any]:

@@ -41,13 +41,12 @@ def test_the_day_is_the_stock_points_own() -> None:
     assert StockPoint(timezone="Europe/Paris").local_day(late) == date(2026, 11, 23)
 
 
-def test_the_hours_are_those_of_where_the_parcel_goes() -> None:
+def test_the_hours_are_told_on_the_clocks_they_were_chosen_by() -> None:
     begins, ends = datetime(2026, 7, 2, 10, tzinfo=UTC), datetime(2026, 7, 2, 12, tzinfo=UTC)
-    address = {"line1": "1 rue Haute", "postcode": "59800", "city": "Lille", "country": "FR"}
-    slot = _slot(order(shipping_address=address, slot_from=begins, slot_to=ends))
+    slot = _slot(order(slot_from=begins, slot_to=ends))
     assert slot is not None
     assert [f"{each:%H:%M}" for each in slot] == ["12:00", "14:00"]
-    assert _slot(order(shipping_address=address, slot_from=None, slot_to=None)) is None
+    assert _slot(order(slot_from=None, slot_to=None)) is None
 
 
 def test_a_stock_point_is_named_with_its_street_and_town_where_they_are_known() -> None:

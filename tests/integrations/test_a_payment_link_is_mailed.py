@@ -102,6 +102,16 @@ def test_given_up_to_be_paid_otherwise_no_mail_says_that_it_is_cancelled(counter
     assert [sent.to for sent in mail.outbox] == [["camille@example.org"]]
 
 
+def test_whoever_holds_a_link_is_told_that_it_was_given_up(counter: Counter) -> None:
+    order = counter.placed(BY_LINK)
+    drain_events()
+    abandon_payment(order_id=order.pk)
+    drain_events()
+    waits, is_over = mail.outbox
+    assert order.number in waits.subject
+    assert "annulée" in is_over.subject
+
+
 def test_a_link_that_is_over_is_not_sent(counter: Counter) -> None:
     order = counter.placed(BY_LINK)
     with pytest.raises(Invalid):

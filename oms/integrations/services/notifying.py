@@ -61,8 +61,11 @@ def tell_of_order(*, order_id: int, kind: NotificationKind) -> None:
 
 
 def tell_of_cancellation(*, order_id: int) -> None:
-    """Not where the seller gave up the payment: the same basket is being paid anew, with the customer there."""
-    if not TimelineEntry.objects.filter(order_id=order_id, event=PAYMENT_ABANDONED).exists():
+    """Not where the seller gave up a payment nobody was written of: the customer is there, and pays differently or not
+    at all. Whoever holds a link to pay by is told that it is over."""
+    was_given_up = TimelineEntry.objects.filter(order_id=order_id, event=PAYMENT_ABANDONED).exists()
+    told = Notification.objects.filter(order_id=order_id, kind=NotificationKind.PAYMENT_AWAITED)
+    if not was_given_up or told.exists():
         tell_of_order(order_id=order_id, kind=NotificationKind.ORDER_CANCELLED)
 
 
