@@ -6,6 +6,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from oms.core.private_postgres.server import SETTINGS
 from tests.support.stack import Stack
 
 TOLD_BEFORE_THE_DISK = "PERFORM pg_logical_emit_message(true, 'stock_reserve_together', '');"
@@ -28,10 +29,10 @@ def reserve_and_crash(stack: Stack, owner: str) -> bool:
 
 
 @pytest.mark.timeout(240)
-def test_what_was_told_is_on_the_disk(stack: Stack) -> None:
+def test_what_was_told_is_on_the_disk(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else what waits in memory may come to the disk by itself just before the crash.
+    monkeypatch.setitem(SETTINGS, "wal_writer_delay", "10s")
     with psycopg.connect(stack.postgres.url, autocommit=True) as connection:
-        # Else what waits in memory may come to the disk by itself just before the crash.
-        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
         [(procedure,)] = connection.execute("SELECT pg_get_functiondef('stock_reserve_together'::regproc)").fetchall()
     stack.postgres.restart()
 
