@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -145,11 +143,7 @@ def _in_preparation(rows: Rows, work: Fulfilment, items: tuple[Item, ...], *, no
 
 def _slot_of(order: Order, today: date) -> tuple[datetime, datetime] | None:
     """The hours that were chosen, until their day is over."""
-    if order.slot_from is None or order.slot_to is None:
-        return None
-    here = ZoneInfo(settings.TIME_ZONE)
-    begins, ends = order.slot_from.astimezone(here), order.slot_to.astimezone(here)
-    return (begins, ends) if begins.date() >= today else None
+    return order.slot if order.slot is not None and order.slot[0].date() >= today else None
 
 
 def _hoped_for(rows: Rows, work: Fulfilment, today: date) -> date | None:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from oms.core.access import access_for
+from oms.core.formulas import harmless
 from oms.core.today import today
 from orders.queries.kept_promises import By, Kept, kept_promises
-from stock.feeds.rejects import harmless
 
 PERIOD_DAYS = 30
 LONGEST_DAYS = 400

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
@@ -195,6 +198,14 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def slot(self) -> tuple[datetime, datetime] | None:
+        """The hours its customer chose, on the retailer's clocks, as they were told; None without any."""
+        if self.slot_from is None or self.slot_to is None:
+            return None
+        here = ZoneInfo(settings.TIME_ZONE)
+        return self.slot_from.astimezone(here), self.slot_to.astimezone(here)
 
 
 class OrderLine(models.Model):

@@ -15,10 +15,10 @@ from orders.models import Allocation, Basket, BasketLine, Order, Payment
 from orders.queries.baskets import modes_of
 from orders.services.basketing import refuse_short
 from orders.services.cancelling import cancel_order
+from orders.services.paying import EXPIRED
 from orders.services.placing import place_order
 from orders.services.requests import Address, Customer, OrderRequest, RequestedLine, RequestedPayment, Slot
 from orders.services.resolving import COLLECTED_MODES, DELIVERED_MODES
-from orders.services.reviving import EXPIRED
 from orders.services.timeline import PAYMENT_ABANDONED, note
 from orders.states import Mode, OrderState, PaymentState
 

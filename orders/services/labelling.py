@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -82,16 +78,8 @@ def label_request(parcel: Parcel) -> LabelRequest:
         parcel_index=parcel.position,
         parcel_count=fulfilment.parcels.count(),
         service_name=carrier_names().services.get(parcel.service, ""),
-        slot=_slot(order) if fulfilment.mode == Mode.SLOT else None,
+        slot=order.slot if fulfilment.mode == Mode.SLOT else None,
     )
-
-
-def _slot(order: Order) -> tuple[datetime, datetime] | None:
-    """On the retailer's clocks, as they were chosen and told."""
-    if order.slot_from is None or order.slot_to is None:
-        return None
-    here = ZoneInfo(settings.TIME_ZONE)
-    return order.slot_from.astimezone(here), order.slot_to.astimezone(here)
 
 
 def _stock_point_address(point: StockPoint) -> Address:

@@ -17,6 +17,7 @@ from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Allocation, Order, OrderLine, Payment, PaymentOperation
 from orders.services.capturing import share_of
 from orders.services.operations import Kind
+from orders.services.paying import EXPIRED
 from orders.services.timeline import note
 from orders.states import AllocationState, OperationState, OrderState, PaymentState
 
@@ -27,7 +28,7 @@ _NOT_TAKEN = (PaymentState.PENDING, PaymentState.UNKNOWN, PaymentState.AUTHORISE
 def owed_for(order: Order) -> Decimal:
     """What all costs that the customer did not cancel; what merely expired counts, it may be paid late."""
     slices = Allocation.objects.counted().filter(line__order=order)
-    given_up = slices.filter(state=AllocationState.CANCELLED).exclude(reason="expired")
+    given_up = slices.filter(state=AllocationState.CANCELLED).exclude(reason=EXPIRED)
     cancelled = dict(given_up.values_list("line_id").annotate(Sum("quantity")).order_by())
     lines = list(OrderLine.objects.filter(order=order))
     return share_of(lines, Counter({line.pk: line.quantity - cancelled.get(line.pk, 0) for line in lines}), order)

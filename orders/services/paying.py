@@ -32,6 +32,8 @@ from orders.states import (
 from stock.services.reserving import release_reservations
 
 Answered = tuple[PaymentOperation, Answer]
+# Why the slices of an order are cancelled that was not paid in time: it may be paid late.
+EXPIRED = "expired"
 
 
 def authorise_payments(*, order: Order, operations: Sequence[PaymentOperation]) -> Order:

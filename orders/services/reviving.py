@@ -15,7 +15,7 @@ from orders.models import Allocation, Order, OrderLine, Payment
 from orders.services.demands import place_demand
 from orders.services.drafting import slices_as_rows
 from orders.services.lowering import owed_for
-from orders.services.paying import confirm_order, sync_cancelled_quantities
+from orders.services.paying import EXPIRED, confirm_order, sync_cancelled_quantities
 from orders.services.placements import Demand, Placement, Policy
 from orders.services.standing import demand_line, destination_of_order, told_of
 from orders.services.timeline import note
@@ -25,7 +25,6 @@ from stock.services.reserving import Want, reserve_stock
 
 TRIGGER = "paid_late"
 TRIES = 4
-EXPIRED = "expired"
 
 
 def revive_order(*, order_id: int) -> Order:

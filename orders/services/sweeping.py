@@ -20,9 +20,9 @@ from oms.core.retrying import retry_on_conflict
 from orders.models import Allocation, Fulfilment, Order, OrderHold, Payment
 from orders.services.cancelling import give_up_slices, give_up_work
 from orders.services.capturing import capture_due, void_rest
-from orders.services.paying import cancel_all_slices, end_unasked_payments, live_reservations
+from orders.services.paying import EXPIRED, cancel_all_slices, end_unasked_payments, live_reservations
 from orders.services.reconciling import abandoned_operations, reconcile_payment
-from orders.services.reviving import EXPIRED, revive_order
+from orders.services.reviving import revive_order
 from orders.services.timeline import note
 from orders.services.uncollecting import RESERVATION_OVER, put_back_uncollected
 from orders.states import ORDER_MOVES, AllocationState, FulfilmentState, Mode, OrderState, PaymentState

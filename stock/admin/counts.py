@@ -21,8 +21,8 @@ from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
 from oms.core.errors import OmsError
+from oms.core.formulas import as_it_was, harmless
 from oms.core.refusals import told
-from stock.feeds.rejects import harmless
 from stock.feeds.sheets import read_sheet
 from stock.models import CountLine, StockCount, StockPoint
 from stock.queries.counts import count_totals, counted_lines
@@ -213,7 +213,7 @@ def _rows_of_file(file: Any) -> list[Row]:
             continue
         if not (text.isascii() and text.isdecimal() and len(text) < 10):
             raise OmsError(f"Line {number}: {text[:20]!r} is not a whole number.")
-        named = {"sku": fields["sku"]} if fields.get("sku") else {"gtin": fields.get("gtin", "")}
+        named = {"sku": as_it_was(fields["sku"])} if fields.get("sku") else {"gtin": fields.get("gtin", "")}
         rows.append(Row(number, {**named, "counted": int(text)}))
     return rows
 

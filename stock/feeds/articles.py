@@ -9,8 +9,9 @@ from typing import Any, BinaryIO, Final
 from django.utils.translation import gettext_noop
 from stdnum import ean
 
+from oms.core.formulas import as_it_was
 from stock.feeds.mended import mended_delimiter
-from stock.feeds.rejects import REPORTED_BESIDE, as_it_was
+from stock.feeds.rejects import REPORTED_BESIDE
 from stock.feeds.sheets import read_sheet
 
 OF_VARIANT: Final = ("sku", "gtin", "size", "colour", "price", "currency", "weight_g", "is_active", "is_hot")

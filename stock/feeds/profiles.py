@@ -15,9 +15,9 @@ from typing import Any, BinaryIO, Final, cast
 
 from django.utils.translation import gettext_noop
 
+from oms.core.formulas import as_it_was
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import BLOCK_BYTES, COLUMNS, FOREIGN_STARTS, LONGEST_LINE, REQUIRED_COLUMNS
-from stock.feeds.rejects import as_it_was
 
 ENCODINGS: Final = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16")
 DECIMAL_SIGNS: Final = (",", ".")

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from oms.core.formulas import harmless
 from stock.feeds.errors import FileRefused
 from stock.feeds.reading import COLUMNS, Malformed
 from stock.feeds.tables import StagingTables, execute, fetch_one
@@ -205,23 +206,6 @@ def rejects_csv(stock_import: StockImport, *, tell: Callable[[str], str] = str) 
         if number % ROWS_AT_ONCE == 0:
             yield _taken(buffer)
     yield _taken(buffer)
-
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def harmless(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if _begins_as_formula(text) else text
-
-
-def as_it_was(text: str) -> str:
-    """The text that `harmless` was given, also one that had such an apostrophe of its own."""
-    return text[1:] if text.startswith("'") and _begins_as_formula(text) else text
-
-
-def _begins_as_formula(text: str) -> bool:
-    return text.lstrip("'").startswith(_FORMULA_STARTS)
 
 
 def _taken(buffer: io.StringIO) -> bytes:

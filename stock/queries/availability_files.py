@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from typing import Final
 
-from stock.feeds.rejects import harmless
+from oms.core.formulas import harmless
 from stock.models import SalesChannel, Variant
 from stock.queries.expected import expected_availability
 from stock.queries.summaries import summed_availability

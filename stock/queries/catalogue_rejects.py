@@ -6,8 +6,9 @@ import csv
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, cast
 
+from oms.core.formulas import harmless
 from stock.feeds.articles import REQUIRED_COLUMNS, read_cells
-from stock.feeds.rejects import REPORTED_BESIDE, harmless
+from stock.feeds.rejects import REPORTED_BESIDE
 from stock.models import CatalogueImport
 
 ROWS_AT_ONCE: Final = 2000

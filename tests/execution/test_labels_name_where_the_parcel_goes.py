@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from orders.models import Order
-from orders.services.labelling import _recipient, _slot, _stock_point_address
+from orders.services.labelling import _recipient, _stock_point_address
 
 
 def order(**values: Any) -> Order:
@@ -43,10 +43,10 @@ def test_the_day_is_the_stock_points_own() -> None:
 
 def test_the_hours_are_told_on_the_clocks_they_were_chosen_by() -> None:
     begins, ends = datetime(2026, 7, 2, 10, tzinfo=UTC), datetime(2026, 7, 2, 12, tzinfo=UTC)
-    slot = _slot(order(slot_from=begins, slot_to=ends))
+    slot = Order(slot_from=begins, slot_to=ends).slot
     assert slot is not None
     assert [f"{each:%H:%M}" for each in slot] == ["12:00", "14:00"]
-    assert _slot(order(slot_from=None, slot_to=None)) is None
+    assert Order().slot is None
 
 
 def test_a_stock_point_is_named_with_its_street_and_town_where_they_are_known() -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from oms.core import clock
 from oms.core.services.relaying import drain_events
-from orders.models import Allocation, Order
+from orders.models import Order
 from orders.queries.tracking_links import tracking_url
 from tests.factories.clients import Api, api_client
 from tests.factories.network import lille, make_channel, unique
@@ -132,21 +131,6 @@ def test_a_back_ordered_slice_has_no_stock_point(shop: Shop, api: Api) -> None:
     assert (line["quantity"], line["backordered"], line["cancelled"]) == (12, 2, 0)
     never_promised = {"promised_on": None, "expected_on": None}
     assert {"stock_point": None, "quantity": 2, "state": "backordered"} | never_promised in line["allocations"]
-
-
-def test_each_slice_tells_its_own_days(shop: Shop, api: Api) -> None:
-    lines = [{"sku": sku, "quantity": 1} for sku in shop.skus[:2]]
-    number = api.post("/orders/", body_for(shop, lines=lines)).json()["number"]
-    first = Allocation.objects.get(line__order__number=number, line__sku=shop.skus[0])
-    Allocation.objects.filter(pk=first.pk).update(promised_on=date(2026, 5, 7), expected_on=date(2026, 5, 9))
-    told = [line["allocations"][0] for line in api.get(f"/orders/{number}/").json()["lines"]]
-    of_order = str(Order.objects.get(number=number).promised_on)
-    assert [(each["promised_on"], each["expected_on"]) for each in told] == [
-        ("2026-05-07", "2026-05-09"),
-        (of_order, None),
-    ]
-    schema = Client().get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
-    assert told[0].keys() == schema["components"]["schemas"]["AllocationDocument"]["properties"].keys()
 
 
 def test_a_repeat_answers_200_and_other_content_409(shop: Shop, api: Api) -> None:

@@ -27,8 +27,7 @@ from import_export.widgets import (
 from tablib import Dataset
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-# What a spreadsheet would run; an apostrophe before it makes it a text, and is taken away on the way in.
-FORMULA = ("=", "+", "@", "-")
+from oms.core.formulas import as_it_was, harmless
 
 
 class HarmlessCsv(CSV):
@@ -46,12 +45,11 @@ def _mapped(dataset: Dataset, each: Callable[[Any], Any]) -> Dataset:
 
 
 def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) and not _is_number(cell) else cell
+    return harmless(cell) if isinstance(cell, str) and not _is_number(cell) else cell
 
 
 def _as_meant(cell: Any) -> Any:
-    is_kept = isinstance(cell, str) and cell.startswith(tuple(f"'{mark}" for mark in FORMULA))
-    return cell[1:] if is_kept else cell
+    return as_it_was(cell) if isinstance(cell, str) else cell
 
 
 def _is_number(text: str) -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from oms.core.days import day_text
@@ -127,12 +125,10 @@ def _promise(news: News, way: Way) -> str:
 
 def _slot(news: News) -> str:
     """The hours that were chosen, if any were."""
-    begins, ends = news.order.slot_from, news.order.slot_to
-    if begins is None or ends is None:
+    if news.order.slot is None:
         return ""
-    here = ZoneInfo(settings.TIME_ZONE)
-    day = day_text(begins.astimezone(here).date())
-    return f"{day}, {begins.astimezone(here):%H:%M} – {ends.astimezone(here):%H:%M}"
+    begins, ends = news.order.slot
+    return f"{day_text(begins.date())}, {begins:%H:%M} – {ends:%H:%M}"
 
 
 def _payment_awaited(news: News) -> Mail | None:

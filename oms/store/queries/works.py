@@ -62,8 +62,7 @@ class Work:
     @property
     def slot(self) -> tuple[datetime, datetime] | None:
         """The hours that the customer chose."""
-        begins, ends = self.order.slot_from, self.order.slot_to
-        return (begins, ends) if self.fulfilment.mode == Mode.SLOT and begins and ends else None
+        return self.order.slot if self.fulfilment.mode == Mode.SLOT else None
 
     @cached_property
     def articles(self) -> list[Article]:

@@ -26,7 +26,7 @@ from orders.gateways import gateway_for, is_known
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.gateways.terminal import TERMINAL, Card, SimulatedTerminal
 from orders.models import Order, Payment, PaymentOperation
-from orders.queries.payment_links import is_mailed, payment_url
+from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
 from orders.services.link_sending import resend_payment_link
@@ -173,7 +173,6 @@ class OutcomeView(OrderView):
         if outcome in LINK:
             link = payment_url(order.number)
             context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
-            context["is_mailed"] = is_mailed(order)
         return self.answer(request, "store/selling/outcome.html", **context)
 
 

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from stock.feeds.rejects import as_it_was, harmless, rejects_csv
+from oms.core.formulas import as_it_was, harmless
+from stock.feeds.rejects import rejects_csv
 from stock.models import StockImport
 from tests.admin.people import signed_in
 from tests.stock.feeds.feeding import HOUR, counters, feed, file_of, make_network, on_hand
