@@ -34,8 +34,11 @@ def announce_short(level_ids: Iterable[int]) -> None:
 
     The shortfall is in units, at most what is reserved.
     """
+    lowered = list(level_ids)
+    if not lowered:
+        return
     short = (
-        StockLevel.objects.filter(pk__in=list(level_ids), reserved__gt=0)
+        StockLevel.objects.filter(pk__in=lowered, reserved__gt=0)
         .filter(on_hand__lt=F("reserved") + F("unavailable"))
         .order_by("pk")
     )

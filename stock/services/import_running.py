@@ -249,8 +249,8 @@ class ImportRun:
             with transaction.atomic():
                 self._import.source = self._locked_source()
                 self._settle()
-        while self._write_some():
-            self._watcher(self._fresh())
+        while (written := self._write_some()) is not None:
+            self._watcher(written)
         self._finish()
         self._watcher(self._fresh())
         return False
@@ -289,8 +289,8 @@ class ImportRun:
 
     @retry_on_conflict
     @transaction.atomic
-    def _write_some(self) -> bool:
-        """One step in a transaction of its own; False when all is written."""
+    def _write_some(self) -> StockImport | None:
+        """One step in a transaction of its own: the import as it is then; None when all is written."""
         use_memory()
         locked = StockImport.objects.select_for_update(no_key=True).get(pk=self._id)
         applier = self._applier(locked)
@@ -300,20 +300,17 @@ class ImportRun:
             done_before = cursor or 0
             changed = applier.change_some(done_before, again=self._was_overtaken)
             if changed is None:
-                return False
+                return None
             written, cursor = changed
             self._was_overtaken = cursor == done_before
         self._announce(written)
-        done = locked.applied + locked.closed + written.changed_lines + written.closed_levels
-        total = max(_rows_of(locked), 1)
-        StockImport.objects.filter(pk=self._id).update(
-            applied=F("applied") + written.changed_lines,
-            closed=F("closed") + written.closed_levels,
-            cursor=cursor,
-            progress=min(99, COMPARED_AT + (100 - COMPARED_AT) * done // total),
-            attempts=0,
-        )
-        return True
+        locked.applied += written.changed_lines
+        locked.closed += written.closed_levels
+        locked.cursor, locked.attempts = cursor, 0
+        done, total = locked.applied + locked.closed, max(_rows_of(locked), 1)
+        locked.progress = min(99, COMPARED_AT + (100 - COMPARED_AT) * done // total)
+        locked.save(update_fields=["applied", "closed", "cursor", "attempts", "progress"])
+        return locked
 
     @retry_on_conflict
     @transaction.atomic
