@@ -6,11 +6,13 @@ Under the same key, at the platform, too: a second request beside the first one 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
 
+from oms.core.money import apportion
 from oms.core.retrying import retry_on_conflict
 from orders.gateways import gateway_for
 from orders.gateways.simulated import PAYMENT_LINK
@@ -59,6 +61,22 @@ def _waiting(order_id: int) -> tuple[PaymentOperation, Decimal] | None:
     others = sum((each.amount for each in payments if each != waiting[0]), Decimal(0))
     due = max(owed_for(order) - others, Decimal(0))
     return None if operation is None or due > operation.amount else (operation, due)
+
+
+def lower_unasked(*, order: Order, unasked: Sequence[Payment]) -> None:
+    """Of what no gateway was asked for yet, leave what is still to be paid. The order is locked.
+
+    Where the other payments cover all that is left they stay as they are: what is over is given back.
+    """
+    others = Payment.objects.filter(order=order).exclude(state__in=_NOTHING_DUE).exclude(pk__in=[p.pk for p in unasked])
+    due = owed_for(order) - (others.aggregate(amount=Sum("amount"))["amount"] or 0)
+    if not 0 < due < sum(each.amount for each in unasked):
+        return
+    lowered = apportion(due, [each.amount for each in unasked], order.currency)
+    for each, amount in zip(unasked, lowered, strict=True):
+        each.amount = amount
+    Payment.objects.bulk_update(unasked, ["amount"])
+    note(order_id=order.pk, event="payment.lowered")
 
 
 @retry_on_conflict

@@ -13,6 +13,7 @@ from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from orders.gateways.simulated import PAYMENT_LINK
 from orders.models import Order, Payment, PaymentOperation
+from orders.services.lowering import lower_unasked
 from orders.services.operations import Kind, ask, new_operation
 from orders.services.paying import conclude_authorisations
 from orders.services.requests import RequestedPayment
@@ -22,7 +23,8 @@ from orders.states import OrderState
 def pay_again(*, order_id: int, payment: RequestedPayment) -> Order:
     """Ask for what was refused once more, in this way.
 
-    Only what no gateway is asked for is asked for: whatever may still be paid is never asked for beside it.
+    Only what no gateway is asked for is asked for: whatever may still be paid is never asked for beside it. Units that
+    were cancelled meanwhile are not to be paid.
     Raises `StateConflict` where nothing is: it was pressed twice, it is paid, or its time is over.
     """
     operations = _choose_way(order_id=order_id, payment=payment)
@@ -40,6 +42,7 @@ def _choose_way(*, order_id: int, payment: RequestedPayment) -> Sequence[Payment
     unasked = list(Payment.objects.unasked().filter(order=order).order_by("pk"))
     if not unasked:
         raise StateConflict(gettext_noop("Nothing of this order was refused."), data={"state": order.state})
+    lower_unasked(order=order, unasked=unasked)
     for each in unasked:
         each.gateway, each.method, each.token = payment.gateway, payment.method, payment.token
     Payment.objects.bulk_update(unasked, ["gateway", "method", "token"])

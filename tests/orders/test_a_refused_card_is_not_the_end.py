@@ -11,7 +11,8 @@ from oms.core.errors import StateConflict
 from orders.gateways import gateway_for
 from orders.gateways.simulated import SimulatedGateway
 from orders.gateways.terminal import TERMINAL, Card
-from orders.models import Order, PaymentOperation, SimulatedTransaction
+from orders.models import Order, Payment, PaymentOperation, SimulatedTransaction
+from orders.services.cancelling import cancel_line
 from orders.services.checking_out import give_basket_back
 from orders.services.paying_again import pay_again
 from orders.services.reviving import revive_order
@@ -74,6 +75,30 @@ def test_pressed_twice_it_is_asked_for_once(counter: Counter) -> None:
         with pytest.raises(StateConflict):
             pay_again(order_id=order.pk, payment=payment)
     assert PaymentOperation.objects.open().count() == 1
+
+
+def test_units_cancelled_after_the_refusal_are_not_paid_for(counter: Counter) -> None:
+    order = present(counter.placed(), Card.REFUSED)
+    line = order.lines.get(quantity=2)
+    cancel_line(order_id=order.pk, line_id=line.pk, quantity=1)
+    pay_again(order_id=order.pk, payment=AT_TERMINAL)
+    assert present(order, Card.ACCEPTED).state == "confirmed"
+    assert SimulatedTransaction.objects.get(truth="succeeded").amount == order.total - line.total / 2
+    assert [payment.amount for payment in order.payments.order_by("pk")] == [order.total, order.total - line.total / 2]
+    assert "payment.lowered" in events(order)
+    assert_invariants_hold()
+
+
+def test_two_payments_refused_share_what_is_left(counter: Counter) -> None:
+    order = present(counter.placed(), Card.REFUSED)
+    (unasked,) = Payment.objects.unasked()
+    Payment.objects.filter(pk=unasked.pk).update(amount=order.total - 1)
+    Payment.objects.create(order=order, gateway=TERMINAL, method="card", amount=1, currency="EUR")
+    cancel_line(order_id=order.pk, line_id=order.lines.get(quantity=2).pk)
+    pay_again(order_id=order.pk, payment=AT_TERMINAL)
+    asked = [operation.amount for operation in PaymentOperation.objects.open()]
+    assert sum(asked) == order.lines.get(quantity=1).total
+    assert len(asked) == 2 and all(0 < amount < order.total for amount in asked)
 
 
 def test_what_is_being_verified_is_never_asked_for_again(counter: Counter) -> None:

@@ -30,6 +30,7 @@ from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
 from orders.services.link_sending import resend_payment_link
+from orders.services.lowering import owed_for
 from orders.services.numbering import normalised
 from orders.services.paying_again import pay_again
 from orders.services.requests import RequestedPayment
@@ -166,6 +167,8 @@ class OutcomeView(OrderView):
         if outcome == "paid":
             return redirect("store:sell-receipt", order.number)
         context: dict[str, Any] = {"order": order, "payment": payment, "outcome": outcome, "now": clock.now()}
+        # Of what is over, what it was of: all its units are cancelled.
+        context["due"] = owed_for(order) if order.state == OrderState.PENDING_PAYMENT else order.total
         context["is_polled"] = outcome in WAITING or outcome == "verify"
         context["is_kept"] = outcome in WAITING or outcome == "refused"
         if outcome == "refused":
