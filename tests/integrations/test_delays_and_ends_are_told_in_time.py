@@ -9,10 +9,10 @@ from django.core import mail
 
 from oms.core import clock
 from oms.integrations.models import Notification
-from oms.integrations.services.watching import tell_delays, tell_expiring_pickups
+from oms.integrations.services.watching import LOST_TOLD_AFTER, tell_delays, tell_expiring_pickups
 from oms.integrations.tasks import tell_delays as tell_delays_task
 from oms.integrations.tasks import tell_expiring_pickups as tell_expiring_pickups_task
-from orders.models import Allocation, Fulfilment, Order, Pickup
+from orders.models import Allocation, Fulfilment, Order, OrderLine, Pickup
 from tests.factories.retailer import Retailer
 from tests.integrations.reading import subjects, text
 
@@ -88,6 +88,45 @@ def test_a_promise_broken_without_a_new_day_is_told_honestly(retailer: Retailer)
 
     assert subjects() == [f"Your order {number} is delayed"]
     assert "We do not know the new day yet." in text()
+
+
+def lost_in_store(retailer: Retailer, mode: str) -> str:
+    """Promised for a day that has not come; the store that was to have it ready does not find it."""
+    number: str = retailer.place({"shirt": 1}, mode=mode, pickup_point="paris")["number"]
+    Allocation.objects.update(promised_on=in_days(1))
+    retailer.move(retailer.one_work(number), "decline", {"reason": "not_found"})
+    retailer.drain()
+    mail.outbox.clear()
+    return number
+
+
+def a_while_ago() -> None:
+    Allocation.objects.update(changed_at=clock.now() - LOST_TOLD_AFTER)
+
+
+@pytest.mark.parametrize("mode", ["pickup", "e_reservation"])
+def test_what_the_store_does_not_find_is_told_before_somebody_comes_for_it(retailer: Retailer, mode: str) -> None:
+    number = lost_in_store(retailer, mode)
+    assert tell_delays() == 0  # it may turn up
+    a_while_ago()
+    for _ in range(2):
+        tell_delays_task()
+        retailer.drain()
+    assert subjects() == [f"Your order {number} is delayed"]
+    assert "Please come once we write to you that it is ready." in text()
+
+    # Once the day is over that is no news.
+    Allocation.objects.update(promised_on=in_days(-1))
+    Order.objects.update(promised_on=in_days(-1))
+    Notification.objects.update(subject=f"order:{Order.objects.get().pk}:{in_days(-1)}:late")
+    assert tell_delays() == 0
+
+
+def test_what_is_brought_to_its_customer_may_still_be_in_time(retailer: Retailer) -> None:
+    lost_in_store(retailer, "pickup")
+    OrderLine.objects.update(mode="home")
+    a_while_ago()
+    assert tell_delays() == 0
 
 
 def test_a_parcel_that_left_and_has_not_arrived_is_late_too(retailer: Retailer) -> None:

@@ -7,17 +7,20 @@ from datetime import date, timedelta
 
 from django.db.models import F, Q
 
+from oms.core import clock
 from oms.core.today import today
 from oms.integrations.models import Notification, NotificationKind
 from oms.integrations.services.notifying import delay_subject, notify, reachable, tell_of_delay
 from orders.models import Allocation, Fulfilment, Order
 from orders.models.fulfilments import first_promised_on
-from orders.states import AllocationState, FulfilmentState
+from orders.states import AllocationState, FulfilmentState, Mode
 
 AT_ONCE = 200
 REMINDED_DAYS_BEFORE = 2
 # Of a promise broken longer ago everybody knows.
 DELAYS_TOLD_FOR_DAYS = 14
+# What a store could not find may still turn up, or somebody finds another way.
+LOST_TOLD_AFTER = timedelta(minutes=15)
 _ON_THEIR_WAY = (
     FulfilmentState.OFFERED,
     FulfilmentState.ACCEPTED,
@@ -75,7 +78,8 @@ def _delays(today: date) -> dict[tuple[int, date], date | None]:
     in_order = late.order_by("order_id", F("promised_on").asc(nulls_first=True))
     for order_id, promised, day in in_order.values_list("order_id", "first_promised_on", "promised_on"):
         found[order_id, promised] = day if day is not None and day >= today else None
-    waiting = Allocation.objects.late().filter(
+    waiting = Allocation.objects.owed().filter(
+        Q(promised_on__lt=today) | _lost_by_a_store(),
         Q(expected_on__isnull=True) | Q(expected_on__lt=today),
         reachable("line__order"),
         state__in=_WAITING,
@@ -85,6 +89,13 @@ def _delays(today: date) -> dict[tuple[int, date], date | None]:
         if day is not None:
             found[order_id, day] = None
     return found
+
+
+def _lost_by_a_store() -> Q:
+    """Of slices that wait: their customer comes for them, and nothing is kept for them any more. That is told before
+    the day is over; what is brought to customers may still be in time.
+    """
+    return Q(reservation=None, line__mode__in=Mode.collected(), changed_at__lte=clock.now() - LOST_TOLD_AFTER)
 
 
 def _told(kind: NotificationKind, subjects: Iterable[str]) -> set[str]:
