@@ -93,24 +93,30 @@ class Applier:
             self._name_overtaken_levels()
         return Written(created, 0, tuple(level_ids), tuple(variant_ids))
 
-    def change_some(self, after_level: int, *, again: bool) -> tuple[Written, int] | None:
-        """The next levels that exist, and the last that is done with; None when there are none left.
+    def change_some(self, after_level: int, *, again_up_to: int | None) -> tuple[Written, int, int | None] | None:
+        """The next levels that exist: what was written, the last that is done with, and how far to look again.
 
-        Where somebody else has written some of them since they were compared that is `after_level` still: those are to
-        be looked at `again`, in a transaction of its own that locks them first. In this one they would be locked after
-        later ones.
+        None when there are none left. Where somebody else has written some of them since they were compared, these
+        alone stay, and `after_level` is still the last: they are to be looked at again, in a transaction of its own
+        that locks them first. In this one they would be locked after later ones.
         """
-        last, levels = self._next_levels(after_level)
-        if last is None:
-            return None
-        parameters = {**self._parameters, "after": after_level, "last": last}
-        if again:
+        if again_up_to is not None:
+            last = again_up_to
+            parameters = {**self._parameters, "after": after_level, "last": last}
             self._lock(parameters)
             written, overtaken = self._write_as_they_are(parameters)
         else:
+            found, levels = self._next_levels(after_level)
+            if found is None:
+                return None
+            last = found
+            parameters = {**self._parameters, "after": after_level, "last": last}
             written, touched = self._write_as_compared(parameters)
             overtaken = levels - touched
-        return written, after_level if overtaken else last
+        if overtaken:
+            self._leave_what_is_overtaken(parameters)
+            return written, after_level, last
+        return written, last, None
 
     def _next_levels(self, after_level: int) -> tuple[int | None, int]:
         """The last level of the next step, and how many there are up to it."""
@@ -199,12 +205,25 @@ class Applier:
             WHERE level_id > %(after)s AND level_id <= %(last)s"""  # noqa: S608 (our own fragments)
 
     def _lock(self, parameters: Mapping[str, Any]) -> None:
-        """What is not written yet. In a statement of its own: only the next one sees all that came before the locks."""
+        """In a statement of its own: only the next one sees all that came before the locks."""
         execute(
             f"""
             SELECT s.id FROM stock_stocklevel s WHERE {_IN_RANGE} AND s.id IN (SELECT level_id FROM ({self._chosen}) c)
-              AND (s.as_of, s.source_id) IS DISTINCT FROM (%(as_of)s::timestamptz, %(source)s::bigint)
             ORDER BY s.id FOR NO KEY UPDATE OF s
+            """,  # noqa: S608 (our own fragments)
+            parameters,
+        )
+
+    def _leave_what_is_overtaken(self, parameters: Mapping[str, Any]) -> None:
+        """Take off what is written: once that is committed another source may write it, and is not to be undone.
+
+        What this transaction has written is still as it wrote it, and nothing else speaks of this moment of the source.
+        """
+        execute(
+            f"""
+            DELETE FROM {self._tables.difference} d USING stock_stocklevel s
+            WHERE d.level_id > %(after)s AND d.level_id <= %(last)s AND s.id = d.level_id AND {_IN_RANGE}
+              AND (s.as_of, s.source_id) IS NOT DISTINCT FROM (%(as_of)s::timestamptz, %(source)s::bigint)
             """,  # noqa: S608 (our own fragments)
             parameters,
         )

@@ -119,6 +119,15 @@ class Comparison:
         if last is not None and self._import.as_of <= last:
             coverage.mark_older(self._import, self._tables)
 
+    def forget_what_is_booked(self) -> None:
+        """Levels that this import has written are done with, whatever was written to them since."""
+        execute(
+            f"""DELETE FROM {self._tables.difference} d USING stock_stockmovement m
+            WHERE m.variant_id = d.variant_id AND m.stock_point_id = d.stock_point_id
+              AND m.kind = 'feed' AND m.reference = %s""",  # noqa: S608 (our own)
+            [self._import.reference],
+        )
+
     def sum_up(self, *, exactly: bool) -> Difference:
         """`exactly`: count `units_touched` even where the guard can do without."""
         fallen = "greatest(0, greatest(before, 0) - greatest(after, 0))"

@@ -85,7 +85,7 @@ class ImportRun:
         self._id = import_id
         self._tables = StagingTables(import_id)
         self._watcher = watcher
-        self._was_overtaken = False
+        self._again_up_to: int | None = None
         self._import = self._fresh()
 
     def advance(self) -> bool:
@@ -248,20 +248,25 @@ class ImportRun:
                 return False
             with transaction.atomic():
                 self._import.source = self._locked_source()
-                self._settle()
+                self._settle(is_begun=True)
         while (written := self._write_some()) is not None:
             self._watcher(written)
         self._finish()
         self._watcher(self._fresh())
         return False
 
-    def _settle(self) -> None:
-        """Fix what is going to be written, and that the source has spoken of this moment."""
+    def _settle(self, *, is_begun: bool = False) -> None:
+        """Fix what is going to be written, and that the source has spoken of this moment.
+
+        `is_begun`: some of it may be written, and another source may have written the same levels since.
+        """
         marks = Marks(**(self._import.comparison or {}))
         comparison = self._comparison(marks)
         coverage.note(self._import, self._tables, marks, may_close=may_close(self._import))
         if late := coverage.levels_with_late_movements(self._import, marks):
             comparison.find_again(late)
+        if is_begun:
+            comparison.forget_what_is_booked()
         report_older(self._import, self._tables, changes=CHANGES)
         rejected, _ = count_rejects(self._import)
         self._save(
@@ -298,11 +303,10 @@ class ImportRun:
         written = applier.create_some() if cursor is None else None
         if written is None:
             done_before = cursor or 0
-            changed = applier.change_some(done_before, again=self._was_overtaken)
+            changed = applier.change_some(done_before, again_up_to=self._again_up_to)
             if changed is None:
                 return None
-            written, cursor = changed
-            self._was_overtaken = cursor == done_before
+            written, cursor, self._again_up_to = changed
         self._announce(written)
         locked.applied += written.changed_lines
         locked.closed += written.closed_levels

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from types import ModuleType
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from stock.feeds import applying, comparing
 from stock.feeds.figures import Figures
@@ -164,6 +164,32 @@ def test_a_level_that_holds_as_many_again_is_not_as_it_was_compared(
     assert on_hand("A", "paris") == 5
     assert end(stepped).applied == 1
     assert on_hand("A", "paris") == (8 if looks else 9)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("leaves", [True, False], ids=["", "the control, which takes nothing off its list"])
+def test_what_is_written_is_not_undone_when_the_rest_is_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, leaves: bool
+) -> None:
+    """A is written, B has been overtaken; before B's turn another source tells of A."""
+    a, paris = make_stock()
+    if not leaves:
+        monkeypatch.setattr(applying.Applier, "_leave_what_is_overtaken", lambda *_: None)
+    stepped = stepping(file_of("A,paris,9", "B,paris,9"))
+    receive(Variant.objects.get(sku="B"), paris, -1, kind="sale", occurred_at=LATER + HOUR)
+    assert stepped.advance()
+    written = stepped._write_some()
+    assert written is not None and (written.applied, on_hand("A", "paris"), on_hand("B", "paris")) == (1, 9, 4)
+    feed(file_of("A,paris,7"), as_of=LATER + 2 * HOUR, source="wms")
+    if not leaves:
+        with pytest.raises(IntegrityError, match="stock_movement_once_per_reference"):
+            end(stepped)
+        return
+    done = end(stepped)
+    assert (done.state, done.applied) == ("applied", 2)
+    assert (on_hand("A", "paris"), on_hand("B", "paris")) == (7, 8)
+    assert ledger(a, paris) == [("feed", 5), ("feed", 4), ("feed", -2)]
+    assert_invariants_hold()
 
 
 @pytest.mark.django_db(transaction=True)

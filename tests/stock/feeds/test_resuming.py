@@ -100,6 +100,23 @@ def test_the_staging_tables_may_even_be_gone(killed_after_two_steps: StockImport
 
 
 @pytest.mark.django_db
+def test_after_a_crash_what_another_source_has_written_since_is_not_undone(
+    killed_after_two_steps: StockImport,
+) -> None:
+    written = StockLevel.objects.filter(on_hand=5).order_by("pk").select_related("variant")[0]
+    feed(file_of(f"{written.variant.sku},paris,7"), as_of=NOON.replace(hour=14), source="wms")
+    tables = StagingTables(killed_after_two_steps.pk)
+    execute(f"TRUNCATE {tables.lines}, {tables.difference}")
+    resume_imports()
+    done = StockImport.objects.get(pk=killed_after_two_steps.pk)
+    assert (done.state, done.applied) == (StockImportState.APPLIED, 10)
+    written.refresh_from_db()
+    assert written.on_hand == 7
+    assert StockLevel.objects.filter(on_hand=5).count() == 9
+    assert_invariants_hold()
+
+
+@pytest.mark.django_db
 def test_running_it_once_more_changes_nothing(killed_after_two_steps: StockImport) -> None:
     resume_imports()
     assert resume_imports() == 0
