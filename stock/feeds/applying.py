@@ -35,6 +35,12 @@ class Written:
     lowered_level_ids: tuple[int, ...] = ()
 
 
+def _done(levels: str) -> str:
+    """SQL: the levels that were `written`, where there should have been more; else null."""
+    return f"""CASE WHEN (SELECT count(*) FROM written) < {levels}
+                THEN (SELECT coalesce(array_agg(id), '{{}}') FROM written) END"""  # noqa: S608 (our own fragments)
+
+
 def _written(lines: int, closed: int, raised: Sequence[int], lowered: Sequence[int]) -> Written:
     return Written(lines, closed, (), tuple(raised), tuple(lowered))
 
@@ -104,19 +110,19 @@ class Applier:
             last = again_up_to
             parameters = {**self._parameters, "after": after_level, "last": last}
             self._lock(parameters)
-            written, overtaken = self._write_as_they_are(parameters)
+            written, done = self._write_as_they_are(parameters)
         else:
             found, levels = self._next_levels(after_level)
             if found is None:
                 return None
             last = found
-            parameters = {**self._parameters, "after": after_level, "last": last}
-            written, touched = self._write_as_compared(parameters)
-            overtaken = levels - touched
-        if overtaken:
-            self._leave_what_is_overtaken(parameters)
-            return written, after_level, last
-        return written, last, None
+            parameters = {**self._parameters, "after": after_level, "last": last, "levels": levels}
+            written, done = self._write_as_compared(parameters)
+        if done is None:
+            return written, last, None
+        # Once this is committed another source may write them, and is not to be undone.
+        execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s::bigint[])", [done])  # noqa: S608
+        return written, after_level, last
 
     def _next_levels(self, after_level: int) -> tuple[int | None, int]:
         """The last level of the next step, and how many there are up to it."""
@@ -128,10 +134,11 @@ class Applier:
         )
         return last, levels
 
-    def _write_as_compared(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
-        """Write the levels of the range that nobody else has written since they were compared; how many that were."""
+    def _write_as_compared(self, parameters: Mapping[str, Any]) -> tuple[Written, list[int] | None]:
+        """Write the levels of the range that nobody else has written since they were compared; which these were, where
+        there are others."""
         with in_order_of_ids():
-            *counted, touched = fetch_one(
+            *counted, done = fetch_one(
                 f"""
                 WITH written AS (
                     UPDATE stock_stocklevel s
@@ -141,22 +148,23 @@ class Applier:
                     WHERE s.id = c.level_id AND {_IN_RANGE} AND {_IS_AS_COMPARED}
                     RETURNING s.id, c.line_number, s.variant_id, s.stock_point_id, s.reserved,
                               c.before, c.after, c.unavailable_before, s.unavailable
-                ), {self._follow_up}, (SELECT count(*) FROM written)
+                ), {self._follow_up}, {_done("%(levels)s")}
                 FROM differing
                 """,  # noqa: S608 (our own fragments)
                 parameters,
             )
-        return _written(*counted), touched
+        return _written(*counted), done
 
-    def _write_as_they_are(self, parameters: Mapping[str, Any]) -> tuple[Written, int]:
-        """The same for the levels that are not written yet, by what holds of them now; how many are still left.
+    def _write_as_they_are(self, parameters: Mapping[str, Any]) -> tuple[Written, list[int] | None]:
+        """The same for the levels that are not written yet, by what holds of them now.
 
+        What the file does not list is closed by its owner only, and another source may have told of it since.
         A level's place in the table (`ctid`) is another one once it is written. Whoever commits a movement has
         written its level, so what was read of either is still true wherever the level is in its place.
         """
         figures = Figures(self._import)
         with in_order_of_ids():
-            *counted, overtaken = fetch_one(
+            *counted, done = fetch_one(
                 f"""
                 {figures.with_ctes(f"chosen AS ({self._chosen})")},
                 found AS MATERIALIZED (
@@ -166,6 +174,7 @@ class Applier:
                            coalesce({figures.unavailable("c.unavailable")}, s.unavailable) AS unavailable
                     FROM chosen c JOIN stock_stocklevel s ON s.id = c.level_id AND {_IN_RANGE}
                     {figures.joins("s.variant_id", "s.stock_point_id")}
+                    WHERE c.line_number IS NOT NULL OR coalesce(s.source_id = %(source)s, true)
                     ORDER BY s.id
                 ), written AS (
                     UPDATE stock_stocklevel s
@@ -174,12 +183,12 @@ class Applier:
                     WHERE s.id = f.id AND {_IN_RANGE} AND {_IS_NEWS} AND {figures.nothing_else}
                       AND s.ctid IS NOT DISTINCT FROM f.place
                     RETURNING f.*
-                ), {self._follow_up}, (SELECT count(*) FROM found f WHERE {_IS_NEWS}) - (SELECT count(*) FROM written)
+                ), {self._follow_up}, {_done(f"(SELECT count(*) FROM found f WHERE {_IS_NEWS})")}
                 FROM differing
                 """,  # noqa: S608 (our own fragments)
                 parameters,
             )
-        return _written(*counted), overtaken
+        return _written(*counted), done
 
     @property
     def _follow_up(self) -> str:
@@ -210,20 +219,6 @@ class Applier:
             f"""
             SELECT s.id FROM stock_stocklevel s WHERE {_IN_RANGE} AND s.id IN (SELECT level_id FROM ({self._chosen}) c)
             ORDER BY s.id FOR NO KEY UPDATE OF s
-            """,  # noqa: S608 (our own fragments)
-            parameters,
-        )
-
-    def _leave_what_is_overtaken(self, parameters: Mapping[str, Any]) -> None:
-        """Take off what is written: once that is committed another source may write it, and is not to be undone.
-
-        What this transaction has written is still as it wrote it, and nothing else speaks of this moment of the source.
-        """
-        execute(
-            f"""
-            DELETE FROM {self._tables.difference} d USING stock_stocklevel s
-            WHERE d.level_id > %(after)s AND d.level_id <= %(last)s AND s.id = d.level_id AND {_IN_RANGE}
-              AND (s.as_of, s.source_id) IS NOT DISTINCT FROM (%(as_of)s::timestamptz, %(source)s::bigint)
             """,  # noqa: S608 (our own fragments)
             parameters,
         )

@@ -119,12 +119,21 @@ class Comparison:
         if last is not None and self._import.as_of <= last:
             coverage.mark_older(self._import, self._tables)
 
-    def forget_what_is_booked(self) -> None:
-        """Levels that this import has written are done with, whatever was written to them since."""
+    def forget_what_is_done(self, *, up_to: int | None) -> None:
+        """Levels that this import has written are done with, whatever was written to them since.
+
+        All of those `up_to` its cursor, and of the others those where the ledger tells of it.
+        """
+        execute(f"DELETE FROM {self._tables.difference} WHERE level_id <= %s", [up_to])  # noqa: S608 (a name of our own)
         execute(
             f"""DELETE FROM {self._tables.difference} d USING stock_stockmovement m
             WHERE m.variant_id = d.variant_id AND m.stock_point_id = d.stock_point_id
               AND m.kind = 'feed' AND m.reference = %s""",  # noqa: S608 (our own)
+            [self._import.reference],
+        )
+        execute(
+            f"""DELETE FROM {self._tables.difference} d USING stock_unavailability u
+            WHERE u.level_id = d.level_id AND u.reference = %s""",  # noqa: S608 (our own)
             [self._import.reference],
         )
 

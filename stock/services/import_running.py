@@ -150,7 +150,7 @@ class ImportRun:
             self._save(
                 difference=difference.as_dict(),
                 comparison=asdict(replace(marks, points=comparison.points)),
-                cursor=None,
+                cursor=None if self._may_still_be_held else self._import.cursor,
                 progress=COMPARED_AT,
                 attempts=0,
             )
@@ -258,7 +258,7 @@ class ImportRun:
     def _settle(self, *, is_begun: bool = False) -> None:
         """Fix what is going to be written, and that the source has spoken of this moment.
 
-        `is_begun`: some of it may be written, and another source may have written the same levels since.
+        `is_begun`: what is written of it stays so, whatever another source has written there since.
         """
         marks = Marks(**(self._import.comparison or {}))
         comparison = self._comparison(marks)
@@ -266,13 +266,14 @@ class ImportRun:
         if late := coverage.levels_with_late_movements(self._import, marks):
             comparison.find_again(late)
         if is_begun:
-            comparison.forget_what_is_booked()
+            comparison.forget_what_is_done(up_to=self._import.cursor)
         report_older(self._import, self._tables, changes=CHANGES)
         rejected, _ = count_rejects(self._import)
         self._save(
             rejected=rejected,
             difference={**(self._import.difference or {}), "rows": comparison.leave_what_is_written()},
             comparison=asdict(replace(marks, is_settled=True)),
+            cursor=None,
             attempts=0,
         )
         source = self._import.source

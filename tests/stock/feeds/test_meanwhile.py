@@ -174,7 +174,9 @@ def test_what_is_written_is_not_undone_when_the_rest_is_looked_at_again(
     """A is written, B has been overtaken; before B's turn another source tells of A."""
     a, paris = make_stock()
     if not leaves:
-        monkeypatch.setattr(applying.Applier, "_leave_what_is_overtaken", lambda *_: None)
+        monkeypatch.setattr(
+            applying, "_done", lambda levels: f"CASE WHEN (SELECT count(*) FROM written) < {levels} THEN '{{}}' END"
+        )
     stepped = stepping(file_of("A,paris,9", "B,paris,9"))
     receive(Variant.objects.get(sku="B"), paris, -1, kind="sale", occurred_at=LATER + HOUR)
     assert stepped.advance()
@@ -190,6 +192,26 @@ def test_what_is_written_is_not_undone_when_the_rest_is_looked_at_again(
     assert (on_hand("A", "paris"), on_hand("B", "paris")) == (7, 8)
     assert ledger(a, paris) == [("feed", 5), ("feed", 4), ("feed", -2)]
     assert_invariants_hold()
+
+
+@pytest.mark.django_db
+def test_what_a_file_does_not_list_is_not_closed_once_another_source_tells_of_it() -> None:
+    make_stock()
+    stepped = stepping(file_of("A,paris,9"), kind="snapshot")
+    feed(file_of("B,paris,7"), as_of=LATER + HOUR, source="wms")
+    done = end(stepped)
+    assert (done.state, done.applied, done.closed) == ("applied", 1, 0)
+    assert (on_hand("A", "paris"), on_hand("B", "paris")) == (9, 7)
+
+
+@pytest.mark.django_db
+def test_a_level_counted_at_the_very_moment_of_the_file_is_written() -> None:
+    """Its moment and its source are the file's own before the file has written it."""
+    a, _ = make_stock()
+    stepped = stepping(file_of("A,paris,9", "B,paris,9"))
+    StockLevel.objects.filter(variant=a).update(as_of=LATER)
+    done = end(stepped)
+    assert (done.applied, on_hand("A", "paris"), on_hand("B", "paris")) == (2, 9, 9)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -117,6 +117,45 @@ def test_after_a_crash_what_another_source_has_written_since_is_not_undone(
 
 
 @pytest.mark.django_db
+def test_nor_what_only_became_unavailable_or_only_got_its_owner(
+    steps_of_three: None, _network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of neither does a movement tell. One step of three is written, then the tables are gone."""
+    StockLevel.objects.filter(variant__sku="S1").update(source=None)
+    lines = ["S0,paris,1,1", "S1,paris,1,", *(f"{sku},paris,5," for sku in SKUS[2:])]
+    stock_import = queue(file_of(*lines, header="sku,stock_point,quantity,unavailable"), as_of=NOON.replace(hour=13))
+    write, steps = ImportRun._write_some, iter([True, True])
+
+    def write_twice(self: ImportRun) -> StockImport | None:
+        if next(steps, None) is None:
+            raise Killed
+        return write(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ImportRun, "_write_some", write_twice)
+        with pytest.raises(Killed):
+            run(stock_import)
+    assert figures_of("S0", "S1", "S2") == [(1, 1), (1, 0), (5, 0)]
+    feed(
+        file_of("S0,paris,1,0", "S1,paris,7,0", header="sku,stock_point,quantity,unavailable"),
+        as_of=NOON.replace(hour=14),
+        source="wms",
+    )
+    tables = StagingTables(stock_import.pk)
+    execute(f"TRUNCATE {tables.lines}, {tables.difference}")
+    resume_imports()
+    assert StockImport.objects.get(pk=stock_import.pk).state == StockImportState.APPLIED
+    assert figures_of("S0", "S1", "S2") == [(1, 0), (7, 0), (5, 0)]
+    assert StockLevel.objects.filter(on_hand=5).count() == 8
+    assert_invariants_hold()
+
+
+def figures_of(*skus: str) -> list[tuple[int, int]]:
+    levels = StockLevel.objects.filter(variant__sku__in=skus).order_by("variant__sku")
+    return list(levels.values_list("on_hand", "unavailable"))
+
+
+@pytest.mark.django_db
 def test_running_it_once_more_changes_nothing(killed_after_two_steps: StockImport) -> None:
     resume_imports()
     assert resume_imports() == 0
