@@ -73,6 +73,10 @@ class AllocationQuerySet(models.QuerySet["Allocation"]):
             told_on=_unless_never_told(Coalesce("expected_on", "promised_on", told, promised)),
         )
 
+    def promised_for(self, day: date) -> Self:
+        """What its customer was first promised for this day."""
+        return self.with_days().filter(first_promised_on=day)
+
     def told(self, day: date) -> Self:
         """What its customer counts on by this day."""
         return self.with_days().filter(told_on=day)

@@ -21,7 +21,7 @@ from orders.services.capturing import share_of
 from orders.services.operations import Kind
 from orders.services.paying import EXPIRED
 from orders.services.timeline import note
-from orders.states import AllocationState, OperationState, OrderState, PaymentState
+from orders.states import PAYMENT_MOVES, AllocationState, OperationState, OrderState, PaymentState
 
 _NOTHING_DUE = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.VOIDED)
 _NOT_TAKEN = (PaymentState.PENDING, PaymentState.UNKNOWN, PaymentState.AUTHORISED)
@@ -63,20 +63,26 @@ def _waiting(order_id: int) -> tuple[PaymentOperation, Decimal] | None:
     return None if operation is None or due > operation.amount else (operation, due)
 
 
-def lower_unasked(*, order: Order, unasked: Sequence[Payment]) -> None:
-    """Of what no gateway was asked for yet, leave what is still to be paid. The order is locked.
-
-    Where the other payments cover all that is left they stay as they are: what is over is given back.
-    """
+def left_to_ask(*, order: Order, unasked: Sequence[Payment]) -> Decimal:
+    """What is still to be paid of what no gateway was asked for yet: without what was cancelled since."""
     others = Payment.objects.filter(order=order).exclude(state__in=_NOTHING_DUE).exclude(pk__in=[p.pk for p in unasked])
-    due = owed_for(order) - (others.aggregate(amount=Sum("amount"))["amount"] or 0)
-    if not 0 < due < sum(each.amount for each in unasked):
-        return
-    lowered = apportion(due, [each.amount for each in unasked], order.currency)
-    for each, amount in zip(unasked, lowered, strict=True):
+    taken = others.aggregate(amount=Sum("amount"))["amount"] or Decimal(0)
+    asked = sum((each.amount for each in unasked), Decimal(0))
+    return min(max(owed_for(order) - taken, Decimal(0)), asked)
+
+
+def lower_unasked(*, order: Order, unasked: Sequence[Payment]) -> list[Payment]:
+    """Leave of them what is still to be paid; those of which something is. The order is locked."""
+    due = left_to_ask(order=order, unasked=unasked)
+    if due == sum(each.amount for each in unasked):
+        return list(unasked)
+    for each, amount in zip(unasked, apportion(due, [each.amount for each in unasked], order.currency), strict=True):
         each.amount = amount
     Payment.objects.bulk_update(unasked, ["amount"])
     note(order_id=order.pk, event="payment.lowered")
+    needless = [each.pk for each in unasked if not each.amount]
+    PAYMENT_MOVES.move_all(Payment.objects.filter(pk__in=needless), frm=[PaymentState.PENDING], to=PaymentState.FAILED)
+    return [each for each in unasked if each.amount]
 
 
 @retry_on_conflict

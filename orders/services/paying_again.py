@@ -24,7 +24,7 @@ def pay_again(*, order_id: int, payment: RequestedPayment) -> Order:
     """Ask for what was refused once more, in this way.
 
     Only what no gateway is asked for is asked for: whatever may still be paid is never asked for beside it. Units that
-    were cancelled meanwhile are not to be paid.
+    were cancelled meanwhile are not to be paid; where what is paid already covers the rest, the order is confirmed.
     Raises `StateConflict` where nothing is: it was pressed twice, it is paid, or its time is over.
     """
     operations = _choose_way(order_id=order_id, payment=payment)
@@ -42,13 +42,13 @@ def _choose_way(*, order_id: int, payment: RequestedPayment) -> Sequence[Payment
     unasked = list(Payment.objects.unasked().filter(order=order).order_by("pk"))
     if not unasked:
         raise StateConflict(gettext_noop("Nothing of this order was refused."), data={"state": order.state})
-    lower_unasked(order=order, unasked=unasked)
+    unasked = lower_unasked(order=order, unasked=unasked)
     for each in unasked:
         each.gateway, each.method, each.token = payment.gateway, payment.method, payment.token
     Payment.objects.bulk_update(unasked, ["gateway", "method", "token"])
     operations = PaymentOperation.objects.bulk_create(
         new_operation(each, Kind.AUTHORISE, each.amount) for each in unasked
     )
-    if payment.method == PAYMENT_LINK:
+    if operations and payment.method == PAYMENT_LINK:
         emit("payment.awaited", order_id=order_id)
     return operations

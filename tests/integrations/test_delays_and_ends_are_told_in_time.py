@@ -13,6 +13,7 @@ from oms.integrations.services.watching import LOST_TOLD_AFTER, tell_delays, tel
 from oms.integrations.tasks import tell_delays as tell_delays_task
 from oms.integrations.tasks import tell_expiring_pickups as tell_expiring_pickups_task
 from orders.models import Allocation, Fulfilment, Order, OrderLine, Pickup
+from orders.states import AllocationState
 from tests.factories.retailer import Retailer
 from tests.integrations.reading import subjects, text
 
@@ -113,7 +114,7 @@ def test_what_the_store_does_not_find_is_told_before_somebody_comes_for_it(retai
         tell_delays_task()
         retailer.drain()
     assert subjects() == [f"Your order {number} is delayed"]
-    assert "Please come once we write to you that it is ready." in text()
+    assert "Please come for what is late once we write to you that it is ready." in text()
 
     # Once the day is over that is no news.
     Allocation.objects.update(promised_on=in_days(-1))
@@ -122,9 +123,31 @@ def test_what_the_store_does_not_find_is_told_before_somebody_comes_for_it(retai
     assert tell_delays() == 0
 
 
-def test_what_is_brought_to_its_customer_may_still_be_in_time(retailer: Retailer) -> None:
+@pytest.mark.parametrize("change", [{"mode": "home"}, {"mode": "ship_to_store"}])
+def test_what_has_to_travel_may_still_be_in_time(retailer: Retailer, change: dict[str, str]) -> None:
     lost_in_store(retailer, "pickup")
-    OrderLine.objects.update(mode="home")
+    OrderLine.objects.update(**change)
+    a_while_ago()
+    assert tell_delays() == 0
+
+
+def test_what_is_promised_for_later_may_still_be_found(retailer: Retailer) -> None:
+    lost_in_store(retailer, "pickup")
+    Allocation.objects.update(promised_on=in_days(3))
+    a_while_ago()
+    assert tell_delays() == 0
+
+
+def test_a_new_day_that_the_store_cannot_keep_is_told_too(retailer: Retailer) -> None:
+    lost_in_store(retailer, "pickup")
+    Allocation.objects.update(promised_on=in_days(-1), expected_on=in_days(1))
+    a_while_ago()
+    assert tell_delays() == 1
+
+
+def test_what_no_store_had_in_hand_waits_as_it_was_told(retailer: Retailer) -> None:
+    lost_in_store(retailer, "pickup")
+    Allocation.objects.filter(state__in=AllocationState.history()).delete()
     a_while_ago()
     assert tell_delays() == 0
 

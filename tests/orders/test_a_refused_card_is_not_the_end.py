@@ -101,6 +101,23 @@ def test_two_payments_refused_share_what_is_left(counter: Counter) -> None:
     assert len(asked) == 2 and all(0 < amount < order.total for amount in asked)
 
 
+def test_where_another_payment_covers_what_is_left_nothing_more_is_asked_for(counter: Counter) -> None:
+    order = present(counter.placed(), Card.REFUSED)
+    line = order.lines.get(quantity=2)
+    Payment.objects.create(
+        order=order,
+        gateway="simulated",
+        method="card",
+        amount=order.total - line.total,
+        currency="EUR",
+        state="authorised",
+    )
+    cancel_line(order_id=order.pk, line_id=line.pk)
+    assert pay_again(order_id=order.pk, payment=AT_TERMINAL).state == "confirmed"
+    assert not PaymentOperation.objects.open().exists()
+    assert [state for state, *_ in payments(order)] == ["failed", "failed", "authorised"]
+
+
 def test_what_is_being_verified_is_never_asked_for_again(counter: Counter) -> None:
     order = present(counter.placed(), Card.LOST)
     with pytest.raises(StateConflict):

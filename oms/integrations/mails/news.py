@@ -121,6 +121,11 @@ class News:
         waiting = Allocation.objects.filter(line__order=self.order, state=AllocationState.BACKORDERED)
         return self._by_line(waiting.values_list("line_id", "quantity"))
 
+    def is_collected_late(self, promised: date) -> bool:
+        """Whether their customer comes for any of what is late of what was promised for this day."""
+        late = Allocation.objects.owed().promised_for(promised)
+        return late.filter(line__order=self.order, line__mode__in=Mode.collected()).exists()
+
     @cached_property
     def replaced(self) -> Return | None:
         """What came back that the order is given for."""

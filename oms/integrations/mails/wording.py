@@ -15,7 +15,7 @@ from oms.integrations.mails.news import News, Way
 from oms.integrations.mails.phrases import hello, moment_text
 from oms.integrations.models import NotificationKind
 from orders.queries.payment_links import payment_url
-from orders.states import Mode, OrderState
+from orders.states import OrderState
 from returns.gateways import EXCHANGE
 
 Maker = Callable[[News], Mail | None]
@@ -165,8 +165,8 @@ def _order_delayed(news: News) -> Mail | None:
         facts.append(Fact(_("Now expected by"), day_text(expected)))
     else:
         told.append(_("We do not know the new day yet. You see on this page what we know, as soon as we know it."))
-    if news.order.mode in Mode.collected():
-        told.append(_("Please come once we write to you that it is ready."))
+    if news.is_collected_late(promised):
+        told.append(_("Please come for what is late once we write to you that it is ready."))
     return Mail(
         subject=_("Your order %(number)s is delayed") % {"number": news.order.number},
         heading=_("Your order is delayed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from oms.core import clock
 from oms.core.today import today
@@ -21,6 +21,7 @@ REMINDED_DAYS_BEFORE = 2
 DELAYS_TOLD_FOR_DAYS = 14
 # What a store could not find may still turn up, or somebody finds another way.
 LOST_TOLD_AFTER = timedelta(minutes=15)
+LOST_TOLD_BEFORE = timedelta(days=1)
 _ON_THEIR_WAY = (
     FulfilmentState.OFFERED,
     FulfilmentState.ACCEPTED,
@@ -78,12 +79,16 @@ def _delays(today: date) -> dict[tuple[int, date], date | None]:
     in_order = late.order_by("order_id", F("promised_on").asc(nulls_first=True))
     for order_id, promised, day in in_order.values_list("order_id", "first_promised_on", "promised_on"):
         found[order_id, promised] = day if day is not None and day >= today else None
-    waiting = Allocation.objects.owed().filter(
-        Q(promised_on__lt=today) | _lost_by_a_store(),
-        Q(expected_on__isnull=True) | Q(expected_on__lt=today),
-        reachable("line__order"),
-        state__in=_WAITING,
-        promised_on__gte=recent,
+    waiting = (
+        Allocation.objects.owed()
+        .with_days()
+        .filter(
+            Q(promised_on__lt=today) & (Q(expected_on__isnull=True) | Q(expected_on__lt=today))
+            | _lost_by_a_store(today),
+            reachable("line__order"),
+            state__in=_WAITING,
+            promised_on__gte=recent,
+        )
     )
     for order_id, day in waiting.values_list("line__order_id", "promised_on"):
         if day is not None:
@@ -91,11 +96,18 @@ def _delays(today: date) -> dict[tuple[int, date], date | None]:
     return found
 
 
-def _lost_by_a_store() -> Q:
-    """Of slices that wait: their customer comes for them, and nothing is kept for them any more. That is told before
-    the day is over; what is brought to customers may still be in time.
+def _lost_by_a_store(today: date) -> Q:
+    """Of slices that wait: a store was to have them ready today or tomorrow, has them not, and nothing is kept of them
+    elsewhere. That is told before their customer comes; whatever has to travel may still be in time.
     """
-    return Q(reservation=None, line__mode__in=Mode.collected(), changed_at__lte=clock.now() - LOST_TOLD_AFTER)
+    given_back = Allocation.objects.filter(line=OuterRef("line"), state__in=AllocationState.history())
+    return Q(
+        Exists(given_back),
+        told_on__range=(today, today + LOST_TOLD_BEFORE),
+        reservation=None,
+        line__mode__in=(Mode.PICKUP, Mode.E_RESERVATION),
+        changed_at__lte=clock.now() - LOST_TOLD_AFTER,
+    )
 
 
 def _told(kind: NotificationKind, subjects: Iterable[str]) -> set[str]:

@@ -30,7 +30,7 @@ from orders.queries.payment_links import payment_url
 from orders.queries.qr_codes import qr_svg
 from orders.services.checking_out import abandon_payment, check_out, give_basket_back
 from orders.services.link_sending import resend_payment_link
-from orders.services.lowering import owed_for
+from orders.services.lowering import left_to_ask
 from orders.services.numbering import normalised
 from orders.services.paying_again import pay_again
 from orders.services.requests import RequestedPayment
@@ -167,8 +167,7 @@ class OutcomeView(OrderView):
         if outcome == "paid":
             return redirect("store:sell-receipt", order.number)
         context: dict[str, Any] = {"order": order, "payment": payment, "outcome": outcome, "now": clock.now()}
-        # Of what is over, what it was of: all its units are cancelled.
-        context["due"] = owed_for(order) if order.state == OrderState.PENDING_PAYMENT else order.total
+        context["due"] = _due(order, payment, outcome)
         context["is_polled"] = outcome in WAITING or outcome == "verify"
         context["is_kept"] = outcome in WAITING or outcome == "refused"
         if outcome == "refused":
@@ -177,6 +176,13 @@ class OutcomeView(OrderView):
             link = payment_url(order.number)
             context |= {"link": link, "qr": qr_svg(link, title=_("Payment link of this order"))}
         return self.answer(request, "store/selling/outcome.html", **context)
+
+
+def _due(order: Order, payment: Payment | None, outcome: str) -> Decimal:
+    """What the terminal or the link asks for, or will when asked again; of what is over, what it was of."""
+    if outcome == "refused":
+        return left_to_ask(order=order, unasked=list(Payment.objects.unasked().filter(order=order)))
+    return payment.amount if payment is not None and order.state == OrderState.PENDING_PAYMENT else order.total
 
 
 def _telling(payments: Iterable[Payment]) -> Payment | None:
