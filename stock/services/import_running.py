@@ -86,6 +86,7 @@ class ImportRun:
         self._tables = StagingTables(import_id)
         self._watcher = watcher
         self._again_up_to: int | None = None
+        self._is_beside_others = False
         self._import = self._fresh()
 
     def advance(self) -> bool:
@@ -307,7 +308,9 @@ class ImportRun:
             changed = applier.change_some(done_before, again_up_to=self._again_up_to)
             if changed is None:
                 return None
+            looked_again_up_to = self._again_up_to
             written, cursor, self._again_up_to = changed
+            self._is_beside_others = (looked_again_up_to or self._again_up_to) is not None
         self._announce(written)
         locked.applied += written.changed_lines
         locked.closed += written.closed_levels
@@ -361,6 +364,7 @@ class ImportRun:
             at=clock.now(),
             actor=stock_import.created_by,
             levels_at_once=settings.STOCK_IMPORT_CHUNK_LEVELS,
+            is_beside_others=self._is_beside_others,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,7 +14,7 @@ from stock.services.consuming import consume_reservations
 from stock.services.import_running import ImportRun
 from stock.services.reserving import reserve_stock
 from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, queue, run
-from tests.stock.making import NOON, figures, ledger, make_channel, receive, want
+from tests.stock.making import NOON, figures, ledger, make_channel, make_point, make_variant, receive, want
 from tests.support.concurrently import Elsewhere, at_once
 from tests.support.holding import assert_invariants_hold
 from tests.support.waiting import wait_until
@@ -202,6 +203,21 @@ def test_what_a_file_does_not_list_is_not_closed_once_another_source_tells_of_it
     done = end(stepped)
     assert (done.state, done.applied, done.closed) == ("applied", 1, 0)
     assert (on_hand("A", "paris"), on_hand("B", "paris")) == (9, 7)
+
+
+@pytest.mark.django_db
+def test_steps_are_smaller_where_others_write_the_same_levels(settings: Any) -> None:
+    """They would wait for a large one; once nobody else writes they are large again."""
+    settings.STOCK_IMPORT_CHUNK_LEVELS = 6
+    skus = [f"S{number:02d}" for number in range(20)]
+    paris, variants = make_point("paris"), [make_variant(sku) for sku in skus]
+    feed(file_of(*(f"{sku},paris,5" for sku in skus)))
+    stepped = stepping(file_of(*(f"{sku},paris,9" for sku in skus)))
+    receive(variants[0], paris, -1, kind="sale", occurred_at=LATER + HOUR)
+    assert stepped.advance()
+    steps = [found.applied for found in iter(stepped._write_some, None) if found is not None]
+    assert [after - before for before, after in zip([0, *steps], steps, strict=False)] == [5, 1, 2, 6, 6]
+    assert end(stepped).applied == 20
 
 
 @pytest.mark.django_db
