@@ -42,9 +42,10 @@ def inspect_return(*, return_id: int, lines: Sequence[GradedUnits]) -> Return:
         raise Invalid(errors={"lines": [gettext_noop("Say what was found.")]})
     point = seen.stock_point
     assert point is not None
+    # Counted first: whoever inspects after this is seen at the end, and what was there before is not waiting.
+    before = Disposition.objects.filter(line__returned=seen).count()
     waiting = uninspected_units(seen)
     pieces = _pieces(waiting, lines)
-    before = Disposition.objects.filter(line__returned=seen).count()
     reference = f"{seen.reference}:{before + 1}"
     dispositions = _dispositions(seen, point, pieces, reference)
     put_away(seen, dispositions, reference=reference)

@@ -7,7 +7,8 @@ import pytest
 from orders.models import PaymentOperation
 from orders.services.work import SkuQuantity
 from returns.errors import QuantityMismatch
-from returns.models import Disposition, Return
+from returns.models import Disposition, Return, ReturnLine
+from returns.services import inspecting
 from returns.services.exchanging import Replacement, exchange_return
 from returns.services.inspecting import inspect_return
 from returns.services.receiving import receive_return
@@ -45,6 +46,29 @@ def test_inspected_by_both_one_is_told_that_nothing_waits(counter: Counter) -> N
     assert [type(outcome) for outcome in refused] == [QuantityMismatch]
     assert sum(Disposition.objects.values_list("quantity", flat=True)) == 2
     assert counter.level("shirt", "paris") == (5, 0, 1)
+    assert_invariants_hold()
+
+
+def test_inspected_by_another_just_after_it_was_read_nothing_is_graded_twice(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.received(counter.sold({"shirt": 3}))
+    pk = Return.objects.get().pk
+    graded = [GradedUnits("shirt", 2, "new")]
+    read = inspecting.uninspected_units
+    others = iter([lambda: inspect_return(return_id=pk, lines=graded)])
+
+    def read_too_early(returned: Return) -> dict[ReturnLine, int]:
+        found = read(returned)
+        for other in others:
+            (outcome,) = at_once([other])
+            assert isinstance(outcome, Return)
+        return found
+
+    monkeypatch.setattr(inspecting, "uninspected_units", read_too_early)
+    with pytest.raises(QuantityMismatch):
+        inspect_return(return_id=pk, lines=graded)
+    assert sum(Disposition.objects.values_list("quantity", flat=True)) == 2
     assert_invariants_hold()
 
 
