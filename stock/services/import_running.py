@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, Final, cast
 
 import structlog
 from django.conf import settings
@@ -257,10 +257,7 @@ class ImportRun:
         return False
 
     def _settle(self, *, is_begun: bool = False) -> None:
-        """Fix what is going to be written, and that the source has spoken of this moment.
-
-        `is_begun`: what is written of it stays so, whatever another source has written there since.
-        """
+        """Fix what is going to be written, without what was once it `is_begun`, and that the source has spoken."""
         marks = Marks(**(self._import.comparison or {}))
         comparison = self._comparison(marks)
         coverage.note(self._import, self._tables, marks, may_close=may_close(self._import))
@@ -304,8 +301,7 @@ class ImportRun:
         cursor = locked.cursor
         written = applier.create_some() if cursor is None else None
         if written is None:
-            done_before = cursor or 0
-            changed = applier.change_some(done_before, again_up_to=self._again_up_to)
+            changed = applier.change_some(cursor or 0, again_up_to=self._again_up_to)
             if changed is None:
                 return None
             looked_again_up_to = self._again_up_to
@@ -400,5 +396,4 @@ class ImportRun:
 
 def _rows_of(stock_import: StockImport) -> int:
     """How many differences were on the table when writing began."""
-    difference: dict[str, Any] = stock_import.difference or {}
-    return int(difference.get("rows", 0))
+    return int((stock_import.difference or {}).get("rows", 0))
