@@ -1,7 +1,7 @@
 """Write the differences, some tens of thousands of levels per transaction, in the order of the levels' ids.
 
-First the levels that do not exist yet (their lines are taken off the difference table),
-then the others (the import's `cursor` is the last level done).
+First the levels that do not exist yet (their lines are taken off the difference table), then the others (a lane's
+`cursor` is its last level done).
 
 Levels that exist are written as they were compared, in one statement that passes over whatever somebody else wrote in
 between. Only these are looked at again, under their locks, and written by what holds then: to lock a million levels
@@ -19,9 +19,6 @@ from stock.feeds.running import in_order_of_ids
 from stock.feeds.tables import StagingTables, execute, fetch_one
 from stock.models import StockImport
 
-SHARE_BESIDE_OTHERS: Final = 3
-"""A step is of so many times less levels where others write the same ones: they wait for it. Alone it would only cost
-time."""
 _IN_RANGE: Final = "s.id > %(after)s AND s.id <= %(last)s"
 _IS_AS_COMPARED: Final = "s.xmin = c.version"
 _IS_NEWS: Final = "(f.before <> f.after OR f.unavailable <> f.unavailable_before OR f.source_id IS NULL)"
@@ -51,12 +48,10 @@ def _written(lines: int, closed: int, raised: Sequence[int], lowered: Sequence[i
 class Applier:
     """Writes one import's differences. Every method belongs in a transaction of its caller."""
 
-    def __init__(
-        self, stock_import: StockImport, *, at: datetime, actor: str, levels_at_once: int, is_beside_others: bool
-    ) -> None:
+    def __init__(self, stock_import: StockImport, *, at: datetime, actor: str, levels_at_once: int) -> None:
         self._tables = StagingTables(stock_import.pk)
         self._import = stock_import
-        self._levels_at_once = max(1, levels_at_once // SHARE_BESIDE_OTHERS) if is_beside_others else levels_at_once
+        self._levels_at_once = levels_at_once
         self._parameters: Mapping[str, Any] = {
             "as_of": stock_import.as_of,
             "source": stock_import.source_id,
@@ -104,12 +99,14 @@ class Applier:
             self._name_overtaken_levels()
         return Written(created, 0, tuple(level_ids), tuple(variant_ids))
 
-    def change_some(self, after_level: int, *, again_up_to: int | None) -> tuple[Written, int, int | None] | None:
+    def change_some(
+        self, after_level: int, *, up_to: int, again_up_to: int | None
+    ) -> tuple[Written, int, int | None] | None:
         """The next levels that exist: what was written, the last that is done with, and how far to look again.
 
-        None when there are none left. Where somebody else has written some of them since they were compared, these
-        alone stay, and `after_level` is still the last: they are to be looked at again, in a transaction of its own
-        that locks them first. In this one they would be locked after later ones.
+        None when there are none left `up_to` the level. Where somebody else has written some of them since they were
+        compared, these alone stay, and `after_level` is still the last: they are to be looked at again, in a
+        transaction of its own that locks them first. In this one they would be locked after later ones.
         """
         if again_up_to is not None:
             last = again_up_to
@@ -117,7 +114,7 @@ class Applier:
             self._lock(parameters)
             written, done = self._write_as_they_are(parameters)
         else:
-            found, levels = self._next_levels(after_level)
+            found, levels = self._next_levels(after_level, up_to)
             if found is None:
                 return None
             last = found
@@ -129,13 +126,13 @@ class Applier:
         execute(f"DELETE FROM {self._tables.difference} WHERE level_id = ANY (%s::bigint[])", [done])  # noqa: S608
         return written, after_level, last
 
-    def _next_levels(self, after_level: int) -> tuple[int | None, int]:
+    def _next_levels(self, after_level: int, up_to: int) -> tuple[int | None, int]:
         """The last level of the next step, and how many there are up to it."""
         last, levels = fetch_one(
             f"""SELECT max(level_id), count(*) FROM (
-                SELECT level_id FROM {self._tables.difference} WHERE level_id > %(after)s
+                SELECT level_id FROM {self._tables.difference} WHERE level_id > %(after)s AND level_id <= %(up_to)s
                 ORDER BY level_id LIMIT %(at_once)s) AS step""",  # noqa: S608 (our own fragments)
-            {"after": after_level, "at_once": self._levels_at_once},
+            {"after": after_level, "up_to": up_to, "at_once": self._levels_at_once},
         )
         return last, levels
 

@@ -22,6 +22,8 @@ WIDE_SHARE: Final = 2
 """… and to join them all, when there are no more than so many times the rows."""
 INDEX_FROM: Final = 5_000
 """Fewer differences than this are found by reading them all."""
+SAMPLED_PER_CENT: Final = 1
+"""Of the differences, to split them: the parts need not be alike."""
 
 _TOLD: Final = f"""told AS (
     SELECT i.line_number, v.id AS variant_id, p.id AS stock_point_id,
@@ -119,12 +121,16 @@ class Comparison:
         if last is not None and self._import.as_of <= last:
             coverage.mark_older(self._import, self._tables)
 
-    def forget_what_is_done(self, *, up_to: int | None) -> None:
+    def forget_what_is_done(self) -> None:
         """Levels that this import has written are done with, whatever was written to them since.
 
-        All of those `up_to` its cursor, and of the others those where the ledger tells of it.
+        All of those up to its lanes' cursors, and of the others those where the ledger tells of it.
         """
-        execute(f"DELETE FROM {self._tables.difference} WHERE level_id <= %s", [up_to])  # noqa: S608 (a name of our own)
+        execute(
+            f"""DELETE FROM {self._tables.difference} d USING stock_importlane lane WHERE lane.stock_import_id = %s
+            AND d.level_id > lane.after_level AND d.level_id <= lane.cursor""",  # noqa: S608 (our own)
+            [self._import.pk],
+        )
         execute(
             f"""DELETE FROM {self._tables.difference} d USING stock_stockmovement m
             WHERE m.variant_id = d.variant_id AND m.stock_point_id = d.stock_point_id
@@ -177,6 +183,17 @@ class Comparison:
         if new >= INDEX_FROM:
             execute(f"CREATE INDEX ON {table} (variant_id) WHERE level_id IS NULL")
         return int(rows)
+
+    def split(self, parts: int) -> list[int]:
+        """The levels with which all but the last of so many parts end, each with about as many differences."""
+        if parts == 1:
+            return []
+        (levels,) = fetch_one(
+            f"""SELECT percentile_disc(%s::float8[]) WITHIN GROUP (ORDER BY level_id)
+            FROM {self._tables.difference} TABLESAMPLE BERNOULLI (%s)""",  # noqa: S608 (a name of our own)
+            [[part / parts for part in range(1, parts)], SAMPLED_PER_CENT],
+        )
+        return sorted({level for level in levels or () if level is not None})
 
     def _may_be_wide(self, lines: int) -> bool:
         return self._import.kind == ImportKind.SNAPSHOT or lines >= WIDE_FROM

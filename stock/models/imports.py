@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -158,8 +158,6 @@ class StockImport(models.Model):
         models.BigIntegerField(), null=True, blank=True, help_text=_("Stock points its sender is bound to; empty: all.")
     )
 
-    # Where to go on after a crash: written in the transaction that did the work.
-    cursor = models.BigIntegerField(null=True, blank=True, editable=False)
     comparison = models.JSONField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("Since it last got on."))
 
@@ -204,6 +202,34 @@ class StockImport(models.Model):
     def reference(self) -> str:
         """Of the movements it writes."""
         return f"import:{self.pk}"
+
+    @property
+    def rows_to_write(self) -> int:
+        """How many differences were on the table when writing began."""
+        return int((self.difference or {}).get("rows", 0))
+
+
+class ImportLane(models.Model):
+    """A range of levels that an import being applied writes on its own, and how far it has got.
+
+    From behind `after_level` to `last_level`. `cursor` is the last that is done, kept by the transaction that did it.
+    """
+
+    LAST_OF_ALL: Final = models.BigIntegerField.MAX_BIGINT
+
+    stock_import = models.ForeignKey(StockImport, on_delete=models.CASCADE, related_name="lanes", db_index=False)
+    after_level = models.BigIntegerField()
+    last_level = models.BigIntegerField()
+    cursor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stock_import", "after_level"], name="stock_import_lane_begins_once"),
+            models.CheckConstraint(
+                condition=Q(cursor__gte=F("after_level")) & Q(cursor__lte=F("last_level")),
+                name="stock_import_lane_cursor_within",
+            ),
+        ]
 
 
 class StockImportReject(models.Model):

@@ -1,7 +1,7 @@
 """Running a stock import: stage, compare, hold or apply, finish. Each step commits, and any can be run again.
 
 One process runs an import at a time (a lock its connection holds, gone with the process). Whoever
-comes after a crash goes on from what was committed: the difference table and the cursor, or the lines,
+comes after a crash goes on from what was committed: the difference table and its lanes, or the lines,
 or the file.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
@@ -22,7 +21,6 @@ from oms.core.audit import record_audit
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from stock.feeds import coverage, quarantine, staging
-from stock.feeds.applying import Applier, Written
 from stock.feeds.comparing import CHANGES, Comparison, may_close, speaks_of_all
 from stock.feeds.coverage import Marks
 from stock.feeds.errors import FileRefused
@@ -32,13 +30,11 @@ from stock.feeds.running import alone, use_all_cores, use_memory
 from stock.feeds.swinging import Difference
 from stock.feeds.tables import StagingTables, fetch_one
 from stock.models import StockImport, StockSource
-from stock.services.announcing import announce_raised, announce_short
+from stock.services.import_writing import COMPARED_AT, ImportWriter, lanes_for, lay_lanes
 from stock.services.importing import refuse_import
-from stock.services.protecting import apply_protection
 from stock.states import StockImportState
 
 STAGED_AT: Final = 30
-COMPARED_AT: Final = 40
 """Per cent of the progress that a person sees."""
 ATTEMPTS_AT_MOST: Final = 8
 
@@ -85,8 +81,6 @@ class ImportRun:
         self._id = import_id
         self._tables = StagingTables(import_id)
         self._watcher = watcher
-        self._again_up_to: int | None = None
-        self._is_beside_others = False
         self._import = self._fresh()
 
     def advance(self) -> bool:
@@ -151,7 +145,6 @@ class ImportRun:
             self._save(
                 difference=difference.as_dict(),
                 comparison=asdict(replace(marks, points=comparison.points)),
-                cursor=None if self._may_still_be_held else self._import.cursor,
                 progress=COMPARED_AT,
                 attempts=0,
             )
@@ -250,7 +243,7 @@ class ImportRun:
             with transaction.atomic():
                 self._import.source = self._locked_source()
                 self._settle(is_begun=True)
-        while (written := self._write_some()) is not None:
+        for written in ImportWriter(self._import).steps():
             self._watcher(written)
         self._finish()
         self._watcher(self._fresh())
@@ -264,14 +257,15 @@ class ImportRun:
         if late := coverage.levels_with_late_movements(self._import, marks):
             comparison.find_again(late)
         if is_begun:
-            comparison.forget_what_is_done(up_to=self._import.cursor)
+            comparison.forget_what_is_done()
         report_older(self._import, self._tables, changes=CHANGES)
         rejected, _ = count_rejects(self._import)
+        rows = comparison.leave_what_is_written()
+        lay_lanes(self._import, ends=comparison.split(lanes_for(rows)))
         self._save(
             rejected=rejected,
-            difference={**(self._import.difference or {}), "rows": comparison.leave_what_is_written()},
+            difference={**(self._import.difference or {}), "rows": rows},
             comparison=asdict(replace(marks, is_settled=True)),
-            cursor=None,
             attempts=0,
         )
         source = self._import.source
@@ -283,38 +277,13 @@ class ImportRun:
         )
 
     def _has_whole_difference(self) -> bool:
-        """Whether the table that the cursor points into is (still) there, with everything on it."""
+        """Whether the table that the lanes lead through is (still) there, with everything on it."""
         is_settled = self._import.comparison is not None and Marks(**self._import.comparison).is_settled
         if not is_settled or not self._has_lines() or not self._tables.holds_difference():
             return False
         (has_rows,) = fetch_one(f"SELECT EXISTS (SELECT FROM {self._tables.difference})")  # noqa: S608 (a name of our own)
         # Levels that were created are taken off it; a crash of the database empties it.
-        return has_rows or _rows_of(self._import) == self._import.applied
-
-    @retry_on_conflict
-    @transaction.atomic
-    def _write_some(self) -> StockImport | None:
-        """One step in a transaction of its own: the import as it is then; None when all is written."""
-        use_memory()
-        locked = StockImport.objects.select_for_update(no_key=True).get(pk=self._id)
-        applier = self._applier(locked)
-        cursor = locked.cursor
-        written = applier.create_some() if cursor is None else None
-        if written is None:
-            changed = applier.change_some(cursor or 0, again_up_to=self._again_up_to)
-            if changed is None:
-                return None
-            looked_again_up_to = self._again_up_to
-            written, cursor, self._again_up_to = changed
-            self._is_beside_others = (looked_again_up_to or self._again_up_to) is not None
-        self._announce(written)
-        locked.applied += written.changed_lines
-        locked.closed += written.closed_levels
-        locked.cursor, locked.attempts = cursor, 0
-        done, total = locked.applied + locked.closed, max(_rows_of(locked), 1)
-        locked.progress = min(99, COMPARED_AT + (100 - COMPARED_AT) * done // total)
-        locked.save(update_fields=["applied", "closed", "cursor", "attempts", "progress"])
-        return locked
+        return has_rows or self._import.rows_to_write == self._import.applied
 
     @retry_on_conflict
     @transaction.atomic
@@ -336,6 +305,7 @@ class ImportRun:
         )
         StockSource.objects.filter(pk=source.pk).update(last_applied_at=clock.now())
         self._tables.drop()
+        stock_import.lanes.all().delete()
         record_audit("stock_import.applied", subject=f"stock_import:{self._id}")
         for waiting in StockImport.objects.waiting_for(source.pk)[:1]:
             emit("stock_import.due", import_id=waiting.pk)
@@ -348,20 +318,6 @@ class ImportRun:
 
     def _locked_source(self) -> StockSource:
         return StockSource.objects.select_for_update(no_key=True).get(pk=self._import.source_id)
-
-    def _announce(self, written: Written) -> None:
-        apply_protection(level_ids=written.created_level_ids)
-        announce_raised(written.raised_variant_ids)
-        announce_short(written.lowered_level_ids)
-
-    def _applier(self, stock_import: StockImport) -> Applier:
-        return Applier(
-            stock_import,
-            at=clock.now(),
-            actor=stock_import.created_by,
-            levels_at_once=settings.STOCK_IMPORT_CHUNK_LEVELS,
-            is_beside_others=self._is_beside_others,
-        )
 
     @property
     def _lines(self) -> int:
@@ -392,8 +348,3 @@ class ImportRun:
 
     def _fresh(self) -> StockImport:
         return StockImport.objects.select_related("source").get(pk=self._id)
-
-
-def _rows_of(stock_import: StockImport) -> int:
-    """How many differences were on the table when writing began."""
-    return int((stock_import.difference or {}).get("rows", 0))

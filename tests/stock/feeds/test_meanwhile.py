@@ -12,6 +12,7 @@ from stock.feeds.figures import Figures
 from stock.models import StockImport, StockLevel, StockPoint, Variant
 from stock.services.consuming import consume_reservations
 from stock.services.import_running import ImportRun
+from stock.services.import_writing import ImportWriter
 from stock.services.reserving import reserve_stock
 from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, queue, run
 from tests.stock.making import NOON, figures, ledger, make_channel, make_point, make_variant, receive, want
@@ -181,8 +182,8 @@ def test_what_is_written_is_not_undone_when_the_rest_is_looked_at_again(
     stepped = stepping(file_of("A,paris,9", "B,paris,9"))
     receive(Variant.objects.get(sku="B"), paris, -1, kind="sale", occurred_at=LATER + HOUR)
     assert stepped.advance()
-    written = stepped._write_some()
-    assert written is not None and (written.applied, on_hand("A", "paris"), on_hand("B", "paris")) == (1, 9, 4)
+    written = next(ImportWriter(stepped._fresh()).steps())
+    assert (written.applied, on_hand("A", "paris"), on_hand("B", "paris")) == (1, 9, 4)
     feed(file_of("A,paris,7"), as_of=LATER + 2 * HOUR, source="wms")
     if not leaves:
         with pytest.raises(IntegrityError, match="stock_movement_once_per_reference"):
@@ -215,7 +216,7 @@ def test_steps_are_smaller_where_others_write_the_same_levels(settings: Any) -> 
     stepped = stepping(file_of(*(f"{sku},paris,9" for sku in skus)))
     receive(variants[0], paris, -1, kind="sale", occurred_at=LATER + HOUR)
     assert stepped.advance()
-    steps = [found.applied for found in iter(stepped._write_some, None) if found is not None]
+    steps = [found.applied for found in ImportWriter(stepped._fresh()).steps()]
     assert [after - before for before, after in zip([0, *steps], steps, strict=False)] == [5, 1, 2, 6, 6]
     assert end(stepped).applied == 20
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from stock.feeds.applying import Written
 from stock.feeds.tables import StagingTables, execute
 from stock.models import StockImport, StockLevel, StockMovement
-from stock.services.import_running import ImportRun, resume_imports
+from stock.services import import_writing
+from stock.services.import_running import resume_imports
 from stock.states import StockImportState
 from tests.stock.feeds.feeding import counters, feed, file_of, queue, run
 from tests.stock.making import NOON, make_point, make_variant
@@ -46,20 +48,23 @@ def killed_after_two_steps(
 ) -> Iterator[StockImport]:
     """Eight levels are to change and two to be created; six of them are done."""
     stock_import = queue(file_of(*(f"{sku},paris,5" for sku in SKUS)), as_of=NOON.replace(hour=13))
-    steps: list[bool] = []
-    write = ImportRun._write_some
-
-    def write_twice(self: ImportRun) -> bool:
-        if len(steps) == 2:
-            raise Killed
-        steps.append(True)
-        return write(self)
-
     with monkeypatch.context() as patch:
-        patch.setattr(ImportRun, "_write_some", write_twice)
+        kill_after_two_steps(patch)
         with pytest.raises(Killed):
             run(stock_import)
     yield StockImport.objects.get(pk=stock_import.pk)
+
+
+def kill_after_two_steps(patch: pytest.MonkeyPatch) -> None:
+    """In the third, which has written its levels and not committed."""
+    note, steps = import_writing._note, iter([True, True])
+
+    def note_twice(stock_import: StockImport, written: Written) -> StockImport:
+        if next(steps, None) is None:
+            raise Killed
+        return note(stock_import, written)
+
+    patch.setattr(import_writing, "_note", note_twice)
 
 
 def assert_applied_once(stock_import: StockImport) -> None:
@@ -124,15 +129,8 @@ def test_nor_what_only_became_unavailable_or_only_got_its_owner(
     StockLevel.objects.filter(variant__sku="S1").update(source=None)
     lines = ["S0,paris,1,1", "S1,paris,1,", *(f"{sku},paris,5," for sku in SKUS[2:])]
     stock_import = queue(file_of(*lines, header="sku,stock_point,quantity,unavailable"), as_of=NOON.replace(hour=13))
-    write, steps = ImportRun._write_some, iter([True, True])
-
-    def write_twice(self: ImportRun) -> StockImport | None:
-        if next(steps, None) is None:
-            raise Killed
-        return write(self)
-
     with monkeypatch.context() as patch:
-        patch.setattr(ImportRun, "_write_some", write_twice)
+        kill_after_two_steps(patch)
         with pytest.raises(Killed):
             run(stock_import)
     assert figures_of("S0", "S1", "S2") == [(1, 1), (1, 0), (5, 0)]
@@ -169,15 +167,16 @@ django.setup()
 from django.conf import settings
 settings.STOCK_IMPORT_CHUNK_LEVELS = 3
 settings.MEDIA_ROOT = sys.argv[2]
-from stock.services.import_running import ImportRun, run_import
-announce, steps = ImportRun._announce, []
-def announce_and_wait(self, written):
+from stock.services import import_writing
+from stock.services.import_running import run_import
+note, steps = import_writing._note, []
+def wait_and_note(stock_import, written):
     steps.append(written)
     if len(steps) == 3:
         print("in the middle of a step", flush=True)
         sys.stdin.read()
-    announce(self, written)
-ImportRun._announce = announce_and_wait
+    return note(stock_import, written)
+import_writing._note = wait_and_note
 run_import(import_id=int(sys.argv[1]))
 """
 

@@ -7,7 +7,7 @@ import pytest
 from oms.core.errors import StateConflict
 from stock.feeds.tables import StagingTables
 from stock.models import StockImport, StockPoint, Variant
-from stock.services.import_running import ImportRun
+from stock.services import import_writing
 from stock.services.importing import approve_import, refuse_import
 from stock.states import StockImportState
 from tests.stock.feeds.feeding import HOUR, feed, file_of, make_network, on_hand, run
@@ -99,7 +99,7 @@ def test_an_approved_file_that_is_compared_anew_while_it_is_written_stays_approv
     held = feed(file_of("A,paris,100", "A,lyon,490"), as_of=LATER)
     approve_import(stock_import=held)
     with monkeypatch.context() as patch:
-        patch.setattr(ImportRun, "_write_some", _killed)
+        patch.setattr(import_writing, "_note", _killed)
         with pytest.raises(KeyboardInterrupt):
             run(held)
     stopped = StockImport.objects.get(pk=held.pk)
@@ -111,7 +111,7 @@ def test_an_approved_file_that_is_compared_anew_while_it_is_written_stays_approv
     assert (on_hand("A", "paris"), on_hand("A", "lyon")) == (100, 490)
 
 
-def _killed(run: ImportRun) -> bool:
+def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 

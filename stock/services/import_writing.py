@@ -1,0 +1,153 @@
+"""Writing what an import has found to be different. Each step commits, and any can be run again.
+
+First the levels that do not exist yet. The others are written in lanes: ranges of levels, each with a cursor and a
+database connection of its own, because a database writes for one connection on one core. Where others write the same
+levels the lanes take turns, and with smaller steps: nobody is to wait for more than one of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
+from threading import Lock
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from oms.core import clock
+from oms.core.retrying import retry_on_conflict
+from oms.core.side_by_side import side_by_side
+from stock.feeds.applying import Applier, Written
+from stock.feeds.running import use_memory
+from stock.models import ImportLane, StockImport
+from stock.services.announcing import announce_raised, announce_short
+from stock.services.protecting import apply_protection
+
+COMPARED_AT: Final = 40
+"""Per cent of the progress that a person sees, when writing begins."""
+LEVELS_PER_LANE: Final = 20_000
+"""For fewer a second lane is not worth a connection."""
+SHARE_BESIDE_OTHERS: Final = 3
+"""A step is of so many times less levels where others write the same ones: they wait for it. Alone it would only cost
+time."""
+
+
+def lanes_for(levels: int) -> int:
+    """In how many lanes so many levels are written."""
+    return max(1, min(settings.STOCK_IMPORT_LANES, levels // LEVELS_PER_LANE))
+
+
+def lay_lanes(stock_import: StockImport, *, ends: Sequence[int]) -> None:
+    """Anew, with nothing done yet: one up to each of the `ends` (ids of levels, rising), and one for what follows."""
+    ImportLane.objects.filter(stock_import=stock_import).delete()
+    bounds = [0, *ends, ImportLane.LAST_OF_ALL]
+    ImportLane.objects.bulk_create(
+        ImportLane(stock_import=stock_import, after_level=after, cursor=after, last_level=last)
+        for after, last in pairwise(bounds)
+    )
+
+
+class ImportWriter:
+    """Writes one import's differences from where it was left."""
+
+    def __init__(self, stock_import: StockImport) -> None:
+        self._import = stock_import
+
+    def steps(self) -> Iterator[StockImport]:
+        """Write everything; the import as it is after each step."""
+        yield from iter(self._create_some, None)
+        lanes = list(ImportLane.objects.filter(stock_import=self._import).order_by("after_level"))
+        traffic = _Traffic(lanes=len(lanes))
+        yield from side_by_side([LaneWriter(self._import, lane, traffic).steps() for lane in lanes])
+
+    @retry_on_conflict
+    @transaction.atomic
+    def _create_some(self) -> StockImport | None:
+        """None when there are none left."""
+        use_memory()
+        written = _applier(self._import, settings.STOCK_IMPORT_CHUNK_LEVELS).create_some()
+        return None if written is None else _note(self._import, written)
+
+
+class _Traffic:
+    """Whether others write the same levels, and so how the lanes get on."""
+
+    def __init__(self, *, lanes: int) -> None:
+        self._lanes = lanes
+        self._have_met_others: set[int] = set()
+        self._turn = Lock()
+
+    @property
+    def is_dense(self) -> bool:
+        return bool(self._have_met_others)
+
+    @property
+    def levels_at_once(self) -> int:
+        at_once: int = settings.STOCK_IMPORT_CHUNK_LEVELS
+        return max(1, at_once // (SHARE_BESIDE_OTHERS if self.is_dense else self._lanes))
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Within it the lane may take a step."""
+        return self._turn if self.is_dense else nullcontext()
+
+    def tell(self, lane: int, *, has_met_others: bool) -> None:
+        """What the lane saw in its last step."""
+        if has_met_others:
+            self._have_met_others.add(lane)
+        else:
+            self._have_met_others.discard(lane)
+
+
+class LaneWriter:
+    """Writes the levels of one lane."""
+
+    def __init__(self, stock_import: StockImport, lane: ImportLane, traffic: _Traffic) -> None:
+        self._import = stock_import
+        self._lane_id = lane.pk
+        self._traffic = traffic
+        self._again_up_to: int | None = None
+
+    def steps(self) -> Iterator[StockImport]:
+        while True:
+            with self._traffic.turn():
+                noted = self._write_some()
+            if noted is None:
+                return
+            yield noted
+
+    @retry_on_conflict
+    @transaction.atomic
+    def _write_some(self) -> StockImport | None:
+        """One step in a transaction of its own; None when the lane's levels are all written."""
+        use_memory()
+        lane = ImportLane.objects.select_for_update(no_key=True).get(pk=self._lane_id)
+        changed = _applier(self._import, self._traffic.levels_at_once).change_some(
+            lane.cursor, up_to=lane.last_level, again_up_to=self._again_up_to
+        )
+        if changed is None:
+            self._traffic.tell(self._lane_id, has_met_others=False)
+            return None
+        looked_again_up_to = self._again_up_to
+        written, lane.cursor, self._again_up_to = changed
+        self._traffic.tell(self._lane_id, has_met_others=(looked_again_up_to or self._again_up_to) is not None)
+        lane.save(update_fields=["cursor"])
+        return _note(self._import, written)
+
+
+def _applier(stock_import: StockImport, levels_at_once: int) -> Applier:
+    return Applier(stock_import, at=clock.now(), actor=stock_import.created_by, levels_at_once=levels_at_once)
+
+
+def _note(stock_import: StockImport, written: Written) -> StockImport:
+    """Tell what was written; the import as it is then. The last thing in a step: the lanes wait for each other here."""
+    apply_protection(level_ids=written.created_level_ids)
+    announce_raised(written.raised_variant_ids)
+    announce_short(written.lowered_level_ids)
+    locked = StockImport.objects.select_for_update(no_key=True).get(pk=stock_import.pk)
+    locked.applied += written.changed_lines
+    locked.closed += written.closed_levels
+    locked.attempts = 0
+    done, total = locked.applied + locked.closed, max(locked.rows_to_write, 1)
+    locked.progress = min(99, COMPARED_AT + (100 - COMPARED_AT) * done // total)
+    locked.save(update_fields=["applied", "closed", "attempts", "progress"])
+    return locked
