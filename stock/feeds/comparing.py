@@ -165,8 +165,11 @@ class Comparison:
         difference = difference_of([PointSums(*row) for row in sums])
         return self._with_all_units(difference) if exactly or difference.swings else difference
 
-    def leave_what_is_written(self) -> int:
-        """Forget the other differences, and get the table ready to be worked off in order; how many rows are left."""
+    def leave_what_is_written(self) -> tuple[int, int]:
+        """Forget the other differences, and get the table ready to be worked off in order.
+
+        How many rows are left, and of how many of these there is no level yet.
+        """
         table = self._tables.difference
         rows, new, others = fetch_one(
             f"""SELECT count(*) FILTER (WHERE {_IS_TO_BE_WRITTEN}),
@@ -182,7 +185,7 @@ class Comparison:
             execute(f"ANALYZE {table} (level_id, variant_id)")
         if new >= INDEX_FROM:
             execute(f"CREATE INDEX ON {table} (variant_id) WHERE level_id IS NULL")
-        return int(rows)
+        return int(rows), int(new)
 
     def split(self, parts: int) -> list[int]:
         """The levels with which all but the last of so many parts end, each with about as many differences."""

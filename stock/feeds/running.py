@@ -19,6 +19,8 @@ def alone(import_id: int) -> Iterator[bool]:
     try:
         other.set_autocommit(False)
         with other.cursor() as cursor:
+            # It does nothing else until the import ends.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_RUNNING, import_id % 2**31])
             (is_alone,) = cursor.fetchone()
         yield is_alone

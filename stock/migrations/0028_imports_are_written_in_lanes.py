@@ -1,11 +1,19 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# The check of their keys is not left for the end: it would stand in the way of what follows.
+# Nobody takes a step of an import in between: the lane goes on where its cursor is.
 LANE_OF_WHAT_IS_BEING_APPLIED = """
-SET CONSTRAINTS ALL IMMEDIATE;
+LOCK TABLE stock_stockimport IN ACCESS EXCLUSIVE MODE;
 INSERT INTO stock_importlane (stock_import_id, after_level, cursor, last_level)
 SELECT id, 0, coalesce(cursor, 0), 9223372036854775807 FROM stock_stockimport WHERE state = 'applying';
+"""
+# One cursor cannot say how far several lanes are.
+REFUSE_WHILE_ONE_IS_APPLIED = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM stock_importlane) THEN
+        RAISE EXCEPTION 'a stock import is being applied: wait until it is done';
+    END IF;
+END $$;
 """
 
 
@@ -25,7 +33,6 @@ class Migration(migrations.Migration):
                 (
                     "stock_import",
                     models.ForeignKey(
-                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="lanes",
                         to="stock.stockimport",
@@ -34,9 +41,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("stock_import", "after_level"), name="stock_import_lane_begins_once"
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("cursor__gte", models.F("after_level")), ("cursor__lte", models.F("last_level"))
@@ -46,6 +50,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(LANE_OF_WHAT_IS_BEING_APPLIED, migrations.RunSQL.noop),
+        migrations.RunSQL(LANE_OF_WHAT_IS_BEING_APPLIED, REFUSE_WHILE_ONE_IS_APPLIED),
         migrations.RemoveField(model_name="stockimport", name="cursor"),
     ]

@@ -213,18 +213,18 @@ class ImportLane(models.Model):
     """A range of levels that an import being applied writes on its own, and how far it has got.
 
     From behind `after_level` to `last_level`. `cursor` is the last that is done, kept by the transaction that did it.
+    One that ends at its cursor is done with; it stays for as long as its levels must not be written again.
     """
 
     LAST_OF_ALL: Final = models.BigIntegerField.MAX_BIGINT
 
-    stock_import = models.ForeignKey(StockImport, on_delete=models.CASCADE, related_name="lanes", db_index=False)
+    stock_import = models.ForeignKey(StockImport, on_delete=models.CASCADE, related_name="lanes")
     after_level = models.BigIntegerField()
     last_level = models.BigIntegerField()
     cursor = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["stock_import", "after_level"], name="stock_import_lane_begins_once"),
             models.CheckConstraint(
                 condition=Q(cursor__gte=F("after_level")) & Q(cursor__lte=F("last_level")),
                 name="stock_import_lane_cursor_within",

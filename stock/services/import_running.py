@@ -260,8 +260,8 @@ class ImportRun:
             comparison.forget_what_is_done()
         report_older(self._import, self._tables, changes=CHANGES)
         rejected, _ = count_rejects(self._import)
-        rows = comparison.leave_what_is_written()
-        lay_lanes(self._import, ends=comparison.split(lanes_for(rows)))
+        rows, new = comparison.leave_what_is_written()
+        lay_lanes(self._import, ends=comparison.split(lanes_for(rows - new)))
         self._save(
             rejected=rejected,
             difference={**(self._import.difference or {}), "rows": rows},
@@ -280,6 +280,8 @@ class ImportRun:
         """Whether the table that the lanes lead through is (still) there, with everything on it."""
         is_settled = self._import.comparison is not None and Marks(**self._import.comparison).is_settled
         if not is_settled or not self._has_lines() or not self._tables.holds_difference():
+            return False
+        if not self._import.lanes.exists():
             return False
         (has_rows,) = fetch_one(f"SELECT EXISTS (SELECT FROM {self._tables.difference})")  # noqa: S608 (a name of our own)
         # Levels that were created are taken off it; a crash of the database empties it.

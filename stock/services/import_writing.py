@@ -5,14 +5,16 @@ database connection of its own, because a database writes for one connection on 
 levels the lanes take turns, and with smaller steps: nobody is to wait for more than one of them.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 from itertools import pairwise
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from oms.core import clock
 from oms.core.retrying import retry_on_conflict
@@ -30,6 +32,7 @@ LEVELS_PER_LANE: Final = 20_000
 SHARE_BESIDE_OTHERS: Final = 3
 """A step is of so many times less levels where others write the same ones: they wait for it. Alone it would only cost
 time."""
+TURN_WAITED_FOR_S: Final = 1.0
 
 
 def lanes_for(levels: int) -> int:
@@ -38,8 +41,13 @@ def lanes_for(levels: int) -> int:
 
 
 def lay_lanes(stock_import: StockImport, *, ends: Sequence[int]) -> None:
-    """Anew, with nothing done yet: one up to each of the `ends` (ids of levels, rising), and one for what follows."""
-    ImportLane.objects.filter(stock_import=stock_import).delete()
+    """One up to each of the `ends` (ids of levels, rising), and one for what follows, with nothing done yet.
+
+    Of lanes there were before, what they have done stays known.
+    """
+    earlier = ImportLane.objects.filter(stock_import=stock_import)
+    earlier.filter(cursor=F("after_level")).delete()
+    earlier.update(last_level=F("cursor"))
     bounds = [0, *ends, ImportLane.LAST_OF_ALL]
     ImportLane.objects.bulk_create(
         ImportLane(stock_import=stock_import, after_level=after, cursor=after, last_level=last)
@@ -56,7 +64,7 @@ class ImportWriter:
     def steps(self) -> Iterator[StockImport]:
         """Write everything; the import as it is after each step."""
         yield from iter(self._create_some, None)
-        lanes = list(ImportLane.objects.filter(stock_import=self._import).order_by("after_level"))
+        lanes = list(ImportLane.objects.filter(stock_import=self._import, cursor__lt=F("last_level")))
         traffic = _Traffic(lanes=len(lanes))
         yield from side_by_side([LaneWriter(self._import, lane, traffic).steps() for lane in lanes])
 
@@ -75,7 +83,8 @@ class _Traffic:
     def __init__(self, *, lanes: int) -> None:
         self._lanes = lanes
         self._have_met_others: set[int] = set()
-        self._turn = Lock()
+        self._waiting: deque[Event] = deque()
+        self._lock = Lock()
 
     @property
     def is_dense(self) -> bool:
@@ -86,9 +95,28 @@ class _Traffic:
         at_once: int = settings.STOCK_IMPORT_CHUNK_LEVELS
         return max(1, at_once // (SHARE_BESIDE_OTHERS if self.is_dense else self._lanes))
 
-    def turn(self) -> AbstractContextManager[object]:
-        """Within it the lane may take a step."""
-        return self._turn if self.is_dense else nullcontext()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Within it the lane may take a step: in dense traffic one after the other, as they came.
+
+        One that is held up does not hold the others up for longer than `TURN_WAITED_FOR_S`: turns are for the orders'
+        sake, and nothing is wrong without.
+        """
+        if not self.is_dense:
+            yield
+            return
+        mine = Event()
+        with self._lock:
+            self._waiting.append(mine)
+            self._waiting[0].set()
+        mine.wait(TURN_WAITED_FOR_S)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting.remove(mine)
+                if self._waiting:
+                    self._waiting[0].set()
 
     def tell(self, lane: int, *, has_met_others: bool) -> None:
         """What the lane saw in its last step."""
@@ -121,15 +149,17 @@ class LaneWriter:
         """One step in a transaction of its own; None when the lane's levels are all written."""
         use_memory()
         lane = ImportLane.objects.select_for_update(no_key=True).get(pk=self._lane_id)
+        again_up_to = self._again_up_to
+        if again_up_to is not None and again_up_to <= lane.cursor:
+            again_up_to = None  # whoever else runs the import has been there
         changed = _applier(self._import, self._traffic.levels_at_once).change_some(
-            lane.cursor, up_to=lane.last_level, again_up_to=self._again_up_to
+            lane.cursor, up_to=lane.last_level, again_up_to=again_up_to
         )
         if changed is None:
             self._traffic.tell(self._lane_id, has_met_others=False)
             return None
-        looked_again_up_to = self._again_up_to
         written, lane.cursor, self._again_up_to = changed
-        self._traffic.tell(self._lane_id, has_met_others=(looked_again_up_to or self._again_up_to) is not None)
+        self._traffic.tell(self._lane_id, has_met_others=(again_up_to or self._again_up_to) is not None)
         lane.save(update_fields=["cursor"])
         return _note(self._import, written)
 

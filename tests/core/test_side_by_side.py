@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from oms.core.side_by_side import side_by_side
+from tests.support.waiting import wait_until
 
 
 def test_all_that_each_yields_comes_in_its_order() -> None:
@@ -74,6 +75,41 @@ def test_each_has_a_connection_of_its_own_that_is_closed_with_it() -> None:
 
     pids = set(side_by_side([backend(), backend()])) | set(backend())
     assert len(pids) == 3
+    wait_until(lambda: _alive(pids) == 1, 20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_waits_in_the_database_keeps_nobody_waiting() -> None:
+    """The lock it waits for is held until after they have ended."""
+    may_fail = threading.Event()
+
+    def waits() -> Iterator[int]:
+        with connection.cursor() as cursor:
+            may_fail.set()
+            cursor.execute("SELECT pg_advisory_lock(731001, 99)")
+            yield 1
+
+    def fails() -> Iterator[int]:
+        may_fail.wait(10)
+        raise LookupError("lost")
+        yield 2
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(731001, 99)")
+        with pytest.raises(LookupError):
+            list(side_by_side([waits(), fails()]))
+        cursor.execute("SELECT pg_advisory_unlock(731001, 99)")
+        assert cursor.fetchone()[0], "it was still held"
+
+
+@pytest.mark.django_db
+def test_within_a_transaction_they_are_iterated_in_turn_and_see_what_it_wrote() -> None:
+    threads = list(side_by_side([iter([threading.current_thread()])] * 2))
+    assert set(threads) == {threading.current_thread()}
+
+
+def _alive(pids: set[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)", [list(pids)])
-        assert cursor.fetchone()[0] == 1
+        (alive,) = cursor.fetchone()
+    return int(alive)
