@@ -28,6 +28,13 @@ class UnknownStockPoint(NotFound):
     default_detail = "There is no such stock point."
 
 
+class OwnCount(StateConflict):
+    """Nobody approves what they have counted or submitted themselves."""
+
+    code = "own_count"
+    default_detail = gettext_noop("Somebody else has to approve what you have counted.")
+
+
 class PreviewTooLarge(OmsError):
     """`data["waited_ms"]`: after how long it was given up."""
 

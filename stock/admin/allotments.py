@@ -12,15 +12,25 @@ from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
 from oms.core.amounts import share
 from oms.core.bulk import Row
-from stock.admin.articles import FoundByArticle
+from stock.admin.articles import FoundByArticle, known_category
 from stock.models import ChannelAllotment
 from stock.services.allotting import delete_allotment, save_allotments
+
+
+class AllotmentForm(forms.ModelForm):
+    class Meta:
+        model = ChannelAllotment
+        fields = ("channel", "quantity", "percent", "variant", "category", "starts_at", "ends_at")
+
+    def clean_category(self) -> str:
+        return known_category(self.cleaned_data["category"], kept=self.instance.category)
 
 
 @admin.register(ChannelAllotment)
 class ChannelAllotmentAdmin(FoundByArticle, ScopedAdmin):
     """Ceilings: what a channel may take of each article. Nothing is kept back for it."""
 
+    form = AllotmentForm
     list_display = ("channel", "article", "ceiling", "taken", "starts_at", "ends_at")
     list_select_related = ("channel", "variant")
     list_filter = (("channel", AutocompleteSelectFilter), ("variant", AutocompleteSelectFilter))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from stock.models import StockPoint, Variant
-from stock.queries.catalogue import variant_with_code
+from stock.queries.catalogue import product_categories, variant_with_code
+
+
+def known_category(category: str, *, kept: str = "") -> str:
+    """For a form: the category, where an article is of it; one that is `kept` as it was need not be known any more."""
+    if category and category != kept and category not in product_categories():
+        raise ValidationError(_("No article is of this category."))
+    return category
 
 
 class FoundByArticle:

@@ -10,19 +10,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from oms.core.actors import current_actor
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.bulk import Row
 from oms.core.errors import OmsError
 from oms.core.formulas import as_it_was, harmless
 from oms.core.refusals import told
+from stock.admin.articles import known_category
 from stock.feeds.sheets import read_sheet
 from stock.models import CountLine, StockCount, StockPoint
 from stock.queries.counts import count_totals, counted_lines
@@ -46,6 +48,9 @@ class OpenCountForm(forms.ModelForm):
     class Meta:
         model = StockCount
         fields = ("reference", "stock_point", "category")
+
+    def clean_category(self) -> str:
+        return known_category(self.cleaned_data["category"])
 
 
 @admin.register(StockCount)
@@ -116,6 +121,7 @@ class StockCountAdmin(NamedActorsMixin, ScopedAdmin):
             "only_differing": only_differing,
             "page": first // LINES_PER_PAGE,
             "has_more": len(lines) > LINES_PER_PAGE,
+            "is_own": stock_count.state == StockCountState.SUBMITTED and stock_count.is_by(current_actor()),
             "is_open": stock_count.state == StockCountState.OPEN and self.has_change_permission(request),
             "moves": self._moves(request, stock_count),
         }
@@ -137,23 +143,25 @@ class StockCountAdmin(NamedActorsMixin, ScopedAdmin):
                 submit = ["submit"] if self.has_change_permission(request) else []
                 return submit + (["reject"] if may_decide else [])
             case StockCountState.SUBMITTED if may_decide:
-                return ["approve", "reopen", "reject"]
+                is_own = stock_count.is_by(current_actor())
+                return [*([] if is_own else ["approve"]), "reopen", "reject"]
         return []
 
     def _act(self, request: HttpRequest, stock_count: StockCount) -> HttpResponse:
         move = request.POST.get("move", "write")
         try:
-            if move == "write":
+            if move in ("write", "submit"):
+                # Figures typed and not saved yet are counted, too.
                 self._write(request, stock_count)
-            elif move in self._moves(request, stock_count):
+            if move in self._moves(request, stock_count):
                 self.services[move](stock_count, request.POST.get("reason", ""))
-            else:
+            elif move != "write":
                 raise PermissionDenied
         except OmsError as refused:
             messages.error(request, told(refused.detail))
         else:
             messages.success(request, _("Done."))
-        return _to_page(stock_count)
+        return _to_page(stock_count, seen=request.POST.get("seen", ""))
 
     services: ClassVar[dict[str, Callable[[StockCount, str], Any]]] = {
         "submit": lambda stock_count, reason: submit_count(stock_count=stock_count),
@@ -232,5 +240,7 @@ def _sheet(stock_count: StockCount) -> Iterator[str]:
         yield writer.writerow((harmless(sku), gtin or "", harmless(name), expected, "" if counted is None else counted))
 
 
-def _to_page(stock_count: StockCount) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:stock_stockcount_change", args=[stock_count.pk]))
+def _to_page(stock_count: StockCount, *, seen: str = "") -> HttpResponseRedirect:
+    """`seen`: what of its articles is to be seen, as in the page's own links."""
+    address = reverse("admin:stock_stockcount_change", args=[stock_count.pk])
+    return HttpResponseRedirect(f"{address}?{QueryDict(seen).urlencode()}" if seen else address)

@@ -2,7 +2,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.text import capfirst
@@ -12,6 +11,7 @@ from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
 from oms.core.admin.known_words import KnownWordsInput
 from oms.core.amounts import share
+from stock.admin.articles import known_category
 from stock.admin.protection_previews import (
     ASKED,
     EXPORT,
@@ -52,10 +52,7 @@ class ProtectionRuleForm(PreviewedForm):
         labels: ClassVar[dict[str, Any]] = {"quantity": capfirst(_("units"))}
 
     def clean_category(self) -> str:
-        category: str = self.cleaned_data["category"]
-        if category and category != self.instance.category and category not in product_categories():
-            raise ValidationError(_("No article is of this category."))
-        return category
+        return known_category(self.cleaned_data["category"], kept=self.instance.category)
 
 
 @admin.register(ProtectionRule)

@@ -1,6 +1,6 @@
 """What a channel may promise, and what of it changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,10 +17,10 @@ from rest_framework.reverse import reverse
 from oms.core.access import Access
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
-from stock.errors import UnknownChannel, UnknownSku
-from stock.models import SalesChannel, Variant
+from stock.errors import UnknownChannel, UnknownSku, UnknownStockPoint
+from stock.models import SalesChannel, StockPoint, Variant
 from stock.queries.allotments import capped, ceilings
-from stock.queries.availability import available_to_promise
+from stock.queries.availability import available_at, available_to_promise
 from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
 from stock.queries.expected import Increment, expected_availability
@@ -78,6 +78,12 @@ class AvailabilityView(ApiView):
         parameters=[
             OpenApiParameter("channel", str, required=True),
             OpenApiParameter("sku", {"type": "array", "items": {"type": "string"}}, required=True, explode=True),
+            OpenApiParameter(
+                "stock_point",
+                {"type": "array", "items": {"type": "string"}},
+                explode=True,
+                description="Only of these; absent: all that feed the channel.",
+            ),
             OpenApiParameter("detail", str, enum=["stock_points"]),
             OpenApiParameter("at", {"type": "string", "format": "date"}),
         ],
@@ -87,19 +93,22 @@ class AvailabilityView(ApiView):
         """Available to promise of up to 100 SKUs, and what is to come, as increments.
 
         With `at`, `available` is what can be had on that day: what is expected until then is counted in, and
-        `future` is what comes later. The waterfalls of `detail=stock_points` are always today's.
+        `future` is what comes later. The waterfalls of `detail=stock_points` are always today's. With `stock_point`
+        everything is of these alone; the channel's allotment still limits it.
         """
         asked = _asked(request.query_params)
         found = assortment(channel=asked["channel"], skus=asked["skus"])
         if found is None or not self.access.sees_channel(found.channel_id):
             raise _unknown_channel(asked["channel"])
         variants = _variants(found)
+        points = _stock_points(asked["stock_points"], self.access)
+        sums = _sums(found, variants, points)
         if asked["detail"]:
-            items = _items_with_points(found, variants, self.access)
+            items = _items_with_points(found, variants, self.access.stock_points if points is None else points, sums)
         else:
-            sums = available_in(found)
+            sums = available_in(found) if sums is None else sums
             items = [_item(sku, sums[variant]) for sku, variant in variants.items()]
-        _add_future(items, _expected(found), variants, asked["at"])
+        _add_future(items, _expected(found, points), variants, asked["at"])
         return Response({"channel": asked["channel"], "items": items})
 
 
@@ -162,7 +171,7 @@ def _unknown_channel(code: str) -> UnknownChannel:
 def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
     skus = list(dict.fromkeys(given.getlist("sku")))  # type: ignore[attr-defined]
     errors: dict[str, list[str]] = {
-        name: ["Unknown parameter."] for name in set(given) - {"channel", "sku", "detail", "at"}
+        name: ["Unknown parameter."] for name in set(given) - {"channel", "sku", "stock_point", "detail", "at"}
     }
     if not given.get("channel"):
         errors["channel"] = ["This parameter is required."]
@@ -179,7 +188,13 @@ def _asked(given: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         name, (message, *_) = next(iter(errors.items()))
         raise Invalid(f"{name}: {message}", errors=errors)
-    return {"channel": given["channel"], "skus": skus, "detail": bool(given.get("detail")), "at": at}
+    return {
+        "channel": given["channel"],
+        "skus": skus,
+        "stock_points": list(dict.fromkeys(given.getlist("stock_point"))),  # type: ignore[attr-defined]
+        "detail": bool(given.get("detail")),
+        "at": at,
+    }
 
 
 def _variants(found: Assortment) -> dict[str, int]:
@@ -189,23 +204,47 @@ def _variants(found: Assortment) -> dict[str, int]:
     return {each.sku: each.variant_id for each in found.articles if each.variant_id is not None}
 
 
-def _items_with_points(found: Assortment, variants: Mapping[str, int], access: Access) -> list[dict[str, Any]]:
-    written = written_waterfalls(
-        channel_id=found.channel_id, variant_ids=variants.values(), stock_point_ids=access.stock_points
-    )
-    sums = {variant: units for variant, (units, _) in written.items()}
-    if found.has_allotments:
-        sums = capped(sums, ceilings(channel_id=found.channel_id, variant_ids=sums))
+def _stock_points(codes: Sequence[str], access: Access) -> list[int] | None:
+    """None where none was asked for."""
+    if not codes:
+        return None
+    known = dict(StockPoint.objects.visible_to(access).filter(code__in=codes).values_list("code", "pk"))
+    if unknown := [code for code in codes if code not in known]:
+        raise UnknownStockPoint(f"There is no stock point {unknown[0]}.", data={"stock_points": unknown})
+    return list(known.values())
+
+
+def _sums(found: Assortment, variants: Mapping[str, int], points: Sequence[int] | None) -> dict[int, int] | None:
+    """Of some stock points; None where all are asked for."""
+    if points is None:
+        return None
+    return available_at(channel_id=found.channel_id, variant_ids=variants.values(), stock_point_ids=points)
+
+
+def _items_with_points(
+    found: Assortment,
+    variants: Mapping[str, int],
+    shown: Collection[int] | None,
+    sums: Mapping[int, int] | None,
+) -> list[dict[str, Any]]:
+    """`shown`: the stock points to be told of; None: all. `sums` where they are not the channel's whole."""
+    written = written_waterfalls(channel_id=found.channel_id, variant_ids=variants.values(), stock_point_ids=shown)
+    if sums is None:
+        sums = {variant: units for variant, (units, _) in written.items()}
+        if found.has_allotments:
+            sums = capped(sums, ceilings(channel_id=found.channel_id, variant_ids=sums))
     return [
         {**_item(sku, sums[variant]), "stock_points": orjson.Fragment(written[variant][1])}
         for sku, variant in variants.items()
     ]
 
 
-def _expected(found: Assortment) -> Mapping[int, Sequence[Increment]]:
+def _expected(found: Assortment, points: Sequence[int] | None) -> Mapping[int, Sequence[Increment]]:
     """Asked for only where anything is to come: of most articles nothing is."""
     waited_for = [each.variant_id for each in found.articles if each.is_expected and each.variant_id is not None]
-    return expected_availability(channel_id=found.channel_id, variant_ids=waited_for) if waited_for else {}
+    if not waited_for:
+        return {}
+    return expected_availability(channel_id=found.channel_id, variant_ids=waited_for, stock_point_ids=points)
 
 
 def _add_future(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oms.core import clock
 from oms.core.access import Access, limited
+from oms.core.actors import SYSTEM
 from oms.core.legal_moves import LegalMoves
 from stock.models.catalogue import Variant
 from stock.models.stock_points import StockPoint
@@ -60,6 +61,12 @@ class StockCount(models.Model):
     def movement_reference(self) -> str:
         """Of the movements it writes."""
         return f"stock-count:{self.reference}"
+
+    def is_by(self, actor: str) -> bool:
+        """Whether they have submitted it, or counted any of it. The system is nobody."""
+        if actor == SYSTEM:
+            return False
+        return self.submitted_by == actor or self.lines.filter(counted_by=actor).exists()
 
 
 class CountLine(models.Model):

@@ -93,6 +93,18 @@ def available_to_promise(*, channel_id: int, variant_ids: Iterable[int], at: dat
     return sums
 
 
+def available_at(
+    *, channel_id: int, variant_ids: Iterable[int], stock_point_ids: Iterable[int], at: datetime | None = None
+) -> dict[int, int]:
+    """What the channel may promise of each variant out of some stock points alone, below its allotment."""
+    variants = list(variant_ids)
+    sums = dict.fromkeys(variants, 0)
+    found = available_by_point(channel_id=channel_id, variant_ids=variants, stock_point_ids=stock_point_ids, at=at)
+    for (variant, _), waterfall in found.items():
+        sums[variant] += waterfall.available
+    return capped(sums, ceilings(channel_id=channel_id, variant_ids=variants, at=at))
+
+
 def live_sums(*, channel_id: int, variant_ids: Iterable[int]) -> dict[int, int]:
     """The sums alone: allotments are not looked at."""
     parameters = _parameters(channel_id, variant_ids, None)

@@ -26,9 +26,11 @@ NAMES_RECEIPT: Final = "split_part(w.reference, '#', 1) = e.reference"
 _INCREMENTS: Final = f"""
 SELECT e.variant_id, greatest(e.expected_on, {TODAY}) AS available_on, e.kind,
        sum(e.outstanding - e.reserved)::bigint, bool_or(c.has_allotments)
-{SELLABLE_RECEIPTS}
+{SELLABLE_RECEIPTS} {{chosen}}
 GROUP BY e.variant_id, available_on, e.kind ORDER BY e.variant_id, available_on, e.kind
 """
+_ANYWHERE: Final = _INCREMENTS.format(chosen="")
+_AT_SOME: Final = _INCREMENTS.format(chosen="AND e.stock_point_id = ANY(%(stock_point_ids)s::bigint[])")
 
 
 _RECEIPTS: Final = f"""
@@ -47,14 +49,20 @@ class Increment:
 
 
 def expected_availability(
-    *, channel_id: int, variant_ids: Iterable[int], at: datetime | None = None
+    *,
+    channel_id: int,
+    variant_ids: Iterable[int],
+    stock_point_ids: Iterable[int] | None = None,
+    at: datetime | None = None,
 ) -> dict[int, list[Increment]]:
     """By variant, earliest first; a variant of which nothing is expected has an empty list.
 
-    With what is available now they add up to what the channel may still promise. One query, three for a channel
-    with allotments.
+    With what is available now they add up to what the channel may still promise, or may of what comes to
+    `stock_point_ids`. One query, three for a channel with allotments.
     """
     parameters = receipt_parameters(channel_id=channel_id, variant_ids=variant_ids, at=at)
+    if stock_point_ids is not None:
+        parameters["stock_point_ids"] = list(stock_point_ids)
     found, is_allotted = _increments(parameters)
     if is_allotted:
         left = _left_beside_stock(channel_id, [variant for variant in found if found[variant]], parameters["at"])
@@ -98,7 +106,7 @@ def _increments(parameters: Mapping[str, Any]) -> tuple[dict[int, list[Increment
     found: dict[int, list[Increment]] = {variant: [] for variant in parameters["variant_ids"]}
     has_allotments = False
     with prepared_cursor() as cursor:
-        cursor.execute(_INCREMENTS, parameters)
+        cursor.execute(_AT_SOME if "stock_point_ids" in parameters else _ANYWHERE, parameters)
         for variant, available_on, kind, units, is_allotted in cursor.fetchall():
             found[variant].append(Increment(units, available_on, kind))
             has_allotments = is_allotted

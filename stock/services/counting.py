@@ -13,7 +13,7 @@ from oms.core.audit import record_audit
 from oms.core.bulk import BulkResult, Row
 from oms.core.errors import Invalid, StateConflict
 from oms.core.retrying import retry_on_conflict
-from stock.errors import DuplicateReference
+from stock.errors import DuplicateReference, OwnCount
 from stock.feeds.coverage import hold_late_movements_back
 from stock.models import CountLine, StockCount, StockPoint, Variant
 from stock.queries.codes import variants_by_gtin, variants_by_sku
@@ -166,10 +166,13 @@ def approve_count(*, stock_count: StockCount) -> int:
     """Write the differences as `count` movements; how many levels changed.
 
     New on hand = what was counted + what has moved since it was: units sold or reserved meanwhile stay so, and
-    where less is there than is reserved the newest promises are planned anew.
+    where less is there than is reserved the newest promises are planned anew. Raises `OwnCount` where it is the
+    work of who approves.
     """
     hold_late_movements_back()
     locked = _locked(stock_count)
+    if locked.state == StockCountState.SUBMITTED and locked.is_by(current_actor()):
+        raise OwnCount
     StockCount.moves.move(locked, StockCountState.APPLIED, reason="", **_decided())
     parameters: dict[str, Any] = {
         "count": locked.pk,

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
         ({}, "Give either units or a percentage from 0 to 100."),
         ({"quantity": "5", "variant": ""}, "Choose one variant or one category."),
         ({"quantity": "5", "category": "tops"}, "Choose one variant or one category."),
+        ({"quantity": "5", "variant": "", "category": "Nope"}, "No article is of this category."),
         (
             {"quantity": "5", "starts_at_0": "2026-05-05", "starts_at_1": "10:00:00"}
             | {"ends_at_0": "2026-05-04", "ends_at_1": "10:00:00"},
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.django_db
 def test_it_is_told_what_to_give(typed: dict[str, str], told: str) -> None:
     values = {"channel": make_channel().pk, "variant": make_variant().pk, "quantity": "", "percent": "", "category": ""}
     answer = signed_in("merchandiser").post(reverse("admin:stock_channelallotment_add"), values | typed)
-    assert answer.context["adminform"].form.non_field_errors() == [told]
+    errors = answer.context["adminform"].form.errors
+    assert told in [message for messages in errors.values() for message in messages]
     assert not ChannelAllotment.objects.exists()
 
 

@@ -1,12 +1,15 @@
 """`GET /availability/`: what a channel may promise, with its waterfall."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from oms.core import clock
+from oms.core.bulk import Row
 from stock.models import LevelProtection, StockLevel, StockPoint
+from stock.services.allotting import save_allotments
 from stock.services.correcting import mark_unavailable
+from stock.services.expecting import save_expected_receipts
 from stock.services.reserving import release_reservations, reserve_stock
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive, want
@@ -202,6 +205,7 @@ def test_reflects_a_reservation_and_its_release_at_once(shop):
         ({"sku": "SHIRT"}, 422, "invalid"),
         ({"channel": "web", "sku": "SHIRT", "at": "tomorrow"}, 422, "invalid"),
         ({"channel": "web", "sku": "SHIRT", "detail": "colours"}, 422, "invalid"),
+        ({"channel": "web", "sku": "SHIRT", "stock_point": "NOWHERE"}, 404, "unknown_stock_point"),
         ({"channel": "web", "sku": "SHIRT", "colour": "red"}, 422, "invalid"),
         ({"channel": "web", "sku": [f"S{n}" for n in range(101)]}, 422, "invalid"),
     ],
@@ -211,6 +215,38 @@ def test_refuses_what_it_cannot_answer(shop, query, status, code):
     make_variant("SHIRT")
     answer = shop.get("/availability/", **query)
     assert (answer[0], answer[1]["code"]) == (status, code)
+
+
+def test_of_some_stock_points_alone(shop):
+    """What is there, what comes and what is told of each; the channel's allotment limits them, too."""
+    paris, lyon, outlet = make_point("PARIS"), make_point("LYON"), make_point("OUTLET")
+    web = make_channel("web", points=[paris, lyon])
+    shirt = make_variant("SHIRT")
+    for point, units in ((paris, 3), (lyon, 4), (outlet, 50)):
+        receive(shirt, point, units)
+        expected_on = clock.now().date() + timedelta(days=3)
+        expect(point, expected_on, units)
+
+    def asked(*codes: str, **more: str) -> dict:
+        (item,) = shop.get("/availability/", channel="web", sku="SHIRT", stock_point=list(codes), **more)[1]["items"]
+        return item
+
+    def units(item: dict) -> tuple[int, int]:
+        return item["available"], sum(each["available"] for each in item["future"])
+
+    assert units(asked("LYON")) == (4, 4)
+    assert units(asked("LYON", "PARIS")) == units(asked()) == (7, 7)
+    assert units(asked("OUTLET")) == (0, 0), "it does not feed the channel"
+    assert units(asked("PARIS", at="2999-01-01")) == (6, 0)
+    detailed = asked("PARIS", detail="stock_points")
+    assert (detailed["available"], [each["code"] for each in detailed["stock_points"]]) == (3, ["PARIS"])
+    save_allotments(rows=[Row(0, {"channel": web.code, "sku": "SHIRT", "quantity": 2})])
+    assert units(asked("LYON")) == units(asked("LYON", detail="stock_points")) == (2, 0)
+
+
+def expect(point: StockPoint, on: date, units: int) -> None:
+    row = {"reference": f"PO-{point.code}", "sku": "SHIRT", "stock_point": point.code, "quantity": units}
+    assert not save_expected_receipts(rows=[Row(0, row | {"expected_on": on, "kind": "purchase"})]).errors
 
 
 def test_accepts_a_date_to_ask_for(shop):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
+from stock.admin import counts
 from stock.models import CountLine, StockCount, Unavailability
 from stock.services.counting import open_count
 from tests.admin.people import signed_in
@@ -51,6 +52,59 @@ def test_a_store_counts_and_the_head_office_decides(world):
     assert figures(shirt, paris) == (10, 0, 0)
     moved(office, count, "approve")
     assert figures(shirt, paris) == (8, 0, 0)
+
+
+def test_nobody_approves_what_they_have_counted_or_submitted(world):
+    paris, shirt = world
+    office, other = signed_in("head_office"), signed_in("merchandiser")
+    count = open_count(reference="C-1", stock_point=paris)
+    line = CountLine.objects.get(stock_count=count)
+    moved(office, count, "submit", **{f"counted-{line.pk}": "8"})
+    shown = office.get(page(count)).content.decode()
+    assert "Somebody else has to approve" in shown and 'value="approve"' not in shown
+    assert moved(office, count, "approve") == 403
+    moved(other, count, "reopen", reason="again")
+    moved(other, count, "submit")
+    assert moved(office, count, "approve") == 403, "counted by them, whoever submitted it"
+    assert moved(other, count, "approve") == 403
+    third = signed_in("head_office", store="PARIS")
+    assert moved(third, count, "approve") == 302
+    assert figures(shirt, paris) == (8, 0, 0)
+
+
+def test_a_program_that_counts_does_not_approve_either(world):
+    api = api_client("config:write", "stock:read", "stock:write")
+    api.post("/stock-counts/", {"reference": "C-1", "stock_point": "PARIS"})
+    api.put("/stock-counts/C-1/lines/", [{"sku": "SHIRT", "counted": 11}])
+    api.post("/stock-counts/C-1/submit/", {})
+    refused = api.post("/stock-counts/C-1/approve/", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "own_count")
+
+
+def test_figures_are_saved_on_the_way_to_another_page_and_when_the_count_is_submitted(world, monkeypatch):
+    paris, _ = world
+    receive(make_variant("SHOE"), paris, 5)
+    monkeypatch.setattr(counts, "LINES_PER_PAGE", 1)
+    office = signed_in("head_office")
+    count = open_count(reference="C-1", stock_point=paris)
+    shirt, shoe = CountLine.objects.filter(stock_count=count).order_by("variant__sku")
+    shown = office.get(page(count)).content.decode()
+    assert 'name="seen" value="page=1&amp;all=1"' in shown
+    turned = office.post(page(count), {f"counted-{shirt.pk}": "8", "seen": ["page=0&all=1", "page=1&all=1"]})
+    assert turned.headers["Location"] == f"{page(count)}?page=1&all=1"
+    moved(office, count, "submit", **{f"counted-{shoe.pk}": "4"})
+    assert list(CountLine.objects.order_by("variant__sku").values_list("counted", flat=True)) == [8, 4]
+    count.refresh_from_db()
+    assert count.state == "submitted"
+
+
+def test_a_count_of_a_category_that_nothing_is_of_is_refused(world):
+    paris, _ = world
+    answer = signed_in("head_office").post(
+        reverse("admin:stock_stockcount_add"), {"reference": "C-1", "stock_point": paris.pk, "category": "Nope"}
+    )
+    assert "No article is of this category." in answer.content.decode()
+    assert not StockCount.objects.exists()
 
 
 def test_a_sheet_is_downloaded_and_sent_back_filled_in(world):
