@@ -105,9 +105,11 @@ def _held_import(world: World) -> Call:
     return Call({"pk": held["id"]}, body={}, strangers=(STORE,))
 
 
-def _count(made: Callable[[World], Json], body: Any = None) -> Callable[[World], Call]:
+def _count(made: Callable[[World], Json], body: Any = None, *, by_head_office: bool = False) -> Callable[[World], Call]:
     """A count belongs to its stock point."""
-    return lambda world: Call({"reference": made(world)["reference"]}, body=body, strangers=(STORE,))
+    return lambda world: Call(
+        {"reference": made(world)["reference"]}, body=body, strangers=(STORE,), by_head_office=by_head_office
+    )
 
 
 def _filled_count(world: World) -> Json:
@@ -175,7 +177,8 @@ OBJECTS: dict[str, Callable[[World], Call]] = {
     "PUT /stock-counts/{reference}/lines/": _count(World.counting, [{"sku": "shirt", "counted": 19}]),
     "POST /stock-counts/{reference}/submit/": _count(_filled_count, {}),
     "POST /stock-counts/{reference}/reopen/": _count(World.counted, {"reason": "again"}),
-    "POST /stock-counts/{reference}/approve/": _count(World.counted, {}),
+    # Nobody approves what they have counted.
+    "POST /stock-counts/{reference}/approve/": _count(World.counted, {}, by_head_office=True),
     "POST /stock-counts/{reference}/reject/": _count(World.counted, {"reason": "no"}),
     "GET /transfers/{reference}/": _transfer(),
     "POST /transfers/{reference}/accept/": _transfer(body={}),
