@@ -20,6 +20,7 @@ ACTIONS: Final[dict[str, str | Promise]] = {
     "channel_allotment.deleted": _("Channel allotment deleted"),
     "channel_allotment.saved": _("Channel allotment saved"),
     "dead_letters.replayed": _("Dead letters sent again"),
+    "expected_receipt.received": _("Delivery of an expected receipt received"),
     "expected_receipt.saved": _("Expected receipt announced or changed"),
     "manager_pin.mistyped": _("Manager’s PIN mistyped"),
     "manager_pin.set": _("Manager’s PIN set"),

@@ -23,7 +23,7 @@ from stock.models import (
     Transfer,
     Variant,
 )
-from stock.services.expecting import DELIVERY_MARK
+from stock.queries.receipts import DELIVERY_MARK
 
 
 def _by(model: type[Model], field: str, *related: str, name: Callable[[Any], str] = str) -> Namer:

@@ -14,14 +14,13 @@ from oms.core.retrying import retry_on_conflict
 from stock.models import ARRIVING_KINDS, ExpectedReceipt, ExpectedReceiptKind
 from stock.queries.codes import stock_points_by_code, variants_by_sku
 from stock.queries.expected import NAMES_RECEIPT
+from stock.queries.receipts import DELIVERY_MARK
 from stock.services.announcing import announce_expected
 from stock.services.levelling import ensure_levels
 from stock.services.locking import lock_level_keys
 
 Key = tuple[str, int, int]
 """(reference, variant id, stock point id)."""
-
-DELIVERY_MARK: Final = "#"
 
 # What had come under a reference before it was announced.
 _COME_ALREADY: Final = f"""

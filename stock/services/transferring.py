@@ -22,8 +22,9 @@ from oms.core.errors import Invalid, NotFound, StateConflict
 from oms.core.events import emit
 from oms.core.retrying import retry_on_conflict
 from stock.models import ExpectedReceiptKind, MovementKind, Reservation, Transfer
+from stock.queries.receipts import DELIVERY_MARK
 from stock.services.consuming import consume_reservations
-from stock.services.expecting import DELIVERY_MARK, save_expected_receipts
+from stock.services.expecting import save_expected_receipts
 from stock.services.levelling import ensure_levels
 from stock.services.locking import lock_level_keys
 from stock.services.moving import record_movements
