@@ -127,6 +127,7 @@ know(
     gettext_noop("%(reference)s is known with %(quantity)s units."),
     gettext_noop("kind: %(kind)s is not reported but written by the product."),
     gettext_noop("quantity: Only %(left)s units are set aside there."),
+    gettext_noop("quantity: Only %(left)s units can be set aside there."),
     gettext_noop("reference: what follows %(mark)s tells deliveries of one receipt apart."),
     state=ReservationState,
 )

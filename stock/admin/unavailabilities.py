@@ -22,6 +22,7 @@ from oms.core.access import access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ScopedAdmin, visible
 from oms.core.admin.moment_filters import MomentRangeFilter
+from oms.core.amounts import grouped
 from oms.core.bulk import Row
 from stock.admin.articles import FoundByArticle, level_link
 from stock.models import StockLevel, StockPoint, Unavailability, UnavailableReason, Variant
@@ -68,6 +69,20 @@ class SetAsideForm(forms.ModelForm):
         if expires_at is not None and expires_at <= clock.now():
             raise ValidationError(_("This moment is over."))
         return expires_at
+
+    def clean(self) -> dict[str, Any] | None:
+        told = super().clean() or self.cleaned_data
+        variant, point, units = (told.get(name) for name in ("variant", "stock_point", "quantity"))
+        if variant and point and units:
+            level = StockLevel.objects.filter(variant=variant, stock_point=point).first()
+            left = level.left_to_set_aside if level else 0
+            if units > left:
+                sentence = ngettext(
+                    "Only %(left)s unit can be set aside here.", "Only %(left)s units can be set aside here.", left
+                )
+                nothing = _("Nothing is left here that could be set aside.")
+                self.add_error("quantity", sentence % {"left": grouped(left)} if left else nothing)
+        return told
 
 
 @admin.register(Unavailability)

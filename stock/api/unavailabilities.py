@@ -52,7 +52,7 @@ class UnavailabilitySerializer(serializers.ModelSerializer):
 
 class UnavailabilitiesView(IdempotentMixin, BulkView, ListView):  # type: ignore[misc]
     """Every change of a level's unavailable units, newest first; and units set aside or given back, answered as a
-    bulk PUT: unique by reason, reference, SKU and stock point.
+    bulk PUT: unique by reason, reference, SKU and stock point. No more are set aside than are on hand there.
     """
 
     required_scopes = {"GET": "stock:read", "POST": "stock:write"}

@@ -88,6 +88,11 @@ class StockLevel(models.Model):
     def __str__(self) -> str:
         return f"{self.variant.sku} @ {self.stock_point.code}"
 
+    @property
+    def left_to_set_aside(self) -> int:
+        """What is there and not unavailable yet; units that are reserved may be set aside like any other."""
+        return max(0, self.on_hand - self.unavailable)
+
 
 class LevelProtection(models.Model):
     """The winning rule that names one channel: for that channel it replaces the level's own protection."""

@@ -28,7 +28,7 @@ SELECT u.level_id, u.reason, u.reference, u.quantity, u.expires_at
 FROM unnest(%(level_ids)s::bigint[], %(reasons)s::text[], %(references)s::text[]) AS w(level_id, reason, reference)
 JOIN stock_unavailability u USING (level_id, reason, reference)
 """
-_UNAVAILABLE: Final = "SELECT id, unavailable FROM stock_stocklevel WHERE id = ANY(%s::bigint[])"
+_UNAVAILABLE: Final = "SELECT id, unavailable, on_hand FROM stock_stocklevel WHERE id = ANY(%s::bigint[])"
 _WRITE: Final = """
 WITH written AS (
     INSERT INTO stock_unavailability
@@ -85,7 +85,8 @@ def set_aside(*, rows: Sequence[Row], access: Access = EVERYTHING) -> BulkResult
     """Rows of `{sku, stock_point, quantity, reason, reference, expires_at}`; a negative quantity gives units back.
 
     A repeat (same level, reason and reference) is `unchanged`; with another quantity or end it is refused. Only
-    units set aside have an end, and never more are given back than are set aside.
+    units set aside have an end; never more are set aside than are on hand, reserved ones included, and never more
+    are given back than are set aside.
     """
     result = BulkResult()
     asides = _resolved(rows, access, result)
@@ -161,7 +162,7 @@ def _write(asides: Sequence[Aside]) -> BulkResult:
     keys = {aside.level for aside in asides}
     ensure_levels(keys)
     levels = lock_level_keys(keys)
-    new = _within_what_is_aside(_unknown(asides, levels, result), levels, result)
+    new = _within_what_is_there(_unknown(asides, levels, result), levels, result)
     if not new:
         return result
     columns: dict[str, Any] = {
@@ -202,17 +203,26 @@ def _unknown(asides: Sequence[Aside], levels: dict[LevelKey, int], result: BulkR
     return new
 
 
-def _within_what_is_aside(asides: Sequence[Aside], levels: dict[LevelKey, int], result: BulkResult) -> list[Aside]:
-    """Row after row: what gives back more than is set aside by then is refused."""
+def _within_what_is_there(asides: Sequence[Aside], levels: dict[LevelKey, int], result: BulkResult) -> list[Aside]:
+    """Row after row: what sets more aside than is left by then, or gives more back than is aside, is refused.
+
+    A figure that was imported may have more unavailable than there is: then nothing is left to be set aside.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_UNAVAILABLE, [sorted({levels[aside.level] for aside in asides})])
-        left = dict(cursor.fetchall())
+        rows = cursor.fetchall()
+    aside_by_level = {level: unavailable for level, unavailable, _ in rows}
+    on_hand = {level: units for level, _, units in rows}
     kept = []
     for aside in asides:
         level = levels[aside.level]
-        if left[level] + aside.quantity < 0:
-            result.refuse(aside.index, "invalid", f"quantity: Only {left[level]} units are set aside there.")
-            continue
-        left[level] += aside.quantity
-        kept.append(aside)
+        already = aside_by_level[level]
+        left = max(0, on_hand[level] - already)
+        if already + aside.quantity < 0:
+            result.refuse(aside.index, "invalid", f"quantity: Only {already} units are set aside there.")
+        elif aside.quantity > left:
+            result.refuse(aside.index, "invalid", f"quantity: Only {left} units can be set aside there.")
+        else:
+            aside_by_level[level] += aside.quantity
+            kept.append(aside)
     return kept

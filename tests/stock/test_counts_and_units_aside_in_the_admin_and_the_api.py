@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from oms.core import clock
 from stock.admin import counts
-from stock.models import CountLine, StockCount, Unavailability
+from stock.models import CountLine, StockCount, StockLevel, Unavailability
 from stock.services.counting import open_count
 from tests.admin.people import signed_in
 from tests.factories.clients import Api, api_client
@@ -185,13 +185,13 @@ def test_a_program_sets_units_aside_until_a_moment(world):
     assert figures(shirt, paris) == (10, 0, 2)
 
 
-def test_a_number_that_cannot_be_kept_is_refused(world):
+def test_a_program_sets_no_more_aside_than_there_is(world):
     paris, shirt = world
     api = api_client("stock:read", "stock:write")
     aside_by(api)
     row = {"sku": "SHIRT", "stock_point": "PARIS", "quantity": 2**31 - 1, "reason": "display", "reference": "all"}
-    refused = api.post("/unavailabilities/", [row])
-    assert (refused.status_code, refused.json()["code"]) == (422, "invalid"), refused.json()
+    (error,) = api.post("/unavailabilities/", [row]).json()["errors"]
+    assert (error["code"], error["detail"]) == ("invalid", "quantity: Only 8 units can be set aside there.")
     assert figures(shirt, paris) == (10, 0, 2)
 
 
@@ -205,6 +205,26 @@ def test_a_person_sets_units_aside_from_the_level_and_gives_them_back(world):
     chosen = {"action": "give_back_chosen", "_selected_action": [entry.pk]}
     manager.post(reverse("admin:stock_unavailability_changelist"), chosen)
     assert figures(shirt, paris) == (10, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "quantity", "reserved", "told"),
+    [
+        ("en", 11, 0, "Only 10 units can be set aside here."),
+        ("fr", 99, 3, "Seules 10 unités peuvent être mises de côté ici."),
+    ],
+)
+def test_no_more_is_set_aside_than_there_is(world, language: str, quantity: int, reserved: int, told: str):
+    paris, shirt = world
+    StockLevel.objects.update(reserved=reserved)
+    office = signed_in("merchandiser", language=language)
+    form = {"variant": shirt.pk, "stock_point": paris.pk, "quantity": quantity, "reason": "damaged"}
+    answer = office.post(reverse("admin:stock_unavailability_add"), form | {"expires_at_0": "", "expires_at_1": ""})
+    assert answer.context["adminform"].form.errors == {"quantity": [told]}
+    assert figures(shirt, paris) == (10, reserved, 0)
+    nowhere = form | {"stock_point": make_point("LYON").pk, "expires_at_0": "", "expires_at_1": ""}
+    assert office.post(reverse("admin:stock_unavailability_add"), nowhere).context["errors"]
+    assert not Unavailability.objects.exists()
 
 
 def test_nobody_sets_units_aside_at_another_store(world):

@@ -76,6 +76,7 @@ def test_a_repeat_is_harmless_and_another_content_refused(world):
     ("quantity", "hours", "sentence"),
     [
         (-4, None, "quantity: Only 3 units are set aside there."),
+        (8, None, "quantity: Only 7 units can be set aside there."),
         (-1, 2, "expires_at: Only units that are set aside have an end."),
         (0, None, "quantity: At least one unit must be meant."),
         (1, -1, "expires_at: This is in the past."),
@@ -86,6 +87,29 @@ def test_what_cannot_be_is_refused(world, quantity, hours, sentence):
     aside(shirt, paris, 3)
     (error,) = aside(shirt, paris, quantity, hours=hours, reference="A-2").errors
     assert (error.detail, figures(shirt, paris)) == (sentence, (10, 0, 3))
+
+
+def test_rows_of_one_request_share_what_is_there(world):
+    row = {"sku": "SHIRT", "stock_point": "PARIS", "reason": "display"}
+    told = [(0, 6, "A"), (1, 6, "B"), (2, -2, "C"), (3, 6, "D")]
+    rows = [Row(place, row | {"quantity": units, "reference": reference}) for place, units, reference in told]
+    result = set_aside(rows=rows)
+    assert result.created == 3
+    assert [(error.index, error.detail) for error in result.errors] == [
+        (1, "quantity: Only 4 units can be set aside there.")
+    ]
+    paris, shirt = world
+    assert figures(shirt, paris) == (10, 0, 10)
+
+
+def test_a_feeds_figure_may_say_more_than_there_is_and_then_nothing_is_left(world):
+    paris, shirt = world
+    StockLevel.objects.filter(variant=shirt).update(unavailable=99)
+    (error,) = aside(shirt, paris, 1).errors
+    assert error.detail == "quantity: Only 0 units can be set aside there."
+    assert aside(shirt, paris, -90, reference="A-2").created == 1
+    assert aside(shirt, paris, 1, reference="A-3").created == 1
+    assert figures(shirt, paris) == (10, 0, 10)
 
 
 def test_what_a_feed_has_freed_meanwhile_is_not_given_back_twice(world):
@@ -105,8 +129,10 @@ def test_promised_units_that_are_set_aside_are_planned_anew(world):
 
 
 def test_many_are_given_back_in_as_many_statements_as_one(world):
-    assert world
+    paris, _ = world
     shirts = [make_variant() for _ in range(20)]
+    for shirt in shirts:
+        receive(shirt, paris, 1)
     rows = [
         Row(place, {"sku": shirt.sku, "stock_point": "PARIS", "quantity": 1, "reason": "display", "reference": "A"})
         for place, shirt in enumerate(shirts)
