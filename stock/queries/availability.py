@@ -40,6 +40,16 @@ class Waterfall:
     def available(self) -> int:
         return max(0, self.free)
 
+    @property
+    def kept_back(self) -> int:
+        """Of the protection what there is to protect: what is protected beyond that hides nothing."""
+        return min(self.protected, max(0, self.free + self.protected))
+
+    @property
+    def missing(self) -> int:
+        """Units reserved or unavailable that are not there. With `kept_back` the waterfall adds up."""
+        return max(0, -(self.free + self.protected))
+
 
 # Levels `s` of the variants where the channel may sell from now.
 _OF_OPEN_POINTS: Final = f"""FROM stock_saleschannel c
