@@ -10,7 +10,6 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from oms.core.access import access_for
 from oms.core.admin.base import ScopedAdmin
-from oms.core.amounts import share
 from oms.core.bulk import Row
 from stock.admin.articles import FoundByArticle, known_category
 from stock.models import ChannelAllotment
@@ -57,7 +56,7 @@ class ChannelAllotmentAdmin(FoundByArticle, ScopedAdmin):
 
     @admin.display(description=_("ceiling"))
     def ceiling(self, allotment: ChannelAllotment) -> str:
-        return str(allotment.quantity) if allotment.percent is None else share(allotment.percent)
+        return allotment.ceiling
 
     @admin.display(description=_("taken"))
     def taken(self, allotment: ChannelAllotment) -> int:

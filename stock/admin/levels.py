@@ -121,6 +121,7 @@ class StockLevelAdmin(SortedWhereNarrow, FoundByArticle, ReadOnlyMixin, ScopedAd
             "original": level,
             "page": level_page(level, access=access_for(request), before=int(before) if before.isdecimal() else None),
             "may_set_aside": request.user.has_perm("stock.add_unavailability"),
+            "may_see_allotments": request.user.has_perm("stock.view_channelallotment"),
             "may_see_rules": request.user.has_perm("stock.view_protectionrule"),
             **(extra_context or {}),
         }

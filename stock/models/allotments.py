@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from oms.core.access import Access, limited
+from oms.core.amounts import grouped, share
 from stock.models.catalogue import Variant
 from stock.models.channels import SalesChannel
 
@@ -93,6 +94,11 @@ class ChannelAllotment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel.code}: {self.variant.sku if self.variant else self.category}"
+
+    @property
+    def ceiling(self) -> str:
+        """`40` units, or `12.5%`."""
+        return str(grouped(self.quantity)) if self.percent is None else share(self.percent)
 
 
 class AllotmentCounter(models.Model):

@@ -13,10 +13,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection
+from django.db.models import F, Q
 
 from oms.core import clock
+from oms.core.access import Access
 from oms.core.prepared import prepared_cursor
-from stock.models import SalesChannel
+from stock.models import ChannelAllotment, SalesChannel, Variant
 from stock.queries.level_sql import JOIN_CHANNEL_PROTECTION, POINT_FEEDS_CHANNEL, POINT_IS_OPEN, PROTECTED
 from stock.queries.receipt_sql import RECEIPT_COUNTS
 
@@ -58,6 +61,13 @@ FROM winning w
 LEFT JOIN stock_allotmentcounter k ON k.allotment_id = w.allotment_id AND k.variant_id = w.variant_id
 """  # noqa: S608 (our own fragments)
 
+# The same, of many channels at once.
+_CEILINGS_BY_CHANNEL: Final = f"""
+SELECT asked.id, ceiling.*
+FROM unnest(%(channel_ids)s::bigint[]) AS asked(id)
+CROSS JOIN LATERAL ({_CEILINGS.replace("%(channel_id)s", "asked.id")}) AS ceiling
+"""  # noqa: S608 (our own fragments)
+
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
@@ -83,10 +93,44 @@ def ceilings(*, channel_id: int, variant_ids: Iterable[int], at: datetime | None
     }
     with prepared_cursor() as cursor:
         cursor.execute(_CEILINGS, parameters)
-        return {
-            variant: Ceiling(units, to_come if is_share else units, counter, is_share)
-            for variant, counter, is_share, units, to_come in cursor.fetchall()
-        }
+        return {variant: _ceiling(*row) for variant, *row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class AllotmentLeft:
+    """An allotment in force for an article, and what its channel may still take of it."""
+
+    allotment: ChannelAllotment
+    left: Ceiling
+
+
+def allotments_left(variant: Variant, *, access: Access, at: datetime | None = None) -> list[AllotmentLeft]:
+    """For each channel that an allotment limits, by its code: of those the access covers. At most two queries."""
+    moment = at or clock.now()
+    in_force = ChannelAllotment.objects.visible_to(access).in_force(at=moment).select_related("channel")
+    covering = Q(variant=variant)
+    if variant.product.category:
+        covering |= Q(variant=None, category=variant.product.category)
+    # One for the article itself goes before one for its category: the first of a channel wins.
+    winning: dict[int, ChannelAllotment] = {}
+    for each in in_force.filter(covering).order_by("channel__code", F("variant").asc(nulls_last=True)):
+        winning.setdefault(each.channel_id, each)
+    if not winning:
+        return []
+    parameters: dict[str, Any] = {
+        "channel_ids": list(winning),
+        "variant_ids": [variant.pk],
+        "at": moment,
+        "grace_days": settings.EXPECTED_RECEIPT_GRACE_DAYS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CEILINGS_BY_CHANNEL, parameters)
+        left = {channel: _ceiling(*row) for channel, _, *row in cursor.fetchall()}
+    return [AllotmentLeft(each, left[channel]) for channel, each in winning.items() if channel in left]
+
+
+def _ceiling(counter: int | None, is_share: bool, units: int, to_come: int | None) -> Ceiling:
+    return Ceiling(units, units if to_come is None else to_come, counter, is_share)
 
 
 def capped(available: Mapping[int, int], limits: Mapping[int, Ceiling]) -> dict[int, int]:

@@ -12,6 +12,7 @@ from oms.core import clock
 from oms.core.access import Access, limited
 from oms.core.queries.references import Reference, named_references
 from stock.models import LedgerMovement, Reservation, SalesChannel, StockLevel, Unavailability, UnavailableReason
+from stock.queries.allotments import AllotmentLeft, allotments_left
 from stock.queries.availability import Waterfall
 from stock.queries.ledger import name_references_of
 from stock.queries.protection_chain import Link, protection_chain
@@ -45,6 +46,7 @@ class LevelPage:
     level: StockLevel
     waterfall: Waterfall
     channels: Sequence[tuple[SalesChannel, Waterfall]]
+    allotments: Sequence[AllotmentLeft]
     chain: Sequence[Link]
     suggestion: Evidence
     movements: Sequence[LedgerMovement]
@@ -79,6 +81,7 @@ def level_page(level: StockLevel, *, access: Access, before: int | None = None) 
             (each.channel, _waterfall(level, each.protected_of(level.on_hand)))
             for each in own.order_by("channel__code")
         ],
+        allotments=allotments_left(level.variant, access=access),
         chain=[link for link in protection_chain(level, at=clock.now()) if link.is_told(access)],
         suggestion=suggested_for_level(level),
         movements=name_references_of(shown[:SHOWN]),
