@@ -10,6 +10,7 @@ from stock.queries.availability import live_sums
 from stock.queries.expected import NAMES_RECEIPT
 from stock.queries.protection import levels_in, protection_mismatches
 from stock.queries.summaries import held_summaries
+from stock.queries.unavailable_sql import WALKED
 
 LEVELS_AT_ONCE: Final = 50_000
 VARIANTS_AT_ONCE: Final = 1_000
@@ -37,6 +38,13 @@ FULL JOIN (
 ) m USING (variant_id, stock_point_id)
 LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
 WHERE coalesce(s.on_hand, 0) <> coalesce(m.quantity, 0) ORDER BY 1
+"""  # noqa: S608
+_UNAVAILABLE: Final = f"""
+SELECT {_NAME}, s.unavailable, coalesce(w.units, 0)
+FROM stock_stocklevel s
+LEFT JOIN ({WALKED.format(where="")}) w ON w.level_id = s.id
+LEFT JOIN stock_variant v ON v.id = variant_id LEFT JOIN stock_stockpoint sp ON sp.id = stock_point_id
+WHERE s.unavailable <> coalesce(w.units, 0) ORDER BY 1
 """  # noqa: S608
 _EXPECTED_RESERVED: Final = f"""
 SELECT e.reference, {_NAME}, e.reserved, coalesce(r.quantity, 0)
@@ -129,6 +137,12 @@ def reserved_is_sum_of_live_reservations() -> Iterable[str]:
 def on_hand_is_sum_of_movements() -> Iterable[str]:
     for level, on_hand, moved in rows_of(_ON_HAND):
         yield f"{level}: {on_hand} on hand, its movements add up to {moved}"
+
+
+@invariant("stock_unavailable_is_what_was_set_aside")
+def unavailable_is_what_was_set_aside() -> Iterable[str]:
+    for level, unavailable, walked in rows_of(_UNAVAILABLE):
+        yield f"{level}: {unavailable} unavailable, what was set aside and given back comes to {walked}"
 
 
 @invariant("stock_expected_reserved_is_sum_of_live_reservations")

@@ -34,7 +34,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 @admin.register(LevelDifference)
 class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnlyMixin, ScopedAdmin):
-    """Levels that say another figure than their movements or reservations add up to."""
+    """Levels that say another figure than what proves it adds up to."""
 
     actors = ("ended_by",)
     change_form_outer_before_template = "admin/stock/difference_repair.html"
@@ -66,7 +66,8 @@ class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnl
         return request.user.has_perm(REPAIR_LEVELS)
 
     @action(
-        description=_("Repair: the level takes what its movements or reservations add up to"), permissions=["repair"]
+        description=_("Repair: the level takes what its movements, reservations or unavailabilities add up to"),
+        permissions=["repair"],
     )
     def repair(self, request: HttpRequest, queryset: QuerySet[LevelDifference]) -> None:
         """Each in a transaction of its own, with an entry in the audit; one that is over stops nobody."""

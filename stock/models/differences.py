@@ -15,10 +15,12 @@ from stock.models.stock_points import StockPoint
 
 
 class KeptFigure(models.TextChoices):
-    """`on_hand` is proven by the ledger, `reserved` by the live reservations."""
+    """`on_hand` is proven by the ledger, `reserved` by the live reservations, `unavailable` by what was set aside and
+    given back."""
 
     ON_HAND = "on_hand", _("on hand")
     RESERVED = "reserved", _("reserved")
+    UNAVAILABLE = "unavailable", _("unavailable")
 
 
 class LevelDifferenceQuerySet(models.QuerySet["LevelDifference"]):
@@ -30,7 +32,7 @@ class LevelDifferenceQuerySet(models.QuerySet["LevelDifference"]):
 
 
 class LevelDifference(models.Model):
-    """A level that says another figure than its movements or reservations add up to: reported, never mended unasked."""
+    """A level that says another figure than what proves it adds up to: reported, never mended unasked."""
 
     figure = models.CharField(_("figure"), max_length=12, choices=KeptFigure)
     variant = models.ForeignKey(

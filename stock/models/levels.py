@@ -25,7 +25,8 @@ class StockLevelQuerySet(models.QuerySet["StockLevel"]):
 
 
 class StockLevel(models.Model):
-    """A cached sum: `on_hand` is the sum of its movements, `reserved` that of its live reservations.
+    """A cached sum: `on_hand` is the sum of its movements, `reserved` that of its live reservations;
+    `unavailable` is what its unavailabilities come to, entry after entry and never below zero.
 
     Changed by the services only. No index covers a column that changes and pages keep room
     (fillfactor 70), so that an update stays within its page. `on_hand` may fall below zero or below

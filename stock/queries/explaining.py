@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from django.db import connection
 
-from stock.models import LedgerMovement, StockLevel, Unavailability
+from stock.models import LedgerMovement, StockLevel
 from stock.queries.ledger import name_references_of
+from stock.queries.unavailable_sql import proven_unavailable
 
 SHOWN: Final = 50
 
@@ -80,18 +81,9 @@ def explain_level(level: StockLevel, *, at: datetime) -> Explanation:
         at=at,
         on_hand=sum(units for _, _, units in sums),
         reserved=reserved,
-        unavailable=_unavailable(level, at),
+        unavailable=proven_unavailable(level.pk, where="AND recorded_at <= %(at)s", at=at),
         told_later=told_later,
         kinds=[KindSum(kind, str(labels.get(kind, kind)), count, units) for kind, count, units in sums],
         movements=name_references_of(shown[:SHOWN]),
         has_older=len(shown) > SHOWN,
     )
-
-
-def _unavailable(level: StockLevel, at: datetime) -> int:
-    """Entry after entry, never below zero: as the level itself was changed."""
-    units = 0
-    entries = Unavailability.objects.filter(level=level, recorded_at__lte=at).order_by("pk")
-    for quantity in entries.values_list("quantity", flat=True):
-        units = max(0, units + quantity)
-    return units

@@ -17,6 +17,7 @@ from stock.queries.availability import Waterfall
 from stock.queries.ledger import name_references_of
 from stock.queries.protection_chain import Link, protection_chain
 from stock.queries.protection_suggestions import Evidence, suggested_for_level
+from stock.queries.unavailable_sql import proven_unavailable
 
 SHOWN = 30
 
@@ -29,7 +30,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Units that cannot be sold now. `reason` empty: a figure that was imported says so, nobody else.
+    """Units that cannot be sold now. `reason` empty: an imported figure says so, or where they are not `is_explained`,
+    nothing does.
 
     `until`: when the first of them are given back by themselves.
     """
@@ -37,6 +39,7 @@ class Aside:
     reason: str
     quantity: int
     until: datetime | None = None
+    is_explained: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def _waterfall(level: StockLevel, protected: int) -> Waterfall:
 
 def _aside(level: StockLevel) -> list[Aside]:
     """What is unavailable now, by reason: what was set aside and given back since is no reason any more."""
-    own = Unavailability.objects.filter(level=level).order_by()
+    own = Unavailability.objects.filter(level=level).exclude(reference__startswith="import:").order_by()
     sums = own.values("reason").annotate(
         units=Sum("quantity"), until=Min("expires_at", filter=Q(quantity__gt=0, ended_at=None))
     )
@@ -107,7 +110,9 @@ def _aside(level: StockLevel) -> list[Aside]:
         for reason, units, soonest in sums.values_list("reason", "units", "until").order_by("reason")
         if units > 0
     ]
-    if not level.unavailable:
-        return []
-    rest = level.unavailable - sum(each.quantity for each in found)
-    return [*found, Aside("", rest)] if rest else found
+    explained = proven_unavailable(level.pk)
+    if not explained:
+        found = []
+    imported = explained - sum(each.quantity for each in found)
+    rest = [Aside("", imported), Aside("", level.unavailable - explained, is_explained=False)]
+    return [*found, *(each for each in rest if each.quantity)]

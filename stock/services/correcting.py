@@ -21,9 +21,15 @@ UPDATE stock_stocklevel
 SET on_hand = on_hand + %(on_hand)s, unavailable = greatest(0, unavailable + %(unavailable)s)
 WHERE id = %(level_id)s
 """
+# Entry after entry, never below zero (see `unavailable_sql`).
 _CHANGE_ALL: Final = """
-UPDATE stock_stocklevel s SET unavailable = greatest(0, s.unavailable + w.quantity)
-FROM unnest(%(level_ids)s::bigint[], %(quantities)s::integer[]) AS w(level_id, quantity) WHERE s.id = w.level_id
+UPDATE stock_stocklevel s SET unavailable = s.unavailable + w.quantity - least(0, s.unavailable + w.lowest)
+FROM (
+    SELECT level_id, sum(quantity)::integer AS quantity, min(running)::integer AS lowest FROM (
+        SELECT level_id, quantity, sum(quantity) OVER (PARTITION BY level_id ORDER BY place) AS running
+        FROM unnest(%(level_ids)s::bigint[], %(quantities)s::integer[]) WITH ORDINALITY AS e(level_id, quantity, place)
+    ) entries GROUP BY level_id
+) w WHERE s.id = w.level_id
 """
 
 
@@ -126,7 +132,8 @@ def mark_all_unavailable(*, entries: Sequence[Unsellable], reference: str) -> No
     for level_id, entry in new:
         sums[level_id] += entry.quantity
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE_ALL, {"level_ids": sorted(sums), "quantities": [sums[key] for key in sorted(sums)]})
+        changes = {"level_ids": [level_id for level_id, _ in new], "quantities": [entry.quantity for _, entry in new]}
+        cursor.execute(_CHANGE_ALL, changes)
     announce_short(level_id for level_id, quantity in sums.items() if quantity > 0)
     announce_raised(entry.variant_id for level_id, entry in new if sums[level_id] < 0)
 

@@ -12,6 +12,7 @@ from oms.core.errors import StateConflict
 from oms.core.retrying import retry_on_conflict
 from oms.core.services.slots import claim_slot
 from stock.models import KeptFigure, LevelDifference
+from stock.queries.unavailable_sql import WALKED
 from stock.services.announcing import announce_raised, announce_short
 from stock.services.locking import lock_level_keys
 
@@ -21,6 +22,9 @@ _PROOFS: Final[dict[KeptFigure, str]] = {
         {where} GROUP BY 1, 2""",
     KeptFigure.RESERVED: """SELECT variant_id, stock_point_id, sum(quantity) AS units FROM stock_reservation
         WHERE state IN ('held', 'confirmed') AND expected_receipt_id IS NULL {and_where} GROUP BY 1, 2""",
+    KeptFigure.UNAVAILABLE: f"""SELECT variant_id, stock_point_id, units
+        FROM ({WALKED.format(where="WHERE level_id IN (SELECT id FROM stock_stocklevel {where})")}) walked
+        JOIN stock_stocklevel l ON l.id = walked.level_id""",  # noqa: S608 (our own fragments)
 }
 _COMPARE: Final = """
 WITH proven AS ({proof}), differing AS (
@@ -53,7 +57,7 @@ SELECT kept, proven FROM before
 
 
 def reconcile_stock() -> int:
-    """Compare every level with the ledger and with the reservations; how many figures differ.
+    """Compare every level with the ledger, the reservations and what was set aside; how many figures differ.
 
     Nothing is changed but the report: new differences are added, those that are gone are closed.
     """

@@ -104,7 +104,10 @@ def test_what_was_set_aside_and_given_back_is_no_reason_any_more(level: StockLev
     mark(3, "damaged", "a")
     mark(-1, "damaged", "b")
     StockLevel.objects.filter(pk=level.pk).update(unavailable=F("unavailable") + 4)
-    assert page().aside == [Aside("damaged", 2), Aside("", 4)]
+    assert page().aside == [Aside("damaged", 2), Aside("", 4, is_explained=False)]
+    assert "4</strong> that nothing explains" in signed_in("merchandiser").get(url(level)).content.decode()
+    mark(5, "other", "import:7")
+    assert page().aside == [Aside("damaged", 2), Aside("", 5), Aside("", 4, is_explained=False)]
 
 
 def test_an_owner_nobody_knows_is_shown_as_it_is() -> None:

@@ -10,6 +10,7 @@ from oms.core import clock
 from oms.core.errors import StateConflict
 from oms.core.models import AuditEntry
 from stock.models import LevelDifference, StockLevel
+from stock.services.correcting import Unsellable, mark_all_unavailable, mark_unavailable
 from stock.services.reconciling import reconcile_nightly, reconcile_stock, repair_difference
 from stock.services.reserving import reserve_stock
 from tests.admin.people import signed_in
@@ -48,6 +49,42 @@ def test_it_reports_and_mends_nothing(world):
     assert len(differences()) == 2
     with pytest.raises(SystemExit):
         call_command("reconcile_stock")
+
+
+def mark(variant, point, quantity: int, reason: str, reference: str) -> None:
+    mark_unavailable(
+        variant_id=variant.pk, stock_point_id=point.pk, quantity=quantity, reason=reason, reference=reference
+    )
+
+
+def test_units_that_nobody_set_aside_are_reported_and_mended(world):
+    paris, shirt = world
+    mark(shirt, paris, 3, "damaged", "a")
+    StockLevel.objects.update(unavailable=7)
+    assert (reconcile_stock(), differences()) == (1, [("unavailable", 7, 3, True)])
+    assert repair_difference(difference=LevelDifference.objects.get()) == (7, 3)
+    assert figures(shirt, paris) == (10, 2, 3)
+    assert AuditEntry.objects.get(action="stock_level.repaired").changes == {"unavailable": {"from": 7, "to": 3}}
+    assert_invariants_hold()
+
+
+def test_what_was_cut_off_at_zero_is_no_difference(world):
+    """A file has said that nothing is unavailable; then what it did not know of was given back."""
+    paris, shirt = world
+    mark(shirt, paris, 2, "to_inspect", "return:1")
+    mark(shirt, paris, -2, "other", "import:1")
+    settled = [
+        Unsellable(shirt.pk, paris.pk, -2, "to_inspect"),
+        Unsellable(shirt.pk, paris.pk, 1, "to_repair"),
+    ]
+    mark_all_unavailable(entries=settled, reference="return:1:settled")
+    assert figures(shirt, paris) == (10, 2, 1)
+    assert reconcile_stock() == 0
+    mark(shirt, paris, -4, "other", "b")
+    mark(shirt, paris, 1, "damaged", "c")
+    assert figures(shirt, paris) == (10, 2, 1)
+    assert reconcile_stock() == 0
+    assert_invariants_hold()
 
 
 def test_what_is_gone_is_closed_and_may_come_again(world):

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 STOCK = {
     "stock_reserved_is_sum_of_live_reservations",
     "stock_on_hand_is_sum_of_movements",
+    "stock_unavailable_is_what_was_set_aside",
     "stock_expected_reserved_is_sum_of_live_reservations",
     "stock_expected_received_is_sum_of_movements",
     "stock_no_hold_outlives_its_end",
@@ -78,6 +79,16 @@ def test_a_reservation_of_another_quantity(world):
 def test_a_level_that_differs_from_its_ledger(world):
     corrupt("UPDATE stock_stocklevel SET on_hand = 11")
     assert found() == [("stock_on_hand_is_sum_of_movements", "SHIRT at PARIS: 11 on hand, its movements add up to 10")]
+
+
+def test_a_level_that_says_more_is_unavailable_than_was_set_aside(world):
+    corrupt("UPDATE stock_stocklevel SET unavailable = 4")
+    assert found() == [
+        (
+            "stock_unavailable_is_what_was_set_aside",
+            "SHIRT at PARIS: 4 unavailable, what was set aside and given back comes to 0",
+        )
+    ]
 
 
 def test_a_movement_that_was_deleted(world):

@@ -10,7 +10,8 @@ from stock.services.reconciling import reconcile_stock
 
 class Command(BaseCommand):
     help = (
-        "Hold every level against the ledger and the reservations. Exit 1 with each difference named; none is mended."
+        "Hold every level against the ledger, the reservations and what was set aside. "
+        "Exit 1 with each difference named; none is mended."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
