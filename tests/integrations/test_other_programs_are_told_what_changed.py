@@ -107,6 +107,39 @@ def test_rows_are_refused_one_by_one(db):
     assert list(body["secrets"]) == ["https://shop.example/a"]
 
 
+PRIVATE = [
+    "127.0.0.1",
+    "10.0.0.3",
+    "192.168.1.4:8443",
+    "169.254.169.254",
+    "[::1]",
+    "[::ffff:10.0.0.1]",
+    "[fd00::1]",
+    "localhost",
+    "LOCALHOST.:8443",
+    "api.localhost",
+    "127.1",
+    "2130706433",
+]
+
+
+def test_a_private_address_is_refused_when_it_is_registered(db, settings):
+    rows = [{"url": f"https://{address}/hooks", "events": ["order.placed"]} for address in PRIVATE]
+    status, body = Caller("shop").put("/webhook-endpoints/", rows)
+    refusal = "url: This is an address of a private network: nothing is sent there."
+    assert [error["detail"] for error in body["errors"]] == [refusal] * len(PRIVATE)
+    assert (status, body["created"], WebhookEndpoint.objects.count()) == (200, 0, 0)
+    settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES = True
+    assert Caller("shop 2").put("/webhook-endpoints/", rows)[1]["created"] == len(PRIVATE)
+
+
+def test_a_public_address_and_a_name_are_registered(db):
+    """What a name stands for is asked when something is sent."""
+    hosts = ["93.184.215.14", "[2606:2800:21f:cb07:6820:80da:af6b:8b2c]", "inside.example", "localhost.example"]
+    rows = [{"url": f"https://{host}/hooks", "events": ["order.placed"]} for host in hosts]
+    assert Caller("shop").put("/webhook-endpoints/", rows)[1]["created"] == len(hosts)
+
+
 def test_its_scope_is_needed(db):
     assert Caller("other", scopes=["stock:read"]).put("/webhook-endpoints/", [])[0] == 403
 

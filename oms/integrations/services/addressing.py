@@ -1,4 +1,7 @@
-"""Where a webhook may go: to addresses of the public internet, asked at the moment of delivery."""
+"""Where a webhook may go: to addresses of the public internet.
+
+An address that is written out is refused when it is registered; a name is asked at the moment of delivery.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ class PrivateAddress(Exception):
 
 
 def check_form(url: str) -> None:
-    """Raises `Invalid` for what is no address of a web server, whatever its host answers with."""
+    """Raises `Invalid` for what is no address of a web server, or plainly of a private network. No name is asked."""
     from httpx import URL, InvalidURL
 
     try:
@@ -31,6 +34,8 @@ def check_form(url: str) -> None:
         raise Invalid(gettext_noop("url: Only https:// is sent to."))
     if parsed.userinfo:
         raise Invalid(gettext_noop("url: A URL carries no name or password."))
+    if not settings.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES and _is_plainly_private(parsed.host):
+        raise Invalid(gettext_noop("url: This is an address of a private network: nothing is sent there."))
 
 
 def public_address(host: str, port: int) -> str:
@@ -44,6 +49,26 @@ def public_address(host: str, port: int) -> str:
     if not all(_is_public(address) for address in found):
         raise PrivateAddress(f"{host} is an address of a private network.")
     return found[0]
+
+
+def _is_plainly_private(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _written_out(name)
+    return address is not None and not _is_public(address)
+
+
+def _written_out(host: str) -> str | None:
+    """The address a host says itself, also as `127.1` or one number, as resolvers read it; None for a name."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _is_public(address: str) -> bool:
