@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from unfold.contrib.import_export.forms import ImportForm
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from oms.core import clock
+from oms.core.amounts import grouped
 from oms.core.errors import OmsError
 from oms.core.refusals import told
+from stock.feeds.swinging import Difference
 from stock.models import ImportBasis, ImportKind
 from stock.services.importing import refuse_too_large
 
@@ -87,3 +90,26 @@ class ConfirmImportForm(forms.Form):
     """Which import was looked at; its file and its figures are kept there."""
 
     stock_import = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SwingSeenForm(forms.Form):
+    """A second deliberate act, where a file takes away so much that a person has to stand by it."""
+
+    has_seen = forms.BooleanField(error_messages={"required": _("Nothing is written: say that you have seen it.")})
+
+    def __init__(self, *args: Any, difference: Difference, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["has_seen"].label = _(
+            "I have seen that this takes %(fallen)s of %(touched)s units off the levels it speaks of."
+        ) % {"fallen": grouped(difference.units_fallen), "touched": grouped(difference.units_touched)}
+
+    @property
+    def refusal(self) -> str:
+        return " ".join(self.errors.get("has_seen", ()))
+
+
+def seen_form_for(difference: Difference | None, data: Mapping[str, Any] | None = None) -> SwingSeenForm | None:
+    """What has to be said besides the confirmation; None where the file is harmless."""
+    if difference is None or not difference.is_suspicious:
+        return None
+    return SwingSeenForm(data, difference=difference)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,7 +18,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from oms.core.errors import OmsError
 from oms.core.refusals import told
-from stock.admin.import_previews import preview_of_import
+from stock.admin.import_forms import SwingSeenForm, seen_form_for
+from stock.admin.import_previews import difference_of_import, preview_of_import
 from stock.models import QuarantinedFigure, StockImport
 from stock.services.importing import approve_import, confirm_import, refuse_import, retry_quarantined
 from stock.states import StockImportState
@@ -78,13 +79,14 @@ class ImportMoveView(View):
     }
 
     def get(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._page(request, self._import(request, object_id), ReasonForm())
+        stock_import = self._import(request, object_id)
+        return self._page(request, stock_import, ReasonForm(), self._seen(stock_import))
 
     def post(self, request: HttpRequest, object_id: str) -> HttpResponse:
         stock_import = self._import(request, object_id)
-        form = ReasonForm(request.POST)
-        if self.move == "refuse" and not form.is_valid():
-            return self._page(request, stock_import, form)
+        form, seen = ReasonForm(request.POST), self._seen(stock_import, request.POST)
+        if (self.move == "refuse" and not form.is_valid()) or (seen is not None and not seen.is_valid()):
+            return self._page(request, stock_import, form, seen)
         try:
             self.services[self.move](stock_import, form.data.get("reason", ""))
         except OmsError as refused:
@@ -101,7 +103,15 @@ class ImportMoveView(View):
             raise PermissionDenied
         return stock_import
 
-    def _page(self, request: HttpRequest, stock_import: StockImport, form: ReasonForm) -> HttpResponse:
+    def _seen(self, stock_import: StockImport, data: Mapping[str, Any] | None = None) -> SwingSeenForm | None:
+        """To approve is to answer the warning; to confirm may be a habit."""
+        is_asked = self.move == "confirm" and self.move in moves_allowed(stock_import)
+        return seen_form_for(difference_of_import(stock_import), data) if is_asked else None
+
+    def _page(
+        self, request: HttpRequest, stock_import: StockImport, form: ReasonForm, seen: SwingSeenForm | None
+    ) -> HttpResponse:
+        preview = preview_of_import(stock_import, with_lines=False)
         context = {
             **self.model_admin.admin_site.each_context(request),
             "opts": StockImport._meta,
@@ -109,7 +119,9 @@ class ImportMoveView(View):
             "stock_import": stock_import,
             "is_allowed": self.move in moves_allowed(stock_import),
             "effect": self.effects[self.move],
-            "preview": preview_of_import(stock_import, with_lines=False),
+            "preview": preview,
+            "seen_form": seen,
+            "is_grave": self.move != "refuse" and preview.difference is not None and preview.difference.is_suspicious,
             "back": reverse("admin:stock_stockimport_change", args=[stock_import.pk]),
             "form": form if self.move == "refuse" else None,
         }

@@ -59,7 +59,7 @@ def preview_of_result(result: StockFileResult, stock_import: StockImport) -> Imp
     closed = differing_lines(stock_import, verdict=Verdict.CLOSED, limit=SHOWN_LINES)
     return ImportPreview(
         stock_import=stock_import,
-        difference=_difference(stock_import),
+        difference=difference_of_import(stock_import),
         unchanged=result.totals[RowResult.IMPORT_TYPE_SKIP],
         lines=[*lines, *closed],
         rejects=[_rejected(row) for row in result.invalid_rows[:PREVIEWED_LINES]],
@@ -78,7 +78,7 @@ def preview_of_import(stock_import: StockImport, *, with_lines: bool = True) -> 
     is_shown = with_lines and stock_import.state in BEFORE_WRITING
     rejects = StockImportReject.objects.filter(stock_import=stock_import).order_by("line_number", "id")
     columns = ("line_number", "sku", "stock_point", "quantity", "unavailable", "code", "detail")
-    found = _difference(stock_import)
+    found = difference_of_import(stock_import)
     used = 0 if found is None else found.new + found.changed + found.older
     return ImportPreview(
         stock_import=stock_import,
@@ -93,5 +93,5 @@ def _some_of_each(stock_import: StockImport) -> list[DifferingLine]:
     return [line for verdict in Verdict for line in differing_lines(stock_import, verdict=verdict, limit=SHOWN_LINES)]
 
 
-def _difference(stock_import: StockImport) -> Difference | None:
+def difference_of_import(stock_import: StockImport) -> Difference | None:
     return None if stock_import.difference is None else Difference.from_dict(stock_import.difference)

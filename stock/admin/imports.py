@@ -25,9 +25,15 @@ from oms.core.admin.base import OmsAdmin, ReadOnlyMixin, ScopedAdmin, visible
 from oms.core.admin.moment_filters import MomentRangeFilter
 from oms.core.errors import OmsError
 from oms.core.refusals import told, told_in
-from stock.admin.import_forms import ConfirmImportForm, StockImportForm
+from stock.admin.import_forms import ConfirmImportForm, StockImportForm, seen_form_for
 from stock.admin.import_moves import ImportMoveView, RetryQuarantinedView, is_waiting_for_person, moves_allowed
-from stock.admin.import_previews import BEFORE_WRITING, ImportPreview, preview_of_import, preview_of_result
+from stock.admin.import_previews import (
+    BEFORE_WRITING,
+    ImportPreview,
+    difference_of_import,
+    preview_of_import,
+    preview_of_result,
+)
 from stock.admin.import_resources import (
     BYTES_AT_MOST,
     ROWS_AT_MOST,
@@ -155,7 +161,8 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         if isinstance(result, StockFileResult) and (stock_import := result.stock_import) is not None:
             # Lines that cannot be used are left out; they keep nobody from confirming the others.
             context["confirm_form"] = ConfirmImportForm(initial={"stock_import": stock_import.pk})
-            context["preview"] = preview_of_result(result, stock_import)
+            context["preview"] = preview = preview_of_result(result, stock_import)
+            context["seen_form"] = seen_form_for(preview.difference)
             context["title"] = _("Look at stock import %(id)d") % {"id": stock_import.pk}
             context["refuse_url"] = reverse("admin:stock_stockimport_refuse", args=[stock_import.pk])
         return response
@@ -168,6 +175,10 @@ class StockImportAdmin(ImportMixin, ReadOnlyMixin, ScopedAdmin):
         found = self.get_object(request, str(form.cleaned_data["stock_import"])) if form.is_valid() else None
         if found is None:
             raise Http404
+        seen = seen_form_for(difference_of_import(found), request.POST)
+        if seen is not None and not seen.is_valid():
+            messages.error(request, seen.refusal)
+            return _to_page(found)
         try:
             confirm_import(stock_import=found)
         except OmsError as refused:

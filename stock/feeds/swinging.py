@@ -4,7 +4,7 @@ Falls only count, and levels that are new never do.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.conf import settings
 from stock.feeds.tables import fetch_all
 
 SHOWN_FALLS: Final = 20
+SHOWN_LOSSES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Difference:
     no source owned them yet. `closed`: a snapshot does not list them. `older`: lines with another figure than
     the source has told since. `units_touched`: what lies on the levels the file speaks of; at least what lies
     on those that differ, where that already shows the fall to be harmless. `falling`: the ids of the stock
-    points of which it takes too much; `falls`: the worst of them."""
+    points of which it takes too much; `falls`: the worst of them. `losses`: where a file that `swings` takes most."""
 
     rows: int
     new: int
@@ -49,11 +50,12 @@ class Difference:
     units_touched: int
     falling: tuple[int, ...] = ()
     falls: tuple[PointFall, ...] = ()
+    losses: tuple[PointFall, ...] = ()
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> "Difference":
-        falls = tuple(PointFall(**fall) for fall in kept.get("falls", ()))
-        return cls(**{**kept, "falling": tuple(kept.get("falling", ())), "falls": falls})
+        falls, losses = (tuple(PointFall(**fall) for fall in kept.get(name, ())) for name in ("falls", "losses"))
+        return cls(**{**kept, "falling": tuple(kept.get("falling", ())), "falls": falls, "losses": losses})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -115,7 +117,7 @@ def difference_of(points: Sequence[PointSums]) -> Difference:
     def total(name: str) -> int:
         return sum(getattr(point, name) for point in points)
 
-    return Difference(
+    difference = Difference(
         rows=total("rows"),
         new=total("new"),
         changed=total("changed"),
@@ -127,6 +129,10 @@ def difference_of(points: Sequence[PointSums]) -> Difference:
         falling=tuple(sorted(point for point, _ in falls)),
         falls=tuple(fall for _, fall in falls[:SHOWN_FALLS]),
     )
+    if not difference.swings:
+        return difference
+    worst = sorted((point for point in points if point.fallen), key=lambda point: -point.fallen)[:SHOWN_LOSSES]
+    return replace(difference, losses=tuple(fall for _, fall in _in_all({each.stock_point_id: each for each in worst})))
 
 
 def _falls(points: Iterable[PointSums]) -> list[tuple[int, PointFall]]:
@@ -142,18 +148,26 @@ def _falls(points: Iterable[PointSums]) -> list[tuple[int, PointFall]]:
     }
     if not suspects:
         return []
+    return [
+        (pk, fall)
+        for pk, fall in _in_all(suspects)
+        if _is_too_much(fall.units_fallen, fall.units, fall.emptied, fall.levels)
+    ]
+
+
+def _in_all(points: Mapping[int, PointSums]) -> list[tuple[int, PointFall]]:
+    """What these stock points lose of all they hold, worst first, with their ids."""
     held = fetch_all(
         """
         SELECT p.id, p.code, coalesce(sum(greatest(l.on_hand, 0)), 0), count(*) FILTER (WHERE l.on_hand > 0)
         FROM stock_stockpoint p LEFT JOIN stock_stocklevel l ON l.stock_point_id = p.id
         WHERE p.id = ANY (%s::bigint[]) GROUP BY p.id
         """,
-        [list(suspects)],
+        [list(points)],
     )
     found = [
-        (pk, PointFall(code, suspects[pk].fallen, int(units), suspects[pk].emptied, int(levels)))
+        (pk, PointFall(code, points[pk].fallen, int(units), points[pk].emptied, int(levels)))
         for pk, code, units, levels in held
-        if _is_too_much(suspects[pk].fallen, units, suspects[pk].emptied, levels)
     ]
     return sorted(found, key=lambda each: (-each[1].units_fallen, each[1].stock_point))
 

@@ -167,6 +167,41 @@ def test_a_great_fall_is_named_before_it_is_confirmed() -> None:
     assert "That is much: is the file complete?" in response.content.decode()
 
 
+def swinging() -> Any:
+    """A file that takes 1,200 of 3,000 units off levels of two stock points, of neither the most of what it has."""
+    feed(file_of("A,lyon,2500", "B,lyon,500"), as_of=NOON + timedelta(minutes=1))
+    return file_of("A,lyon,1300", "B,lyon,500")
+
+
+def test_a_swing_is_shown_as_a_danger_with_its_stock_points_and_figures() -> None:
+    content = upload(person(), swinging()).content.decode()
+    assert "halles-notice--danger" in content
+    assert re.search(r'<th scope="row">lyon</th>\s*<td>1,200 of 3,000</td>', content)
+    assert "I have seen that this takes 1,200 of 3,000 units off the levels it speaks of." in content
+    assert "Confirm although it takes so much" in content
+    assert "Confirm import" not in content
+
+
+def test_a_swing_is_confirmed_by_a_second_deliberate_act_only() -> None:
+    client = person()
+    upload(client, swinging())
+    confirmed = {"stock_import": newest().pk}
+    answer: Any = client.post(page("process_import"), confirmed, follow=True)
+    assert "Nothing is written: say that you have seen it." in answer.content.decode()
+    answer = client.post(page("confirm", newest().pk), {})
+    assert "Nothing is written: say that you have seen it." in answer.content.decode()
+    drain_events()
+    assert (newest().state, newest().confirmed_at, on_hand("A", "lyon")) == (StockImportState.STAGED, None, 2500)
+    client.post(page("process_import"), {**confirmed, "has_seen": "on"})
+    drain_events()
+    assert (newest().state, on_hand("A", "lyon")) == (StockImportState.APPLIED, 1300)
+
+
+def test_a_harmless_file_asks_nothing_more() -> None:
+    content = upload(person(), MIXED).content.decode()
+    assert "halles-notice--danger" not in content and "has_seen" not in content
+
+
 def test_a_held_import_is_approved_on_its_page() -> None:
     feed(file_of("A,lyon,5000"), as_of=NOON + timedelta(minutes=1))
     held = feed(file_of("A,lyon,1000"), as_of=LATER)
