@@ -11,6 +11,7 @@ from oms.core.queries.references import PLAIN, Namer, Reference, name_references
 from stock.models import (
     Banner,
     CatalogueImport,
+    ChannelAllotment,
     ExpectedReceipt,
     Product,
     ProtectionRule,
@@ -18,9 +19,11 @@ from stock.models import (
     SalesChannel,
     StockCount,
     StockImport,
+    StockLevel,
     StockPoint,
     StockPointGroup,
     Transfer,
+    Unavailability,
     Variant,
 )
 from stock.queries.receipts import DELIVERY_MARK
@@ -85,6 +88,9 @@ name_references("stock_import", _by(StockImport, "pk", "source"))
 name_references("catalogue_import", _by(CatalogueImport, "pk"))
 name_references("stock_count", _by(StockCount, "reference"))
 name_references("count", _by(StockCount, "reference"))
+name_references("stock_level", _by(StockLevel, "pk", "variant", "stock_point"))
+name_references("unavailability", _by(Unavailability, "pk", "level__variant", "level__stock_point"))
+name_references("channel_allotment", _by(ChannelAllotment, "pk", "channel", "variant"))
 name_references("protection_rule", _by(ProtectionRule, "code"))
 for field, model in _KEYS.items():
     name_references(field, _by(model, "pk"))

@@ -37,6 +37,11 @@ class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnl
     """Levels that say another figure than what proves it adds up to."""
 
     actors = ("ended_by",)
+    fieldsets = (
+        (None, {"fields": ("standing", "figure", ("variant", "level"), ("kept", "proven"))}),
+        (_("Found"), {"fields": (("first_found_at", "last_found_at"),)}),
+    )
+    ended_fieldset = (_("Its end"), {"fields": (("ended_at", "ended_by_named"),)})
     change_form_outer_before_template = "admin/stock/difference_repair.html"
     list_display = (
         "id",
@@ -59,8 +64,13 @@ class LevelDifferenceAdmin(NamedActorsMixin, OpensLevel, FoundByArticle, ReadOnl
     @display(description=_("standing"), label={"open": "danger", "repaired": "success", "gone": ""})
     def standing(self, row: LevelDifference) -> tuple[str, Any]:
         if row.ended_at is None:
-            return "open", _("differs")
+            return "open", _("open: it differs")
         return ("repaired", _("repaired")) if row.ended_by else ("gone", _("gone by itself"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: LevelDifference | None = None) -> Any:
+        """Who has ended it is asked of one that is over."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return [*fieldsets, self.ended_fieldset] if obj is not None and obj.ended_at is not None else fieldsets
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(REPAIR_LEVELS)

@@ -10,10 +10,10 @@ from oms.core.audit import record_audit
 from oms.core.audit_texts import action_text, changes_texts
 from oms.core.models import AuditEntry, User
 from oms.core.queries.references import named_references
-from stock.models import ProtectionRule
+from stock.models import ChannelAllotment, ProtectionRule, Unavailability
 from stock.services.protection_rules import save_rule
 from tests.admin.people import signed_in
-from tests.stock.making import make_variant
+from tests.stock.making import make_channel, make_point, make_variant, receive
 from tests.support.reading import texts
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,22 @@ def test_a_list_names_everything_in_as_many_queries_for_many(
     head_office.get(address)
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         assert any(variant.sku in text for text in page(head_office, address))
+
+
+def test_what_stock_calls_by_a_number_is_named(head_office: Client, django_assert_num_queries: object) -> None:
+    level = receive(make_variant("SHIRT"), make_point("PAR", name="Paris"), 3)
+    aside = Unavailability.objects.create(level=level, quantity=2, reason="damaged", reference="A-1")
+    allotment = ChannelAllotment.objects.create(channel=make_channel("web"), variant=level.variant, quantity=5)
+    subjects = [f"stock_level:{level.pk}", f"unavailability:{aside.pk}", f"channel_allotment:{allotment.pk}"]
+    with override("en"), django_assert_num_queries(3):  # type: ignore[operator]
+        named = named_references(subjects)
+    assert [named[subject].name for subject in subjects] == [
+        "SHIRT @ PAR",
+        "SHIRT · Paris · 2 × damaged",
+        "web: SHIRT",
+    ]
+    for subject in subjects:
+        assert head_office.get(named[subject].url).status_code == 200
 
 
 @pytest.mark.parametrize(

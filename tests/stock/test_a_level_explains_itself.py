@@ -99,13 +99,14 @@ def test_what_was_set_aside_and_given_back_is_no_reason_any_more(level: StockLev
     mark(1, "to_inspect", "return:R1")
     mark(-1, "to_inspect", "return:R1:done")
     assert (page().aside, len(page().unavailabilities)) == ([], 2)
-    assert "Every unit on hand can be sold." in signed_in("merchandiser").get(url(level)).content.decode()
+    merchandiser = signed_in("merchandiser")
+    assert "Every unit on hand can be sold." in merchandiser.get(url(level)).content.decode()
 
     mark(3, "damaged", "a")
     mark(-1, "damaged", "b")
     StockLevel.objects.filter(pk=level.pk).update(unavailable=F("unavailable") + 4)
     assert page().aside == [Aside("damaged", 2), Aside("", 4, is_explained=False)]
-    assert "4</strong> that nothing explains" in signed_in("merchandiser").get(url(level)).content.decode()
+    assert "4</strong> that nothing explains" in merchandiser.get(url(level)).content.decode()
     mark(5, "other", "import:7")
     assert page().aside == [Aside("damaged", 2), Aside("", 5), Aside("", 4, is_explained=False)]
 

@@ -1,5 +1,6 @@
 """The nightly reconciliation tells which levels do not say what proves them, and changes none of them."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from django.urls import reverse
 from oms.core import clock
 from oms.core.errors import StateConflict
 from oms.core.models import AuditEntry
+from oms.core.queries.references import Reference, named_references
+from stock.admin.articles import level_address
 from stock.models import LevelDifference, StockLevel
 from stock.services.correcting import Unsellable, mark_all_unavailable, mark_unavailable
 from stock.services.reconciling import reconcile_nightly, reconcile_stock, repair_difference
@@ -137,6 +140,35 @@ def test_its_page_has_the_button_for_whoever_may_and_as_long_as_it_differs(world
     assert button in before and form, "a form within a form is none"
     repair_difference(difference=LevelDifference.objects.get())
     assert button not in office.get(page).content.decode()
+
+
+def test_its_page_says_that_it_is_open_and_leads_to_the_level(world):
+    paris, shirt = world
+    StockLevel.objects.update(reserved=5)
+    reconcile_stock()
+    difference = LevelDifference.objects.get()
+    page, office = reverse("admin:stock_leveldifference_change", args=[difference.pk]), signed_in("head_office")
+    told = office.get(page).content.decode()
+    assert "open: it differs" in told and level_address(shirt.sku, paris.code) in html.unescape(told)
+    assert "Repaired by" not in told and "Empty: it was gone." not in told
+    repair_difference(difference=difference)
+    told = office.get(page).content.decode()
+    assert "open: it differs" not in told and "Repaired by" in told
+
+
+def test_the_audit_names_the_level_and_leads_to_it(world):
+    StockLevel.objects.update(reserved=5)
+    reconcile_stock()
+    repair_difference(difference=LevelDifference.objects.get())
+    level = StockLevel.objects.get()
+    named = named_references([f"stock_level:{level.pk}", "stock_level:0"])
+    page = reverse("admin:stock_stocklevel_change", args=[level.pk])
+    assert named == {
+        f"stock_level:{level.pk}": Reference("SHIRT @ PARIS", page),
+        "stock_level:0": Reference("stock_level:0"),
+    }
+    told = signed_in("head_office").get(reverse("admin:core_auditentry_changelist")).content.decode()
+    assert f'href="{page}">SHIRT @ PARIS</a>' in told
 
 
 def test_two_schedulers_reconcile_once_a_night_and_a_missed_night_is_made_up_for(world):
