@@ -10,9 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -24,6 +25,7 @@ from oms.core.access import Access, access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
 from oms.core.amounts import grouped
+from oms.core.days import day_text
 from oms.core.errors import OmsError
 from oms.core.money import money_text
 from oms.core.punctuation import with_colon
@@ -45,6 +47,8 @@ from stock.states import TransferState
 TOLD_AT_MOST = 20
 # Longer than purchases take: what is due later is not looked at yet.
 SOON_DAYS = 90
+
+UNSENT: Final = (TransferState.PROPOSED, TransferState.ACCEPTED)
 
 Step = Callable[[Transfer, Access], Any]
 
@@ -118,6 +122,8 @@ class TransferAdmin(NamedActorsMixin, FoundByArticle, ReadOnlyMixin, ScopedAdmin
     )
     list_filter_submit = True
     search_fields = ("reference__exact",)
+    # Where a shop has none left and nothing is on its way yet, first.
+    ordering = (Case(When(is_urgent=True, state__in=UNSENT, then=0), default=1), "-pk")
     actions = ("accept_chosen", "reject_chosen", "cancel_chosen", "ship_chosen", "receive_chosen")
     change_form_outer_before_template = "admin/stock/transfer_moves.html"
     fieldsets = (
@@ -300,7 +306,7 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
 
     list_display = (
         "variant",
-        "order_by",
+        "ordered_by",
         "runs_out_on",
         "quantity",
         "levels",
@@ -308,7 +314,7 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
         "sold",
         "sold_days",
         "lead_days",
-        "lead_cases",
+        "learned_from",
         "safety",
     )
     list_select_related = ("variant",)
@@ -318,6 +324,21 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     search_help_text = _("A whole SKU or a scanned GTIN.")
     ordering = ("order_by", "pk")
     actions = None
+
+    @admin.display(description=_("order by"), ordering="order_by")
+    def ordered_by(self, proposal: PurchaseProposal) -> SafeString | str:
+        told = day_text(proposal.order_by)
+        if proposal.order_by >= clock.now().date():
+            return told
+        return format_html('{} <span class="halles-badge halles-badge--danger">{}</span>', told, _("late"))
+
+    @admin.display(description=_("lead time learned from"), ordering="lead_cases")
+    def learned_from(self, proposal: PurchaseProposal) -> str:
+        cases, days = proposal.lead_cases, proposal.lead_days
+        if not cases:
+            told = ngettext("none yet: %(days)d day assumed", "none yet: %(days)d days assumed", days)
+            return told % {"days": days}
+        return ngettext("%(count)d purchase", "%(count)d purchases", cases) % {"count": cases}
 
     @admin.display(description=_("there is"), ordering="here")
     def levels(self, proposal: PurchaseProposal) -> SafeString:

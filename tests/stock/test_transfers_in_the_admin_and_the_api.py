@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
+from oms.core.days import day_text
 from oms.core.money import money_text
 from stock.models import PurchaseProposal, Transfer
 from stock.services.replenishing import replenish_stock
@@ -167,3 +168,30 @@ def test_purchases_that_are_far_away_are_shown_to_who_asks_for_everything(world)
     everything = merchandiser.get(address, {"due": "all"}).content.decode()
     assert sku in everything
     assert "there is" in everything.lower()
+
+
+def test_purchases_that_are_late_are_marked_and_what_was_learned_is_told_in_words(world):
+    replenish_stock()
+    first, second = PurchaseProposal.objects.order_by("pk")
+    yesterday, today = clock.now().date() - timedelta(days=1), clock.now().date()
+    PurchaseProposal.objects.filter(pk=first.pk).update(order_by=yesterday, lead_cases=0, lead_days=21)
+    PurchaseProposal.objects.filter(pk=second.pk).update(order_by=today, lead_cases=3)
+    page = signed_in("merchandiser").get(reverse("admin:stock_purchaseproposal_changelist")).content.decode()
+    assert page.count('<span class="halles-badge halles-badge--danger">late</span>') == 1
+    assert f'{day_text(yesterday)} <span class="halles-badge halles-badge--danger">late</span>' in page
+    assert "none yet: 21 days assumed" in page and "3 purchases" in page
+
+
+def test_urgent_transfers_that_are_not_sent_come_first(world):
+    replenish_stock()
+    first, second = Transfer.objects.order_by("pk")
+    Transfer.objects.filter(pk=first.pk).update(is_urgent=True)
+    Transfer.objects.filter(pk=second.pk).update(is_urgent=False)
+    merchandiser = signed_in("merchandiser")
+
+    def listed():
+        return [each.pk for each in merchandiser.get(reverse(LIST)).context["cl"].result_list]
+
+    assert listed() == [first.pk, second.pk]
+    chosen(merchandiser, "reject_chosen", first)
+    assert listed() == [second.pk, first.pk]
