@@ -88,3 +88,21 @@ window.addEventListener("load", () => setTimeout(() => {
   // The pickers are drawn at the same event.
   for (const hint of document.querySelectorAll(".search-label-icon[aria-label]")) hint.setAttribute("role", "img");
 }));
+
+/* A rule that was previewed and is changed is counted anew before it is saved: its button says so. */
+document.addEventListener("DOMContentLoaded", () => {
+  "use strict";
+  const label = document.querySelector("[data-halles-recount]");
+  const form = label?.closest("button").form;
+  if (!form) return;
+  const saving = label.textContent;
+  const filledIn = () => new URLSearchParams(new FormData(form)).toString();
+  const previewed = filledIn();
+  const tell = () => {
+    label.textContent = filledIn() === previewed ? saving : label.dataset.hallesRecount;
+  };
+  form.addEventListener("input", tell);
+  form.addEventListener("change", tell);
+  // What Select2 chooses is told by jQuery alone.
+  window.django?.jQuery?.(form).on("change", tell);
+});
