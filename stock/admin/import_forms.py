@@ -105,7 +105,7 @@ class SwingSeenForm(forms.Form):
 
     @property
     def refusal(self) -> str:
-        return " ".join(self.errors.get("has_seen", ()))
+        return " ".join(str(error) for error in self.errors.get("has_seen", ()))
 
 
 def seen_form_for(difference: Difference | None, data: Mapping[str, Any] | None = None) -> SwingSeenForm | None:
