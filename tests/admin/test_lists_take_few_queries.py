@@ -18,6 +18,7 @@ from django.urls import reverse
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.models import ApiClient, User
+from oms.core.today import today as the_day_it_is
 from oms.integrations.models import WebhookEndpoint
 from stock.models import (
     Banner,
@@ -74,7 +75,7 @@ def row_of_each(giver: StockPoint, number: int) -> None:
         quantity=2,
         unit_cost=1,
     )
-    today = clock.now().date()
+    today = the_day_it_is()
     PurchaseProposal.objects.create(
         variant=variant,
         order_by=today,

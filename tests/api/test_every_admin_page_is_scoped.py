@@ -17,6 +17,7 @@ from django.urls import get_resolver, reverse
 
 from oms.core import clock
 from oms.core.models import User
+from oms.core.today import today as the_day_it_is
 from oms.integrations.models import Notification
 from oms.orchestration.models import (
     CarrierService,
@@ -154,8 +155,8 @@ NETWORK: dict[type[Model], Callable[[World], Model]] = {
     SourcingRun: _run,
     PurchaseProposal: lambda world: PurchaseProposal.objects.create(
         variant=Variant.objects.get(sku="shirt"),
-        order_by=clock.now().date(),
-        runs_out_on=clock.now().date(),
+        order_by=the_day_it_is(),
+        runs_out_on=the_day_it_is(),
         quantity=1,
         here=1,
         incoming=0,

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.models import User
+from oms.core.today import today as the_day_it_is
 from oms.orchestration.models import CarrierService
 from returns.models import ReturnPolicy
 from stock.admin import protection as protection_admin
@@ -61,7 +62,7 @@ def furnished(shop: Retailer) -> None:
 def stock_room() -> None:
     """A transfer with its reason, a purchase, a count and units set aside."""
     points = {point.code: point for point in StockPoint.objects.all()}
-    hat, today = Variant.objects.get(sku="hat-0"), clock.now().date()
+    hat, today = Variant.objects.get(sku="hat-0"), the_day_it_is()
     figures = {
         "here": 0,
         "incoming": 0,

@@ -14,6 +14,7 @@ from oms.core import clock
 from oms.core.access import EVERYTHING
 from oms.core.models import User
 from oms.core.services.relaying import drain_events
+from oms.core.today import today as the_day_it_is
 from oms.demo import seeding, tasks, trickle
 from oms.demo.catalogue import articles
 from oms.demo.drawing import STAFFED
@@ -98,7 +99,7 @@ def test_every_carrier_has_a_past_that_times_are_learned_from(tiny: None) -> Non
     assert set(past.values_list("service", flat=True)) == set(HABITS)
     learned = LearnedTransit.objects.filter(stock_point=None, service__in=HABITS)
     assert {row.service: row.evidence for row in learned if row.evidence < LearningPolicy().least_cases} == {}
-    today = clock.now().date()
+    today = the_day_it_is()
     kept = kept_promises(by=By.CARRIER, since=today - timedelta(days=30), until=today, access=EVERYTHING)
     assert len([row for row in kept if row.service in HABITS and row.late]) >= 3
     assert 60 < 100 * sum(row.on_time for row in kept) / sum(row.due for row in kept) < 98

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from oms.core import clock
 from oms.core.models import AuditEntry
 from oms.core.services.relaying import drain_events
+from oms.core.today import today as the_day_it_is
 from stock.models import StockPoint
 from tests.admin.people import signed_in
 from tests.execution.test_the_first_to_claim_an_offer_gets_it import Town
@@ -75,7 +75,7 @@ def town(db: None) -> Town:
 @pytest.mark.parametrize("write", [by_a_program, by_its_form, by_a_file])
 def test_the_offers_leave_it_and_come_back_once_it_takes_part_again(town: Town, write: Writer) -> None:
     order, store, office = town.order(), town.stores[0], signed_in("head_office")
-    write(store, {"paused_until": (clock.now().date() + timedelta(days=3)).isoformat()}, office)
+    write(store, {"paused_until": (the_day_it_is() + timedelta(days=3)).isoformat()}, office)
     drain_events()
     assert [code for code, state in works(order) if state == "offered"] == town.codes(1, 2)
     write(store, {"paused_until": None}, office)
@@ -99,7 +99,7 @@ def test_a_stock_point_that_is_switched_off_is_offered_nothing_any_more(town: To
 
 def test_what_waited_for_a_paused_stock_point_is_sourced_when_a_program_reopens_it(town: Town) -> None:
     order = town.order()
-    day = (clock.now().date() + timedelta(days=3)).isoformat()
+    day = (the_day_it_is() + timedelta(days=3)).isoformat()
     for store in town.stores:
         by_a_program(store, {"paused_until": day})
     drain_events()

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from oms.core import clock
 from oms.core.services.relaying import drain_events
+from oms.core.today import today as the_day_it_is
 from orders.models import Exclusion
 from orders.services.accepting import accept_fulfilment
 from orders.services.waiting import hand_on_accepted
@@ -24,7 +24,7 @@ def town(db: None) -> Town:
 
 
 def pause(town: Town, place_: int) -> None:
-    pause_stock_point(stock_point_id=town.stores[place_].pk, until=clock.now().date() + timedelta(days=3))
+    pause_stock_point(stock_point_id=town.stores[place_].pk, until=the_day_it_is() + timedelta(days=3))
     drain_events()
 
 

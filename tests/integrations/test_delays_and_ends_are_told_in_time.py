@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from oms.integrations.models import Notification
 from oms.integrations.services.watching import LOST_TOLD_AFTER, tell_delays, tell_expiring_pickups
 from oms.integrations.tasks import tell_delays as tell_delays_task
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def in_days(days: int) -> date:
-    return clock.now().date() + timedelta(days=days)
+    return the_day_it_is() + timedelta(days=days)
 
 
 def waiting(retailer: Retailer, *, expires_in: int) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from oms.orchestration.models import SellingPace, SourcingRun
 from oms.orchestration.queries.runs import StoredRun
 from oms.orchestration.services.pacing import refresh_selling_paces
@@ -69,7 +70,7 @@ def test_the_last_unit_of_a_shop_is_spared(shirt, near, far):
 
 
 def test_stock_that_will_not_be_sold_in_its_season_goes_first(shirt, near, far):
-    shirt.product.season_ends_on = clock.now().date() + timedelta(days=60)
+    shirt.product.season_ends_on = the_day_it_is() + timedelta(days=60)
     shirt.product.save()
     moved(shirt, near, "sale", -2, 3, "R1")
     refresh_selling_paces()

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from oms.core import clock
 from oms.core.models import User
+from oms.core.today import today as the_day_it_is
 from oms.orchestration.queries.linting import findings_for
 from oms.orchestration.services.rule_sets import publish, save_draft
 from oms.sourcing.rule_parsing import parse_rule_set
@@ -102,7 +102,7 @@ def test_filters_only_points_pass_that_do_not_serve_these_orders():
     StockPoint.objects.filter(pk=shop.pk).update(ships_orders=False)
     assert found(in_stores, applies_to={"modes": ["home"]}) == [("first", "matches_nothing")]
     assert found(in_stores, applies_to={"modes": ["home", "pickup"]}) == []
-    StockPoint.objects.filter(pk=shop.pk).update(paused_until=clock.now().date() + timedelta(days=9))
+    StockPoint.objects.filter(pk=shop.pk).update(paused_until=the_day_it_is() + timedelta(days=9))
     assert found(in_stores) == [("first", "matches_nothing")]
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from oms.orchestration.models import RuleSet, SellingPace
 from oms.orchestration.queries.examples import examples_tried
 from oms.orchestration.queries.rule_sets import version_to_read
@@ -71,7 +72,7 @@ def test_the_greenest_is_the_nearest_whatever_it_costs(network, shirt):
 
 
 def test_at_the_end_of_the_season_what_stays_goes_first(network, shirt):
-    shirt.product.season_ends_on = clock.now().date() + timedelta(days=14)
+    shirt.product.season_ends_on = the_day_it_is() + timedelta(days=14)
     shirt.product.save()
     lies(shirt, network[0]["near"], 2)
     lies(shirt, network[0]["far"], 20)

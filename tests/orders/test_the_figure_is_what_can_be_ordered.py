@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.services.relaying import drain_events
+from oms.core.today import today as the_day_it_is
 from stock.errors import InsufficientStock
 from stock.models import SalesChannel, Variant
 from stock.queries.availability import available_to_promise
@@ -147,7 +148,7 @@ def _restrict(market: Market, points: list[Any], world: Mapping[str, Any]) -> No
     assert save_allotments(rows=[Row(index, row) for index, row in enumerate(allotted)]).errors == []
     for point, is_paused in zip(points, world["paused"], strict=True):
         if is_paused:
-            point.paused_until = clock.now().date() + timedelta(days=3)
+            point.paused_until = the_day_it_is() + timedelta(days=3)
             point.save()
 
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from orders.models import Allocation, Fulfilment, Order, Parcel, Pickup
 from orders.queries.payment_links import payment_token
 from orders.queries.tracking_links import tracking_token
@@ -112,7 +113,7 @@ def test_a_pickup_that_is_kept_longer_than_promised(retailer: Retailer) -> None:
     number = placed(retailer, mode="pickup", pickup_point="paris")
     retailer.pick(retailer.accept(retailer.one_work(number)))
     assert "Everything is waiting for you in the store." in page(number)
-    Pickup.objects.update(expires_on=clock.now().date() - timedelta(days=2))
+    Pickup.objects.update(expires_on=the_day_it_is() - timedelta(days=2))
     told = page(number)
     assert "Still waiting for you" in told and "may go back on sale soon" in told
     assert "Everything is waiting for you" not in told
@@ -175,7 +176,7 @@ def test_what_is_not_in_stock_is_said(retailer: Retailer) -> None:
 def test_later_than_promised(retailer: Retailer) -> None:
     number = placed(retailer)
     retailer.one_work(number)
-    yesterday, tomorrow = (clock.now().date() + timedelta(days=days) for days in (-1, 3))
+    yesterday, tomorrow = (the_day_it_is() + timedelta(days=days) for days in (-1, 3))
     Order.objects.update(promised_on=yesterday)
     Allocation.objects.update(promised_on=yesterday)
     Fulfilment.objects.update(promised_on=tomorrow)

@@ -6,6 +6,7 @@ import pytest
 
 from oms.core import clock
 from oms.core.bulk import Row
+from oms.core.today import today as the_day_it_is
 from stock.models import LevelProtection, StockLevel, StockPoint
 from stock.services.allotting import save_allotments
 from stock.services.correcting import mark_unavailable
@@ -149,7 +150,7 @@ def test_each_channel_has_its_own_protection(shop):
 
 
 def test_points_that_are_inactive_or_paused_do_not_count(shop):
-    today = clock.now().date()
+    today = the_day_it_is()
     shirt = make_variant("SHIRT")
     make_channel("web")
     receive(shirt, make_point("OPEN"), 1)
@@ -178,7 +179,7 @@ def test_the_detail_knows_of_each_change_of_the_network_at_the_next_call(shop):
     assert told() == (111, ["A", "B", "C"])
     StockPoint.objects.filter(code="A").update(is_active=False)
     assert told() == (110, ["B", "C"])
-    StockPoint.objects.filter(code="B").update(paused_until=clock.now().date() + timedelta(days=2))
+    StockPoint.objects.filter(code="B").update(paused_until=the_day_it_is() + timedelta(days=2))
     assert told() == (100, ["C"])
     with clock.set_clock(clock.now() + timedelta(days=3)):
         assert told() == (110, ["B", "C"])
@@ -224,7 +225,7 @@ def test_of_some_stock_points_alone(shop):
     shirt = make_variant("SHIRT")
     for point, units in ((paris, 3), (lyon, 4), (outlet, 50)):
         receive(shirt, point, units)
-        expected_on = clock.now().date() + timedelta(days=3)
+        expected_on = the_day_it_is() + timedelta(days=3)
         expect(point, expected_on, units)
 
     def asked(*codes: str, **more: str) -> dict:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from stock.models import AvailabilityChange, StockLevel, StockPoint
 from stock.queries.changes import Position, changes_after, latest_position
 from stock.services.compacting import compact_changes
@@ -176,7 +177,7 @@ def test_a_point_that_pauses_and_resumes_is_heard_of(shop):
     receive(shoe, lyon, 5)
     follower = Follower(shop, "web")
     follower.catch_up()
-    StockPoint.objects.filter(pk=paris.pk).update(paused_until=clock.now().date() + timedelta(days=2))
+    StockPoint.objects.filter(pk=paris.pk).update(paused_until=the_day_it_is() + timedelta(days=2))
     follower.catch_up()
     assert (follower.heard, follower.available["SHIRT"]) == (["SHIRT"], 0)
     with clock.set_clock(clock.now() + timedelta(days=3)):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from oms.integrations.models import WebhookEndpoint, WebhookMessage
 from oms.integrations.services.purging import purge_webhook_messages
 from stock.models import CatalogueImport, StockImport, StockImportReject
@@ -43,7 +44,7 @@ def exported(channel: str) -> list[str]:
 
 
 def test_each_channel_has_its_own_figures(world):
-    day = (clock.now().date() + timedelta(days=3)).isoformat()
+    day = (the_day_it_is() + timedelta(days=3)).isoformat()
     assert exported("web") == [
         "sku,gtin,available,expected,expected_from",
         "'=CAP,,0,0,",

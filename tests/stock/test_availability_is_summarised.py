@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from oms.core import clock
 from oms.core.bulk import Row
 from oms.core.invariants import violations
+from oms.core.today import today as the_day_it_is
 from stock.models import (
     AvailabilitySummary,
     LevelProtection,
@@ -100,9 +101,7 @@ def test_units_that_move_between_two_calls_are_seen_by_the_second(shop):
         ),
         pytest.param(lambda s: StockPoint.objects.filter(pk=s.lyon.pk).update(is_active=False), 5, id="closed"),
         pytest.param(
-            lambda s: StockPoint.objects.filter(pk=s.paris.pk).update(
-                paused_until=clock.now().date() + timedelta(days=9)
-            ),
+            lambda s: StockPoint.objects.filter(pk=s.paris.pk).update(paused_until=the_day_it_is() + timedelta(days=9)),
             3,
             id="paused",
         ),
@@ -173,7 +172,7 @@ def test_dropping_overtaken_rows_of_the_feed_revives_no_summary(shop):
 
 
 def test_a_pause_that_ends_by_the_clock_ends_the_summary(shop):
-    StockPoint.objects.filter(pk=shop.paris.pk).update(paused_until=clock.now().date() + timedelta(days=2))
+    StockPoint.objects.filter(pk=shop.paris.pk).update(paused_until=the_day_it_is() + timedelta(days=2))
     summarise()
     assert shop.held() == {shop.shirt.pk: 3}
     with clock.set_clock(clock.now() + timedelta(days=4)):

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from oms.core import clock
 from oms.core.bulk import Row
+from oms.core.today import today as the_day_it_is
 from stock.models import LevelDifference, SalesChannel, StockCount, StockLevel, StockPoint, Transfer, Variant
 from stock.services.allotting import save_allotments
 from stock.services.counting import approve_count, open_count, submit_count, write_counted
@@ -174,7 +175,7 @@ STORIES: dict[str, tuple[Callable[[World], Any], Callable[[World, Any], Any], st
     "protection is applied": (World.protect, lambda _world, _: apply_pending_protection(), "stock_stocklevel"),
     "a stock point pauses": (
         lambda _: None,
-        lambda world, _: pause_stock_point(stock_point_id=world.paris.pk, until=clock.now().date() + timedelta(2)),
+        lambda world, _: pause_stock_point(stock_point_id=world.paris.pk, until=the_day_it_is() + timedelta(2)),
         "stock_stockpoint",
     ),
     "a file is applied": (

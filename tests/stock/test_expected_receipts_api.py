@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from stock.models import ExpectedReceipt
 from tests.stock.calling import Caller
 from tests.stock.making import make_channel, make_point, make_variant, receive
@@ -20,7 +21,7 @@ def erp():
 
 
 def day(days: int) -> str:
-    return (clock.now().date() + timedelta(days=days)).isoformat()
+    return (the_day_it_is() + timedelta(days=days)).isoformat()
 
 
 def row(**values):

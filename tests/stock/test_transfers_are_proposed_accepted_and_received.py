@@ -10,6 +10,7 @@ from django.utils.translation import override
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.errors import Invalid, NotFound, StateConflict
+from oms.core.today import today as the_day_it_is
 from stock.errors import InsufficientStock
 from stock.invariants import transfers_have_each_unit_in_one_place
 from stock.models import ExpectedReceipt, PurchaseProposal, Reservation, Transfer
@@ -246,11 +247,11 @@ def test_a_purchase_falls_due_by_demand_and_lead_time(network):
     due = PurchaseProposal.objects.get()
     # 50 there, one a day, 21 days of lead time and 1.64 × √21 = 7.5 → 8: in 50 − 29 = 21 days.
     assert (due.sold, due.here, due.incoming, due.lead_days, due.lead_cases, due.safety) == (27, 50, 0, 21, 0, 8)
-    assert due.runs_out_on == clock.now().date() + timedelta(days=51)
-    assert due.order_by == clock.now().date() + timedelta(days=22)
+    assert due.runs_out_on == the_day_it_is() + timedelta(days=51)
+    assert due.order_by == the_day_it_is() + timedelta(days=22)
     expect(network.shirt, network.warehouse, 27)
     replenish_stock()
-    assert PurchaseProposal.objects.get().order_by == clock.now().date() + timedelta(days=50)
+    assert PurchaseProposal.objects.get().order_by == the_day_it_is() + timedelta(days=50)
 
 
 def test_of_what_lasts_longer_than_anybody_plans_nothing_is_to_be_ordered(network):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from oms.core import clock
 from oms.core.days import day_text
 from oms.core.money import money_text
+from oms.core.today import today as the_day_it_is
 from stock.models import PurchaseProposal, Transfer
 from stock.services.replenishing import replenish_stock
 from tests.admin.people import signed_in
@@ -116,7 +117,7 @@ def test_programs_read_by_when_purchases_are_due(world):
     rows = reader.get("/purchase-proposals/", sku=shirts[0].sku).json()["results"]
     assert [(row["sold"], row["here"], row["lead_days"]) for row in rows] == [(28, 50, 21)]
     for day, proposal in enumerate(PurchaseProposal.objects.order_by("pk"), start=1):
-        PurchaseProposal.objects.filter(pk=proposal.pk).update(order_by=clock.now().date() + timedelta(days=day))
+        PurchaseProposal.objects.filter(pk=proposal.pk).update(order_by=the_day_it_is() + timedelta(days=day))
     days = [row["order_by"] for row in reader.get("/purchase-proposals/").json()["results"]]
     assert days == sorted(days), "the most pressing first"
     assert len(days) > 1
@@ -173,7 +174,7 @@ def test_purchases_that_are_far_away_are_shown_to_who_asks_for_everything(world)
 def test_purchases_that_are_late_are_marked_and_what_was_learned_is_told_in_words(world):
     replenish_stock()
     first, second = PurchaseProposal.objects.order_by("pk")
-    yesterday, today = clock.now().date() - timedelta(days=1), clock.now().date()
+    yesterday, today = the_day_it_is() - timedelta(days=1), the_day_it_is()
     PurchaseProposal.objects.filter(pk=first.pk).update(order_by=yesterday, lead_cases=0, lead_days=21)
     PurchaseProposal.objects.filter(pk=second.pk).update(order_by=today, lead_cases=3)
     page = signed_in("merchandiser").get(reverse("admin:stock_purchaseproposal_changelist")).content.decode()

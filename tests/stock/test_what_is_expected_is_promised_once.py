@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 
-from oms.core import clock
 from oms.core.errors import StateConflict
+from oms.core.today import today as the_day_it_is
 from stock.models import ExpectedReceipt, Reservation
 from stock.queries.expected import Increment, expected_availability
 from stock.services.awaiting import reserve_expected
@@ -40,7 +40,7 @@ def standing(receipt: ExpectedReceipt) -> tuple[int, int, int, int]:
 
 def future(channel, variant) -> list[tuple[int, int]]:
     """(units, days from now)."""
-    today = clock.now().date()
+    today = the_day_it_is()
     found = expected_availability(channel_id=channel.pk, variant_ids=[variant.pk])[variant.pk]
     return [(each.available, (each.available_on - today).days) for each in found]
 
@@ -206,7 +206,7 @@ def test_a_query_answers_for_many_articles_at_once(world, django_assert_num_quer
     expect(shirt, paris, 5)
     with django_assert_num_queries(1):
         found = expected_availability(channel_id=web.pk, variant_ids=[shirt.pk, trousers.pk])
-    day = clock.now().date() + timedelta(days=7)
+    day = the_day_it_is() + timedelta(days=7)
     assert found == {shirt.pk: [Increment(5, day, "purchase")], trousers.pk: []}
 
 

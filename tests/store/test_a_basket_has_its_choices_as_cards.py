@@ -12,6 +12,7 @@ from django.utils.html import escape
 
 from oms.core import clock
 from oms.core.services.relaying import drain_events
+from oms.core.today import today as the_day_it_is
 from oms.store.selling.deliveries import articles_of
 from oms.store.selling.payments import why_not
 from orders.errors import PromiseTaken
@@ -245,9 +246,9 @@ def test_cards_follow_what_becomes_of_the_receipt_they_wait_for(shop: tuple[Coun
     assert b"1 is missing" in tablet.get("sell-delivery").content
     second = expect(counter.hat, counter.warehouse, 3, reference="PO-2", days=9)
     assert waited_for() == [(1, second.expected_on)]
-    second.expected_on = clock.now().date() - timedelta(days=1)  # overdue, within its grace
+    second.expected_on = the_day_it_is() - timedelta(days=1)  # overdue, within its grace
     second.save()
-    assert waited_for() == [(1, clock.now().date())]
+    assert waited_for() == [(1, the_day_it_is())]
     settings.EXPECTED_RECEIPT_GRACE_DAYS = 0
     assert waited_for() == []
     assert b"1 is missing" in tablet.get("sell-delivery").content

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from stock.models import ExpectedReceipt, Product
 from tests.factories.network import make_stock_point, make_store, make_variant
 from tests.orders.counter import Counter
@@ -67,7 +67,7 @@ def test_an_article_shows_its_waterfall_by_stock_point(shop: tuple[Counter, Tabl
 
 def test_what_is_to_come_is_told_with_its_day(shop: tuple[Counter, Tablet]) -> None:
     counter, tablet = shop
-    day = clock.now().date() + timedelta(days=9)
+    day = the_day_it_is() + timedelta(days=9)
     ExpectedReceipt.objects.create(
         reference="PO-1", variant=counter.shirt, stock_point=counter.warehouse, quantity=12, expected_on=day
     )

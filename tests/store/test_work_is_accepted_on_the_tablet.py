@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from oms.core import clock
+from oms.core.today import today as the_day_it_is
 from tests.factories.network import lille
 from tests.store.making import PREPARE, Shop, send, told, words
 
@@ -51,7 +51,7 @@ def test_what_was_cancelled_meanwhile_is_told(shop: Shop) -> None:
 
 
 def test_the_hours_that_the_customer_chose_are_told(shop: Shop) -> None:
-    day = clock.now().date() + timedelta(days=20)
+    day = the_day_it_is() + timedelta(days=20)
     noon = datetime.combine(day, time(12), ZoneInfo("Europe/Paris"))
     slot = {"from": noon.isoformat(), "to": (noon + timedelta(hours=2)).isoformat()}
     work = shop.offer({"shirt": 1}, mode="slot", slot=slot, shipping_address=dict(lille()))
