@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from oms.core import clock
 from oms.core.access import Access
 from oms.core.navigation import Group, count, show
+from oms.core.today import today
 from stock.models import (
     LevelDifference,
     ProtectionRule,
@@ -67,7 +68,7 @@ def _proposed(access: Access) -> QuerySet[Transfer]:
 
 
 def _to_order(access: Access) -> QuerySet[PurchaseProposal]:
-    return PurchaseProposal.objects.visible_to(access).due(on=clock.now().date())
+    return PurchaseProposal.objects.visible_to(access).due(on=today())
 
 
 def _ending(access: Access) -> QuerySet[ProtectionRule]:

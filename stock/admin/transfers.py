@@ -20,7 +20,6 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
-from oms.core import clock
 from oms.core.access import Access, access_for
 from oms.core.admin.actors import NamedActorsMixin
 from oms.core.admin.base import ReadOnlyMixin, ScopedAdmin
@@ -30,6 +29,7 @@ from oms.core.errors import OmsError
 from oms.core.money import money_text
 from oms.core.punctuation import with_colon
 from oms.core.refusals import told
+from oms.core.today import today
 from stock.admin.articles import FoundByArticle, level_link, levels_link
 from stock.models import PurchaseProposal, Transfer
 from stock.queries.replenishment_policies import told as decisions_told
@@ -296,7 +296,7 @@ class DueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[PurchaseProposal]) -> QuerySet[PurchaseProposal]:
         if self.value() == "all":
             return queryset
-        last = clock.now().date() + timedelta(days=0 if self.value() == "now" else SOON_DAYS)
+        last = today() + timedelta(days=0 if self.value() == "now" else SOON_DAYS)
         return queryset.due(on=last)  # type: ignore[attr-defined, no-any-return]
 
 
@@ -328,7 +328,7 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
     @admin.display(description=_("order by"), ordering="order_by")
     def ordered_by(self, proposal: PurchaseProposal) -> SafeString | str:
         told = day_text(proposal.order_by)
-        if proposal.order_by >= clock.now().date():
+        if proposal.order_by >= today():
             return told
         return format_html('{} <span class="halles-badge halles-badge--danger">{}</span>', told, _("late"))
 

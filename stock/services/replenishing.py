@@ -16,6 +16,7 @@ from oms.core import clock
 from oms.core.audit import record_audit
 from oms.core.retrying import retry_on_conflict
 from oms.core.services.slots import claim_slot
+from oms.core.today import today
 from oms.replenishment.facts import Move, Place, Policy, Shelf
 from oms.replenishment.needs import lasting_days, order_by, safety_stock
 from oms.replenishment.proposing import propose_moves
@@ -210,10 +211,10 @@ def _purchases(
         )
         position = stock.here + stock.incoming
         latest, runs_out = order_by(
-            today=at.date(), position=position, per_day=per_day, lead_days=lead.days, safety=safety
+            today=today(at), position=position, per_day=per_day, lead_days=lead.days, safety=safety
         )
         # On the day it is ordered, up to what the lead time and the cover will take.
-        on_that_day = position - per_day * max(0, (latest - at.date()).days)
+        on_that_day = position - per_day * max(0, (latest - today(at)).days)
         up_to = per_day * (lead.days + settings.PURCHASE_COVER_DAYS) + safety
         quantity = ceil(up_to - on_that_day)
         if quantity <= 0:

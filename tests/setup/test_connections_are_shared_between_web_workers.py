@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS, EACH = 3, 4
 SAYS_WHO = """
@@ -85,10 +87,17 @@ def test_a_worker_that_died_is_not_waited_for(port: int) -> None:
         before = Counter(answering(port, WORKERS * EACH, stack))
         killed = min(before)
         os.kill(killed, signal.SIGKILL)
-        time.sleep(1)
+        wait_until(lambda: _answers(port) not in before, 20)
+        time.sleep(0.2)  # until it has seen that these hung up
         begun = time.monotonic()
         after = Counter(answering(port, EACH, stack))
         assert killed not in after
         assert len(after) == 1, "the new one holds none, and takes them all"
         assert after.keys().isdisjoint(before)
         assert time.monotonic() - begun < 2
+
+
+def _answers(port: int) -> int:
+    """Whoever takes one connection more, which hangs up at once."""
+    with ExitStack() as stack:
+        return answering(port, 1, stack)[0]
