@@ -312,10 +312,8 @@ class PurchaseProposalAdmin(FoundByArticle, ReadOnlyMixin, ScopedAdmin):
         "levels",
         "incoming",
         "sold",
-        "sold_days",
         "lead_days",
         "learned_from",
-        "safety",
     )
     list_select_related = ("variant",)
     list_filter = (DueFilter, ("variant", AutocompleteSelectFilter))

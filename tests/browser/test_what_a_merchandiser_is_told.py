@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stock.models import StockImportReject
+from stock.services.counting import open_count
 from tests.browser.conftest import LAPTOP, Screens, is_wider_than_the_screen
 from tests.stock.feeds.feeding import feed, file_of, make_network
 from tests.stock.making import make_point, make_variant, receive
@@ -44,3 +45,23 @@ def test_a_rule_that_is_changed_after_its_preview_is_counted_again(screens: Scre
     assert button.inner_text().strip() == "Count again"
     page.locator("[name=quantity]").fill("2")
     assert button.inner_text().strip() == "Save the rule"
+
+
+@pytest.mark.parametrize("takes", ["Enter", "Submit for approval"])
+def test_the_enter_key_saves_what_was_counted_and_does_not_submit_it(screens: Screens, takes: str) -> None:
+    point = make_point("PARIS")
+    receive(make_variant("SHIRT"), point, 9)
+    count = open_count(reference="C-1", stock_point=point)
+    page = screens.signed_in(role="merchandiser", viewport=LAPTOP)
+    page.goto(f"/admin/stock/stockcount/{count.pk}/change/")
+    field = page.locator("input[name^=counted-]")
+    field.fill("7")
+    if takes == "Enter":
+        field.press("Enter")
+    else:
+        page.get_by_role("button", name=takes).click()
+    page.get_by_text("Done.").wait_for()
+    count.refresh_from_db()
+    assert count.state == ("open" if takes == "Enter" else "submitted")
+    assert count.lines.get().counted == 7
+    assert not is_wider_than_the_screen(page)
