@@ -25,6 +25,7 @@ from stock.api.config_serializers import (
     VariantRow,
     VariantSerializer,
 )
+from stock.api.filters import VariantFilter
 from stock.models import SalesChannel, StockPoint, Variant
 from stock.services.allotting import save_allotments
 from stock.services.cataloguing import save_variants
@@ -72,6 +73,7 @@ class VariantsView(BulkPutView, ListView):  # type: ignore[misc]
     queryset = Variant.objects.select_related("product")
     serializer_class = VariantSerializer
     row_serializer = VariantRow
+    filterset_class = VariantFilter
     natural_key = "sku"
 
     def upsert(self, rows: Sequence[Row]) -> BulkResult:

@@ -21,6 +21,7 @@ from stock.models import (
     UnavailableReason,
     Variant,
 )
+from stock.queries.codes import variants_by_gtin
 from stock.states import ReservationState, StockCountState, TransferState
 
 
@@ -35,6 +36,20 @@ class BySkuAndPoint(filters.FilterSet):
 
     def by_stock_point(self, rows: QuerySet, name: str, code: str) -> QuerySet:
         return rows.filter(stock_point_id=StockPoint.objects.filter(code=code).values("pk")[:1])
+
+
+class VariantFilter(filters.FilterSet):
+    """A whole SKU; a GTIN with or without its leading zeros, as a scanner or a spreadsheet tells it."""
+
+    sku = filters.CharFilter()
+    gtin = filters.CharFilter(method="by_gtin")
+
+    def by_gtin(self, rows: QuerySet, name: str, gtin: str) -> QuerySet:
+        return rows.filter(pk__in=variants_by_gtin([gtin]).values())
+
+    class Meta:
+        model = Variant
+        fields: tuple[str, ...] = ()
 
 
 class LevelFilter(BySkuAndPoint):

@@ -175,6 +175,19 @@ def test_a_variant_comes_with_its_product(erp):
     assert Variant.objects.get().price == Decimal("39.90")
 
 
+def test_a_variant_is_found_by_its_sku_or_its_gtin_with_or_without_zeros(erp):
+    make_variant("SHIRT", gtin="0036000291452")
+    make_variant("SHOE")
+
+    def found(**asked: str) -> list[str]:
+        return [each["sku"] for each in erp.get("/variants/", **asked)[1]["results"]]
+
+    assert sorted(found()) == ["SHIRT", "SHOE"]
+    assert found(sku="SHOE") == ["SHOE"]
+    assert found(gtin="36000291452") == found(gtin="0036000291452") == ["SHIRT"]
+    assert found(sku="NOPE") == found(gtin="4006381333931") == found(sku="SHOE", gtin="36000291452") == []
+
+
 def test_a_gtin_needs_its_right_check_digit_where_present(erp):
     product = {"code": "P", "name": "P"}
     answer = erp.put(
