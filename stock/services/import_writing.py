@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from math import inf
 from threading import Event, Lock
+from time import monotonic
 from typing import Final
 
 from django.conf import settings
@@ -32,6 +34,8 @@ LEVELS_PER_LANE: Final = 20_000
 SHARE_BESIDE_OTHERS: Final = 3
 """A step is of so many times less levels where others write the same ones: they wait for it. Alone it would only cost
 time."""
+DENSE_FOR_S: Final = 5.0
+"""After others were met, wherever that was: who places orders needs the database's cores, too."""
 TURN_WAITED_FOR_S: Final = 1.0
 
 
@@ -82,13 +86,13 @@ class _Traffic:
 
     def __init__(self, *, lanes: int) -> None:
         self._lanes = lanes
-        self._have_met_others: set[int] = set()
+        self._met_others_at = -inf
         self._waiting: deque[Event] = deque()
         self._lock = Lock()
 
     @property
     def is_dense(self) -> bool:
-        return bool(self._have_met_others)
+        return monotonic() - self._met_others_at < DENSE_FOR_S
 
     @property
     def levels_at_once(self) -> int:
@@ -118,12 +122,9 @@ class _Traffic:
                 if self._waiting:
                     self._waiting[0].set()
 
-    def tell(self, lane: int, *, has_met_others: bool) -> None:
-        """What the lane saw in its last step."""
-        if has_met_others:
-            self._have_met_others.add(lane)
-        else:
-            self._have_met_others.discard(lane)
+    def others_were_met(self) -> None:
+        """A lane has found levels that somebody else had written since they were compared."""
+        self._met_others_at = monotonic()
 
 
 class LaneWriter:
@@ -156,10 +157,10 @@ class LaneWriter:
             lane.cursor, up_to=lane.last_level, again_up_to=again_up_to
         )
         if changed is None:
-            self._traffic.tell(self._lane_id, has_met_others=False)
             return None
         written, lane.cursor, self._again_up_to = changed
-        self._traffic.tell(self._lane_id, has_met_others=(again_up_to or self._again_up_to) is not None)
+        if self._again_up_to is not None:
+            self._traffic.others_were_met()
         lane.save(update_fields=["cursor"])
         return _note(self._import, written)
 

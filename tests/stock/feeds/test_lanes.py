@@ -274,7 +274,8 @@ class TestInDenseTraffic:
     @pytest.fixture
     def dense(self, monkeypatch: pytest.MonkeyPatch) -> import_writing._Traffic:
         traffic = import_writing._Traffic(lanes=2)
-        traffic.tell(1, has_met_others=True)
+        monkeypatch.setattr(import_writing, "DENSE_FOR_S", 60)
+        traffic.others_were_met()
         return traffic
 
     def test_turns_are_taken_one_after_the_other_as_they_came(self, dense: import_writing._Traffic) -> None:
@@ -314,3 +315,11 @@ class TestInDenseTraffic:
         list(side_by_side.side_by_side([is_held_up(), takes_three()]))
         assert taken == [False] * 3
         assert not dense._waiting
+
+    def test_it_ends_once_nobody_has_been_met_for_a_while(
+        self, dense: import_writing._Traffic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = import_writing.monotonic()
+        for later, is_dense in ((59, True), (61, False)):
+            monkeypatch.setattr(import_writing, "monotonic", lambda later=later: now + later)
+            assert dense.is_dense is is_dense

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from stock.feeds import applying, comparing
 from stock.feeds.figures import Figures
 from stock.models import StockImport, StockLevel, StockPoint, Variant
+from stock.services import import_writing
 from stock.services.consuming import consume_reservations
 from stock.services.import_running import ImportRun
 from stock.services.import_writing import ImportWriter
@@ -207,9 +208,13 @@ def test_what_a_file_does_not_list_is_not_closed_once_another_source_tells_of_it
 
 
 @pytest.mark.django_db
-def test_steps_are_smaller_where_others_write_the_same_levels(settings: Any) -> None:
-    """They would wait for a large one; once nobody else writes they are large again."""
+@pytest.mark.parametrize(("dense_for_s", "taken"), [(60, [5, 1, 2, 2, 2, 2, 2, 2, 2]), (0, [5, 1, 6, 6, 2])])
+def test_steps_are_smaller_while_others_write_the_same_levels(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, dense_for_s: float, taken: list[int]
+) -> None:
+    """They would wait for a large one; once nobody else has been met for a while they are large again."""
     settings.STOCK_IMPORT_CHUNK_LEVELS = 6
+    monkeypatch.setattr(import_writing, "DENSE_FOR_S", dense_for_s)
     skus = [f"S{number:02d}" for number in range(20)]
     paris, variants = make_point("paris"), [make_variant(sku) for sku in skus]
     feed(file_of(*(f"{sku},paris,5" for sku in skus)))
@@ -217,7 +222,7 @@ def test_steps_are_smaller_where_others_write_the_same_levels(settings: Any) -> 
     receive(variants[0], paris, -1, kind="sale", occurred_at=LATER + HOUR)
     assert stepped.advance()
     steps = [found.applied for found in ImportWriter(stepped._fresh()).steps()]
-    assert [after - before for before, after in zip([0, *steps], steps, strict=False)] == [5, 1, 2, 6, 6]
+    assert [after - before for before, after in zip([0, *steps], steps, strict=False)] == taken
     assert end(stepped).applied == 20
 
 
