@@ -18,11 +18,12 @@ from oms.core.access import Access
 from oms.core.api.views import ApiView
 from oms.core.errors import Invalid
 from stock.errors import UnknownChannel, UnknownSku, UnknownStockPoint
-from stock.models import SalesChannel, StockPoint, Variant
+from stock.models import SalesChannel, Variant
 from stock.queries.allotments import capped, ceilings
 from stock.queries.availability import available_at, available_to_promise
 from stock.queries.availability_files import availability_csv
 from stock.queries.changes import Position, changes_after
+from stock.queries.codes import stock_points_by_code
 from stock.queries.expected import Increment, expected_availability
 from stock.queries.summaries import Assortment, assortment, available_in
 from stock.queries.written_waterfalls import written_waterfalls
@@ -208,7 +209,7 @@ def _stock_points(codes: Sequence[str], access: Access) -> list[int] | None:
     """None where none was asked for."""
     if not codes:
         return None
-    known = dict(StockPoint.objects.visible_to(access).filter(code__in=codes).values_list("code", "pk"))
+    known = stock_points_by_code(codes, access)
     if unknown := [code for code in codes if code not in known]:
         raise UnknownStockPoint(f"There is no stock point {unknown[0]}.", data={"stock_points": unknown})
     return list(known.values())
